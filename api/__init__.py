@@ -1,0 +1,1 @@
+"""The doors: REST, FHIR, and the command line; all of them come to one desk."""

@@ -1,0 +1,45 @@
+"""The whole service on one screen: its doors, what starts and what stops with it."""
+
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api import fhir_routes, rest
+from api.answers import outcome, problem_json
+from api.edge import Door, Edge
+from api.service import Service, started, stopped
+from api.settings import Settings
+
+
+def create_app(settings: Settings | None = None) -> ASGIApp:
+    """The service as an ASGI application; it opens its database when the server starts it."""
+    held: list[Service] = []
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        service = await started(settings or Settings())
+        held.append(service)
+        # What start-up made lives as long as the service: the collector need not walk it at every turn.
+        gc.collect()
+        gc.freeze()
+        yield
+        held.clear()
+        await stopped(service)
+
+    def within(app: ASGIApp) -> ASGIApp:
+        async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] == "http":
+                scope["service"] = held[0]
+            await app(scope, receive, send)
+
+        return serve
+
+    return Edge(
+        (
+            Door("/fhir/R4", within(fhir_routes.app("R4")), outcome),
+            Door("", within(rest.app(lifespan)), problem_json),
+        )
+    )

@@ -1,0 +1,79 @@
+"""Deeds: what a door asks the desk to write, whichever door it was, and what came of it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from auth.access import Verb
+from auth.caller import Caller
+from plan.model import AgencyId, EntryId, Json, PersonId, Section, Stored
+from plan.query import Query
+
+UNSAID: Final = frozenset({AgencyId("*")})
+"""A restriction that the client did not speak of: it stays as it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One request at a door: who, by which door, under which request id."""
+
+    caller: Caller
+    door: str
+    request: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Deed:
+    """One write.
+
+    Either `resource` (an R4 resource, validated) or `kind` and `body` (a native body, validated) says what; a delete
+    has neither. `id` or `slot` says which entry; a create may bring an id of ours (import). `person` is set when the
+    address names the person. `version` is the one that the client changes. `unless`: do nothing where this finds one.
+    `link` is the address by which other deeds of the same transaction refer to this one. `settled`: do nothing when
+    the content is the same already (import).
+    """
+
+    verb: Verb
+    type: str
+    id: EntryId | None = None
+    slot: str = ""
+    person: PersonId | None = None
+    resource: dict[str, Json] | None = None
+    kind: str = ""
+    body: dict[str, Json] | None = None
+    section: Section | None = None
+    restriction: frozenset[AgencyId] | None = UNSAID
+    version: int | None = None
+    unless: Query | None = None
+    link: str = ""
+    settled: bool = False
+    reason: str = ""
+
+
+class Did(StrEnum):
+    """What came of a deed."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    DELETED = "deleted"
+    FOUND = "found"
+    SAME = "same"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a deed, and the entry as it is now, with both faces."""
+
+    did: Did
+    stored: Stored
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """An Idempotency-Key with the digest of the request that carries it."""
+
+    key: str
+    digest: str
+
+
+Faces = dict[str, Any]

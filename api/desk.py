@@ -1,0 +1,296 @@
+"""The desk: every door comes here. It asks leave, does the work, leaves the audit, and answers with stored entries.
+
+A read is one statement that carries the permit and its audit event; a write is one transaction. A refusal is audited
+before it is said. When the audit cannot be written nothing is answered but 503.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from api import frame
+from api.deeds import Deed, Did, Key, Outcome, Visit
+from api.ids import fresh
+from api.work import Work
+from auth.access import Permit, Question, Standing, Verb, allows, ask, narrow, refusal
+from db.engine import Conflict, Note
+from db.store import Face, Page, Store
+from db.writing import Member
+from fhir_facade.faces import FACES
+from fhir_facade.resources import served
+from plan.charter import Charter
+from plan.model import Change, EntryId, PersonId, Section, Stored
+from plan.problem import Problem, Trouble
+from plan.query import Query
+
+ATTEMPTS = 4
+"""How often a write is tried when others were at the same rows: the last loss is told to the client."""
+_AUDITED = {"c": "C", "r": "R", "u": "U", "d": "D", "s": "E"}
+Done = TypeVar("Done")
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """An Idempotency-Key that was used before for the same action: where it led."""
+
+    status: int
+    stored: Stored
+
+
+class Desk:
+    """Leave, work and audit for one store under one charter."""
+
+    def __init__(self, store: Store, charter: Charter, identity_systems: frozenset[str] = frozenset()) -> None:
+        self.store = store
+        self.charter = charter
+        self.identity_systems = identity_systems
+
+    # reading
+
+    async def read(self, visit: Visit, type_: str, id_: EntryId, face: Face = "fhir") -> Stored:
+        """The current version of one entry. Raises NOT_FOUND, GONE, REFUSED."""
+        row = served(type_)
+        permit = await self._ask(visit, Verb.READ, type_, id_)
+        note = self._note(visit, "R", type_, id_)
+        if row.directory:
+            return _there(await self.store.listed(type_, id_, note, face))
+        return _there(await self.store.read(permit, type_, id_, note, face))
+
+    async def entry(self, visit: Visit, person: PersonId, kind: str, id_: EntryId) -> Stored:
+        """One entry of a known person, native face."""
+        permit = await self._ask(visit, Verb.READ, _type(kind), id_, person)
+        note = self._note(visit, "R", _type(kind), id_, person=person)
+        found = _there(await self.store.entry(permit, person, id_, note, "body"))
+        if found.kind != kind:
+            raise Problem(Trouble.NOT_FOUND)
+        return found
+
+    async def version(self, visit: Visit, type_: str, id_: EntryId, version: int, face: Face = "fhir") -> Stored:
+        """One version of an entry. Raises GONE for the version that deleted it."""
+        found = await self.history(visit, type_, id_, face, version=version)
+        return _there(found[0] if found else None)
+
+    async def history(  # noqa: PLR0913 - the terms of a page
+        self,
+        visit: Visit,
+        type_: str,
+        id_: EntryId,
+        face: Face = "fhir",
+        *,
+        version: int | None = None,
+        before: int | None = None,
+        count: int = 100,
+    ) -> Sequence[Stored]:
+        """The versions of an entry, newest first, one more than `count` when there are more; NOT_FOUND for none."""
+        row = served(type_)
+        permit = await self._ask(visit, Verb.READ, type_, id_)
+        note = self._note(visit, "R", type_, id_, shown=count)
+        terms: dict[str, Any] = {"version": version, "before": before, "count": count}
+        if row.directory:
+            found = await self.store.listed_versions(type_, id_, note, **terms)
+        else:
+            found = await self.store.versions(permit, type_, id_, note, face, **terms)
+        if not found and before is None:
+            raise Problem(Trouble.NOT_FOUND)
+        return found
+
+    async def search(self, visit: Visit, query: Query, face: Face = "fhir") -> Page:
+        """A page of what matches and may be seen; nothing to be seen looks like nothing there."""
+        row = served(query.type)
+        permit = await self._ask(visit, Verb.SEARCH, query.type, "")
+        person = query.persons[0] if len(query.persons) == 1 else ""
+        note = replace(self._note(visit, "E", query.type, "", person=person, shown=query.count), refused="")
+        return await self.store.search(permit, query, note, face, directory=row.directory)
+
+    async def plan(self, visit: Visit, person: PersonId, at: int | None = None) -> Sequence[Stored]:
+        """Everything of a plan that may be seen, now or as it was. Raises NOT_FOUND when that is nothing."""
+        permit = await self._ask(visit, Verb.READ, "CarePlan", person, person)
+        note = self._note(visit, "R", "CarePlan", person, person=person, shown=10**6)
+        if at is None:
+            found = await self.store.plan(permit, person, note)
+        else:
+            found = await self.store.plan_at(permit, person, at, note)
+        if not found:
+            raise Problem(Trouble.NOT_FOUND)
+        return found
+
+    async def kind(self, visit: Visit, person: PersonId, kind: str, section: Section | None) -> Sequence[Stored]:
+        """The entries of one kind in a section, or in all that may be seen. NOT_FOUND for a plan that is not there."""
+        permit = await self._ask(visit, Verb.SEARCH, _type(kind), "", person)
+        note = replace(self._note(visit, "E", _type(kind), "", person=person, shown=10**6), refused="")
+        found = await self.store.kind(permit, person, kind, section, note)
+        if not found:
+            await self._must_be_there(permit, visit, person, section)
+        return found
+
+    async def changes(self, visit: Visit, person: PersonId, since: int = -1, count: int = 100) -> Sequence[Change]:
+        """What changed in a plan after a moment, oldest first, one more than `count` when there are more."""
+        permit = await self._ask(visit, Verb.READ, "CarePlan", person, person)
+        note = replace(self._note(visit, "R", "CarePlan", person, person=person, shown=count), refused="")
+        found = await self.store.changes(permit, person, note, since=since, count=count)
+        if not found:
+            await self._must_be_there(permit, visit, person, None)
+        return found
+
+    async def access(self, visit: Visit, person: PersonId) -> tuple[Permit, Standing]:
+        """What this caller may do in this plan, and which question decided. NOT_FOUND for a plan that is not there."""
+        permit = ask(visit.caller, self.charter)
+        async with self.store.writing() as writing:
+            standing = await writing.standing(permit, person) if await writing.lock(person) else Standing()
+            narrowed = narrow(permit, person, standing)
+            note = self._note(visit, "R", "CarePlan", person, person=person)
+            writing.audit([note.event(person, "", found=bool(narrowed.letters))])
+        if not narrowed.letters:
+            raise Problem(Trouble.NOT_FOUND)
+        return narrowed, standing
+
+    # writing
+
+    async def write(self, visit: Visit, deeds: Sequence[Deed], key: Key | None = None) -> list[Outcome] | Replayed:
+        """Do all of the deeds or none, with their audit, in one transaction; a key makes it happen once."""
+
+        async def work(one: Work) -> list[Outcome] | Replayed:
+            known = await self._remembered(one, key) if key else None
+            if known:
+                return known
+            outcomes = await one.do(deeds)
+            one.writing.audit(self._events(visit, outcomes))
+            if key:
+                self._remember(one, key, outcomes[0])
+            return outcomes
+
+        return await self._try(visit, work, deeds[0])
+
+    async def add_member(self, visit: Visit, person: PersonId, agency: str, role: str, worker: str) -> Member:
+        """An agency joins the team of a plan."""
+
+        async def work(one: Work) -> Member:
+            member = await frame.add_member(one, person, frame.AgencyId(agency), role, worker)
+            one.writing.audit([self._note(visit, "U", "CareTeam", person).event(person, "frame", found=True)])
+            return member
+
+        return await self._try(visit, work, Deed(verb=Verb.UPDATE, type="CareTeam", person=person))
+
+    async def end_member(self, visit: Visit, person: PersonId, member: str) -> Member:
+        """A membership ends."""
+
+        async def work(one: Work) -> Member:
+            ended = await frame.end_member(one, person, member)
+            one.writing.audit([self._note(visit, "U", "CareTeam", person).event(person, "frame", found=True)])
+            return ended
+
+        return await self._try(visit, work, Deed(verb=Verb.UPDATE, type="CareTeam", person=person))
+
+    async def _try(self, visit: Visit, work: Callable[[Work], Awaitable[Done]], deed: Deed) -> Done:
+        permit = ask(visit.caller, self.charter)
+        for left in reversed(range(ATTEMPTS)):
+            try:
+                async with self.store.writing() as writing:
+                    return await work(Work(writing, permit, visit, self.identity_systems))
+            except Conflict as conflict:
+                if not left:
+                    raise Problem(Trouble.CONFLICT, "Others were changing the same; try again.") from conflict
+            except Problem as problem:
+                await self._refused(visit, deed, problem)
+                raise
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _refused(self, visit: Visit, deed: Deed, problem: Problem) -> None:
+        """A refusal leaves its event before it is told."""
+        if problem.trouble not in (Trouble.REFUSED, Trouble.NOT_FOUND):
+            return
+        question = str(problem.extra.get("question", Question.RELATIONSHIP.value))
+        action = _AUDITED[deed.verb.value]
+        note = replace(self._note(visit, action, deed.type, deed.id or ""), refused=question)
+        await self.store.database.note([note.event(deed.person or "", "", found=False)])
+
+    async def _ask(
+        self, visit: Visit, verb: Verb, type_: str, target: str, person: PersonId = PersonId("")
+    ) -> Permit:
+        """Questions 1 and 3; the store asks 2 and 4 in the statement itself."""
+        permit = ask(visit.caller, self.charter)
+        if not allows(permit, verb, type_):
+            note = replace(self._note(visit, _AUDITED[verb.value], type_, target), refused=Question.TOKEN.value)
+            await self.store.database.note([note.event(person, "", found=False)])
+            raise refusal(Question.TOKEN, f"The app's scopes do not allow this on {type_}.", "Ask for a wider scope.")
+        return permit
+
+    async def _must_be_there(self, permit: Permit, visit: Visit, person: PersonId, section: Section | None) -> None:
+        """Tell an empty part of a plan that is there from a plan, or a section, that is not."""
+        async with self.store.writing() as writing:
+            standing = await writing.standing(permit, person) if await writing.lock(person) else Standing()
+        narrowed = narrow(permit, person, standing)
+        if not narrowed.letters or (section and not narrowed.may_read(section)):
+            raise Problem(Trouble.NOT_FOUND)
+
+    def _note(  # noqa: PLR0913 - an audit event has this many members
+        self, visit: Visit, action: str, type_: str, target: str, *, person: str = "", shown: int = 1
+    ) -> Note:
+        caller = visit.caller
+        return Note(
+            id=fresh(),
+            at=self.store.clock(),
+            subject=caller.subject,
+            agency=caller.agency,
+            role=caller.role.value,
+            purpose=caller.purpose,
+            client=caller.client,
+            action=action,
+            door=visit.door,
+            type=type_,
+            target=target,
+            charter=self.charter.version,
+            request=visit.request,
+            person=person,
+            shown=shown,
+            refused=Question.RELATIONSHIP.value,
+        )
+
+    def _events(self, visit: Visit, outcomes: Sequence[Outcome]) -> list[tuple[Any, ...]]:
+        """One event for each entry that was written or found."""
+        actions = {Did.CREATED: "C", Did.UPDATED: "U", Did.DELETED: "D"}
+        return [
+            self._note(visit, actions.get(one.did, "R"), one.stored.type, one.stored.id).event(
+                one.stored.person, one.stored.section.value, found=True
+            )
+            for one in outcomes
+        ]
+
+    async def _remembered(self, work: Work, key: Key) -> Replayed | None:
+        known = await work.writing.remembered(_holder(work.visit), key.key)
+        if known is None:
+            return None
+        digest, status, person, entry, version = known
+        if digest != key.digest:
+            raise Problem(Trouble.KEY_REUSED, "Use a new Idempotency-Key for a new action.")
+        permit = await work.leave(PersonId(person))
+        stored = await work.writing.current(PersonId(person), EntryId(entry))
+        if stored is None or not permit.may_read(stored.section) or not permit.sees(stored.agency, stored.restriction):
+            raise Problem(Trouble.NOT_FOUND)
+        return Replayed(status, replace(stored, version=version) if stored.version == version else stored)
+
+    def _remember(self, work: Work, key: Key, outcome: Outcome) -> None:
+        stored = outcome.stored
+        status = 201 if outcome.did is Did.CREATED else 200
+        led = (status, stored.person, stored.id, stored.version, work.writing.now)
+        work.writing.remember(_holder(work.visit), key.key, key.digest, *led)
+
+
+def _holder(visit: Visit) -> str:
+    """Whose an Idempotency-Key is: nobody finds another's."""
+    return f"{visit.caller.agency}/{visit.caller.subject}"
+
+
+def _there(found: Stored | None) -> Stored:
+    if found is None:
+        raise Problem(Trouble.NOT_FOUND)
+    if found.deleted:
+        raise Problem(Trouble.GONE)
+    return found
+
+
+def _type(kind: str) -> str:
+    """The FHIR type that scopes speak of for a native kind."""
+    return FACES[kind].type if kind in FACES else "CarePlan"
+
+

@@ -1,0 +1,108 @@
+"""What every door does with a request before the desk sees it: who is it, is the body bounded and of the right kind."""
+
+import re
+import zlib
+from hashlib import sha256
+
+from starlette.requests import Request
+
+from api.deeds import Key, Visit
+from api.service import Service
+from plan.problem import Fault, Problem, Trouble
+
+_WEAK = re.compile(r'(?:W/)?"([^"]*)"')
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+def service_of(request: Request) -> Service:
+    """The running service."""
+    service: Service = request.scope["service"]
+    return service
+
+
+async def visit(request: Request, door: str) -> Visit:
+    """Who asks. Raises NO_TOKEN, BAD_TOKEN, EXPIRED."""
+    service = service_of(request)
+    header = request.headers.get("authorization")
+    caller = service.tokens.remembered(header) or await service.tokens.caller(header)
+    return Visit(caller=caller, door=door, request=request.scope["request_id"])
+
+
+async def body(request: Request, kinds: tuple[str, ...], limit: int) -> bytes:
+    """The body, unpacked, of one of the media types `kinds`. Raises MEDIA_TYPE, TOO_LARGE, MALFORMED."""
+    said = request.headers.get("content-type", "")
+    kind, _, rest = said.partition(";")
+    if kind.strip().lower() not in kinds:
+        what = f"the body is {kind.strip() or 'of no stated kind'}"
+        raise Problem(Trouble.MEDIA_TYPE, what, (Fault(what, mend=f"Send {kinds[0]}."),))
+    charset = re.search(r"charset\s*=\s*\"?([\w-]+)", rest, re.IGNORECASE)
+    if charset and charset[1].lower() not in ("utf-8", "utf8"):
+        raise Problem(Trouble.MEDIA_TYPE, "The body must be in UTF-8.")
+    raw = await _bounded(request, limit)
+    packed = request.headers.get("content-encoding", "identity").strip().lower()
+    if packed in ("", "identity"):
+        return raw
+    if packed != "gzip":
+        raise Problem(Trouble.MEDIA_TYPE, f"Content-Encoding {packed[:32]} is not taken; send gzip or none.")
+    return _unpacked(raw, limit)
+
+
+def version_of(header: str | None) -> int | None:
+    """The version that If-Match names: `W/"3"` or `"3"`; None without the header. Raises BAD_VALUE."""
+    if header is None:
+        return None
+    found = _WEAK.fullmatch(header.strip())
+    if not found:
+        what = "If-Match is no single entity tag"
+        raise Problem(Trouble.BAD_VALUE, what, (Fault(what, mend='Write the version as W/"3".'),))
+    return int(found[1]) if found[1].isascii() and found[1].isdigit() and len(found[1]) < 10 else -1  # noqa: PLR2004
+
+
+def key_of(request: Request, raw: bytes) -> Key | None:
+    """The Idempotency-Key, with the digest of what it stands for: method, address and body. Raises BAD_VALUE."""
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    if not _KEY.fullmatch(key):
+        what = "Idempotency-Key is not 1 to 255 visible characters"
+        raise Problem(Trouble.BAD_VALUE, what, (Fault(what, mend="Send a UUID."),))
+    said = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
+    return Key(key=key, digest=sha256(said + raw).hexdigest())
+
+
+def etag(version: int) -> str:
+    """A version as a weak entity tag (FHIR R4 http.html, concurrency)."""
+    return f'W/"{version}"'
+
+
+async def _bounded(request: Request, limit: int) -> bytes:
+    said = request.headers.get("content-length", "0")
+    if said.isdigit() and int(said) > limit:
+        raise _too_large(limit)
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > limit:
+            raise _too_large(limit)
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _unpacked(raw: bytes, limit: int) -> bytes:
+    unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    try:
+        text = unpacker.decompress(raw, limit + 1)
+    except zlib.error as error:
+        raise Problem(Trouble.MALFORMED, "The body is no gzip.") from error
+    if len(text) > limit:
+        raise _too_large(limit)
+    if not unpacker.eof:
+        raise Problem(Trouble.MALFORMED, "The gzip body ends too early.")
+    return text
+
+
+def _too_large(limit: int) -> Problem:
+    what = f"the body is larger than {limit} bytes"
+    return Problem(Trouble.TOO_LARGE, what, (Fault(what, mend="Send it in parts."),), headers={"Connection": "close"})
+
+

@@ -1,0 +1,45 @@
+"""Service: the running whole, made once at start and handed to every request."""
+
+import time
+from dataclasses import dataclass
+
+from api.desk import Desk
+from api.settings import Settings
+from auth.keys import Keys
+from auth.tokens import Tokens
+from db.engine import Database, opened
+from db.store import Store
+from plan.charter import ROWS, charter, from_table
+
+
+@dataclass(slots=True)
+class Service:
+    """What a request needs: the desk, the tokens, the settings, and the database to look after."""
+
+    settings: Settings
+    database: Database
+    desk: Desk
+    tokens: Tokens
+    keys: Keys
+
+
+def milliseconds() -> int:
+    """Now, in milliseconds since 1970 UTC."""
+    return time.time_ns() // 1_000_000
+
+
+async def started(settings: Settings) -> Service:
+    """Open everything. Raises CharterError, Unavailable or ValueError with a sentence when the service cannot start."""
+    rows = from_table(settings.charter.read_text("utf-8")) if settings.charter else ROWS
+    agreed = charter(rows)
+    issuers = settings.trusted()
+    keys = Keys(issuers)
+    database = await opened(settings.database)
+    desk = Desk(Store(database, milliseconds), agreed, settings.identity_systems)
+    return Service(settings, database, desk, Tokens(issuers, keys), keys)
+
+
+async def stopped(service: Service) -> None:
+    """Let go of everything."""
+    await service.keys.close()
+    await service.database.close()

@@ -1,0 +1,332 @@
+"""Work: the deeds of one transaction, each under leave asked for it alone; all of them happen or none does.
+
+Who is concerned is found first and held; then each deed is checked (there for this caller, in the version they read,
+theirs to change), composed into both faces and put. What follows from an entry (the section's list, a consent's rules,
+a carer's place in the team) is done in the same breath, in `frame` and `follow`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from api import follow, frame
+from api.deeds import UNSAID, Deed, Did, Outcome, Visit
+from api.ids import fresh
+from auth.access import NOBODY, Permit, Verb, must, must_see, narrow
+from db.writing import NO_PERSON, Hand, Writing
+from fhir_facade import drafts, exact, references
+from fhir_facade.careplan import LISTED
+from fhir_facade.index import index
+from fhir_facade.resources import RESOURCES, Resource, served
+from plan.diff import differences, pointer
+from plan.identity import identity
+from plan.kinds import KINDS
+from plan.model import AgencyId, Draft, EntryId, Json, PersonId, Role, Section, Stored
+from plan.problem import Fault, Problem, Trouble
+
+NOT_YOURS = AgencyId("*")
+"""An owner that no caller is."""
+_ORDER = {Verb.DELETE: 0, Verb.CREATE: 1, Verb.UPDATE: 2}
+"""FHIR R4 http.html, transaction: in which order deeds are done, whatever the order they came in."""
+
+
+class Work:
+    """One transaction of one visit."""
+
+    def __init__(self, writing: Writing, permit: Permit, visit: Visit, identity_systems: frozenset[str]) -> None:
+        self.writing = writing
+        self.permit = permit
+        self.visit = visit
+        self.identity_systems = identity_systems
+        self.touched: dict[PersonId, set[str]] = {}
+        self._permits: dict[PersonId, Permit] = {}
+
+    async def do(self, deeds: Sequence[Deed]) -> list[Outcome]:
+        """All deeds, in the order of the specification; the outcomes in the order that they came in."""
+        done: dict[int, Outcome] = {}
+        links: dict[str, str] = {}
+        for at, deed in enumerate(deeds):
+            found = await self._found_already(deed)
+            if found:
+                done[at] = found
+            elif deed.verb is Verb.CREATE and deed.id is None:
+                deed.id = EntryId(fresh())
+            target = found.stored.id if found else deed.id
+            if deed.link and target:
+                links[deed.link] = f"{deed.type}/{target}"
+        for at in sorted(range(len(deeds)), key=lambda i: _rank(deeds[i])):
+            if at not in done:
+                done[at] = await self._one(_linked(deeds[at], links))
+        return [done[at] for at in range(len(deeds))]
+
+    async def leave(self, person: PersonId) -> Permit:
+        """The permit narrowed to one person, who is held from here on; empty for somebody who does not exist."""
+        known = self._permits.get(person)
+        if known is None:
+            if not await self.writing.lock(person):
+                return narrow(self.permit, person, NOBODY)
+            known = narrow(self.permit, person, await self.writing.standing(self.permit, person))
+            self._permits[person] = known
+        return known
+
+    @property
+    def hand(self) -> Hand:
+        """Whose hand writes."""
+        caller = self.visit.caller
+        return Hand(subject=caller.subject, role=caller.role.value, agency=caller.agency, door=self.visit.door)
+
+    def put(
+        self, draft: Draft, person: PersonId, id_: EntryId, current: Stored | None, *, deleted: bool = False
+    ) -> Stored:
+        """Finish a draft into both faces and leave it in the transaction."""
+        caller, at = self.visit.caller, self.writing.at(person)
+        stamp = Stored(
+            person=person,
+            id=id_,
+            type=draft.type,
+            kind=draft.kind,
+            section=draft.section,
+            agency=current.agency if current else caller.agency,
+            author=current.author if current else caller.subject,
+            version=self.writing.version_of(person, current),
+            at=at,
+            created=current.created if current else at,
+            status=draft.status,
+            slot=current.slot if current else draft.slot,
+            restriction=draft.restriction,
+            deleted=deleted,
+        )
+        body, fhir = ("", "") if deleted else drafts.finished(draft, stamp)
+        stored = replace(stamp, body=body, fhir=fhir)
+        action = "delete" if deleted else "update" if current else "create"
+        before = index(exact.loads(current.fhir.encode())) if current and current.fhir else ()
+        self.writing.put(draft, stored, action=action, hand=self.hand, indexed=before)
+        self.touched.setdefault(person, set()).add(draft.section.value)
+        return stored
+
+    async def _found_already(self, deed: Deed) -> Outcome | None:
+        """Conditional create: the one that is there already."""
+        if deed.unless is None:
+            return None
+        directory = RESOURCES[deed.type].directory
+        ids = await self.writing.matches(self.permit, deed.unless, directory=directory)
+        if len(ids) > 1:
+            raise Problem(Trouble.MANY, "If-None-Exist finds more than one; narrow the criteria.")
+        if not ids:
+            return None
+        person = NO_PERSON if directory else await self.writing.whose(ids[0])
+        stored = None if person is None else await self.writing.current(person, ids[0])
+        return Outcome(Did.FOUND, stored) if stored else None
+
+    async def _one(self, deed: Deed) -> Outcome:
+        row = served(deed.type)
+        if row.directory:
+            return await self._in_directory(deed)
+        if deed.verb is Verb.CREATE:
+            return await (frame.begin(self, deed) if deed.type == "Patient" else self._create(deed, row))
+        person, permit, current = await self._there(deed)
+        if deed.version is not None and deed.version != current.version:
+            raise await self._stale(deed, person, current)
+        if deed.verb is Verb.DELETE:
+            return await self._delete(deed, person, permit, current)
+        return await self._update(deed, row, person, permit, current)
+
+    async def _create(self, deed: Deed, row: Resource) -> Outcome:
+        person = await self._person(deed, row)
+        permit = await self.leave(person)
+        if not permit.letters:
+            raise _nobody(row) if deed.resource else Problem(Trouble.NOT_FOUND)
+        existing = await self.writing.current(person, deed.id) if deed.settled and deed.id else None
+        if existing:
+            return await self._update(deed, row, person, permit, existing)
+        await self._others_are_seen(deed, person)
+        section = self._section(deed, None)
+        must(permit, Verb.CREATE, deed.type, section)
+        draft = self._draft(deed, section, person, None)
+        stored = self.put(draft, person, deed.id or EntryId(fresh()), None)
+        await self._follow(draft, stored, None)
+        return Outcome(Did.CREATED, stored)
+
+    async def _update(
+        self, deed: Deed, row: Resource, person: PersonId, permit: Permit, current: Stored
+    ) -> Outcome:
+        if current.slot:
+            return await frame.amend(self, deed, permit, current)
+        _same_person(deed, row, person)
+        await self._others_are_seen(deed, person)
+        owner = self._owner(current)
+        section = self._section(deed, current)
+        for wanted in {current.section, section}:
+            must(permit, Verb.UPDATE, deed.type, wanted, owner)
+        draft = self._draft(deed, section, person, current)
+        if deed.settled and not current.deleted and _same(draft, current):
+            return Outcome(Did.SAME, current)
+        stored = self.put(draft, person, current.id, current)
+        await self._follow(draft, stored, current)
+        return Outcome(Did.UPDATED, stored)
+
+    async def _delete(self, deed: Deed, person: PersonId, permit: Permit, current: Stored) -> Outcome:
+        if current.slot:
+            raise Problem(Trouble.NO_METHOD, "The frame of a plan cannot be deleted; close it instead.")
+        must(permit, Verb.DELETE, deed.type, current.section, self._owner(current))
+        if current.deleted:
+            return Outcome(Did.DELETED, current)
+        draft = frame.emptied(current)
+        stored = self.put(draft, person, current.id, current, deleted=True)
+        await self._follow(draft, stored, current)
+        return Outcome(Did.DELETED, stored)
+
+    async def _in_directory(self, deed: Deed) -> Outcome:
+        """Agencies, workers, roles, places: anybody at work may add one; it is its agency's, or the administrator's."""
+        current = await self.writing.current(NO_PERSON, deed.id) if deed.id else None
+        if deed.verb is not Verb.CREATE and current is None:
+            raise Problem(Trouble.NOT_FOUND)
+        frame.must_in_directory(self.permit, deed, current)
+        if current and deed.version is not None and deed.version != current.version:
+            raise await self._stale(deed, NO_PERSON, current)
+        if deed.verb is Verb.DELETE:
+            assert current is not None
+            return Outcome(Did.DELETED, self.put(frame.emptied(current), NO_PERSON, current.id, current, deleted=True))
+        draft = drafts.from_fhir(deed.resource or {}, Section.FRAME, self.visit.caller.agency)
+        if current and deed.settled and _same(draft, current):
+            return Outcome(Did.SAME, current)
+        stored = self.put(draft, NO_PERSON, deed.id or EntryId(fresh()), current)
+        return Outcome(Did.UPDATED if current else Did.CREATED, stored)
+
+    async def _there(self, deed: Deed) -> tuple[PersonId, Permit, Stored]:
+        """The entry that a deed names, when it is there for this caller; NOT_FOUND in every other case."""
+        person = deed.person or (await self.writing.whose(deed.id) if deed.id else None)
+        if person is None:
+            raise Problem(Trouble.NOT_FOUND)
+        permit = await self.leave(person)
+        must_see(permit)
+        slot = deed.slot
+        current = await (self.writing.slot(person, slot) if slot else self.writing.current(person, deed.id or EntryId("")))
+        if current is None or current.type != deed.type or (deed.kind and current.kind != deed.kind):
+            raise Problem(Trouble.NOT_FOUND)
+        if not permit.may_read(current.section) or not permit.sees(current.agency, current.restriction):
+            raise Problem(Trouble.NOT_FOUND)
+        if current.deleted and deed.kind and deed.verb is Verb.UPDATE:
+            raise Problem(Trouble.GONE)
+        return person, permit, current
+
+    async def _person(self, deed: Deed, row: Resource) -> PersonId:
+        """Whose a new entry is: the address says it, or the resource does."""
+        if deed.person:
+            return deed.person
+        resource = deed.resource or {}
+        text = references.patient_of(resource, row)
+        if text:
+            type_, _, rest = text.partition("/")
+            id_ = EntryId(rest.split("/")[0])
+            person = PersonId(id_) if type_ == "Patient" else await self.writing.whose(id_)
+            if person:
+                return person
+            raise _nobody(row)
+        named = references.patient_identifier_of(resource, row)
+        found = await self.writing.persons([identity(*named)]) if named else []
+        if found:
+            return found[0][1]
+        raise _nobody(row)
+
+    async def _others_are_seen(self, deed: Deed, person: PersonId) -> None:
+        """A reference to another person is taken only where this caller may see that person."""
+        for where, reference in references.walk(deed.resource or {}):
+            text = reference.get("reference")
+            if isinstance(text, str) and text.startswith("Patient/"):
+                other = PersonId(text.split("/")[1])
+                if other != person and not (await self.leave(other)).letters:
+                    what = f"{text} is not there"
+                    raise Problem(Trouble.BAD_VALUE, what, (Fault(what, where, "Refer to a person you work with."),))
+
+    def _section(self, deed: Deed, current: Stored | None) -> Section:
+        section = deed.section or current and deed.body is not None and current.section
+        if not section:
+            section = drafts.section_for(deed.resource or {}, self.visit.caller.role, current)
+        allowed = KINDS[deed.kind].sections if deed.kind in KINDS else None
+        if allowed is not None and section not in allowed:
+            what = f"{deed.kind} cannot stand in {section.value}"
+            mend = f"It stands in: {', '.join(sorted(allowed))}."
+            raise Problem(Trouble.UNPROCESSABLE, what, (Fault(what, ("section",), mend),))
+        return section
+
+    def _draft(self, deed: Deed, section: Section, person: PersonId, current: Stored | None) -> Draft:
+        agency = self.visit.caller.agency
+        if deed.resource is not None:
+            draft = drafts.from_fhir(deed.resource, section, agency)
+        else:
+            before = exact.loads(current.fhir.encode()) if current and current.fhir else None
+            draft = drafts.from_body(deed.kind, deed.body or {}, section, person, agency, before)
+        if deed.restriction is not UNSAID:
+            draft.restriction = deed.restriction
+        elif current and current.restriction is not None:
+            draft.restriction = current.restriction
+        return draft
+
+    async def _follow(self, draft: Draft, stored: Stored, before: Stored | None) -> None:
+        """What follows from an entry in the rest of the plan."""
+        if stored.type in LISTED:
+            listed = not stored.deleted and stored.restriction is None
+            if before and before.section is not stored.section:
+                await frame.list_entry(self, stored, before.section, present=False)
+            await frame.list_entry(self, stored, stored.section, present=listed)
+        await follow.follow(self, draft, stored)
+
+    def _owner(self, current: Stored) -> AgencyId:
+        """Whose an entry is to change: its agency's, the assigned agency's for a task; a person's or carer's their own."""
+        caller = self.visit.caller
+        if caller.role in (Role.PERSON, Role.CARER):
+            return caller.agency if current.author == caller.subject else NOT_YOURS
+        if current.type == "Task" and current.fhir:
+            owner = exact.loads(current.fhir.encode()).get("owner")
+            if isinstance(owner, dict) and owner.get("reference") == f"Organization/{caller.agency}":
+                return caller.agency
+        return current.agency
+
+    async def _stale(self, deed: Deed, person: PersonId, current: Stored) -> Problem:
+        """412, with the fields that changed since the version that the client read."""
+        was = await self.writing.body_at(person, current.id, deed.version or 0)
+        if was is None or current.deleted:
+            changed: list[str] = []
+        else:
+            texts = (exact.loads(text.encode()) for text in (was, current.body))
+            before, now = (drafts.fields_of(fields) for fields in texts)
+            changed = sorted({pointer(one.where[:1]) for one in differences(before, now)})
+        detail = f"You changed version {deed.version}; it is at version {current.version} now. Read it again."
+        return Problem(Trouble.STALE, detail, extra={"current_version": current.version, "changed": changed})
+
+
+def _rank(deed: Deed) -> tuple[int, bool, bool]:
+    return _ORDER[deed.verb], not RESOURCES[deed.type].directory, deed.type != "Patient"
+
+
+def _linked(deed: Deed, links: Mapping[str, str]) -> Deed:
+    """The deed with the addresses of its transaction turned into the ids that were given."""
+    if deed.resource is not None and links:
+        deed.resource = references.rewrite(deed.resource, lambda address: links.get(address, address))
+    return deed
+
+
+def _same_person(deed: Deed, row: Resource, person: PersonId) -> None:
+    if deed.resource is None:
+        return
+    text = references.patient_of(deed.resource, row)
+    if text is not None and not row.any_target and text.split("/_history")[0] != f"Patient/{person}":
+        what = "an entry cannot move to another person"
+        raise Problem(Trouble.BAD_VALUE, what, (Fault(what, (row.person[0],), f"Leave Patient/{person} there."),))
+
+
+def _nobody(row: Resource) -> Problem:
+    """The same words for somebody hidden and for somebody who does not exist."""
+    where = row.person[0] if row.person else ""
+    what = f"{row.type}.{where} names nobody whose plan is here for you"
+    return Problem(Trouble.BAD_VALUE, what, (Fault(what, tuple(where.split(".")), "Refer to a Patient by its id."),))
+
+
+def _same(draft: Draft, current: Stored) -> bool:
+    """Whether the content is the same already, whatever the service said of it."""
+    was: dict[str, Json] = exact.loads(current.fhir.encode())
+    return _content(was) == _content(draft.fhir)
+
+
+def _content(resource: dict[str, Json]) -> bytes:
+    return exact.dumps({name: value for name, value in resource.items() if name not in ("id", "meta")})

@@ -1,0 +1,172 @@
+"""Leave: the five questions, each able only to take away, and the permit they end in.
+
+1 token (scopes), 2 relationship, 3 charter, 4 consent and restriction, 5 ownership: design in docs/access.md.
+`ask` answers what needs no data (1 and 3); the store joins 2 and 4 to every statement from the permit's own fields, so
+that what may not be seen is filtered in the query. `narrow` answers 2 and 4 for one person from the facts that the
+store found; `must` adds 5 and insists. Plain Python: no framework, no database. The only maker of permits.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cache
+from types import MappingProxyType
+
+from auth.caller import Caller
+from plan.charter import Charter, Letter
+from plan.model import AgencyId, PersonId, Role, Section
+from plan.problem import Problem, Trouble
+
+
+class Question(StrEnum):
+    """Which of the five decided."""
+
+    TOKEN = "token"  # noqa: S105 - a word of the design, no secret
+    RELATIONSHIP = "relationship"
+    CHARTER = "charter"
+    CONSENT = "consent"
+    OWNERSHIP = "ownership"
+
+
+class Verb(StrEnum):
+    """What somebody wants to do, by the SMART letter that it needs."""
+
+    CREATE = "c"
+    READ = "r"
+    UPDATE = "u"
+    DELETE = "d"
+    SEARCH = "s"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the store knows of a caller's relation to one person, today.
+
+    `related`: the agency (or the caller) is on the team, or the caller is the person. `opened`: sections that the
+    person's consents open to a carer. `closed`: sections that the person has closed to this agency, role or carer.
+    """
+
+    related: bool = False
+    basis: str = ""
+    opened: frozenset[Section] = frozenset()
+    closed: frozenset[Section] = frozenset()
+
+
+NOBODY = Standing()
+_BY_CHARTER = MappingProxyType(dict.fromkeys(Section, Question.CHARTER))
+"""What closes a section as long as nothing finer does."""
+_LOOKING = frozenset("rs")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permit:
+    """What the caller may touch. `letters` holds the sections that may be read at all, and how far one may go in each.
+
+    `person` is set once the permit has been narrowed to one person. `charter_version` goes into every audit row.
+    `decided` says for each section that is closed which question closed it.
+    """
+
+    caller: Caller
+    charter_version: str
+    letters: Mapping[Section, Letter]
+    by_consent: bool = False
+    person: PersonId | None = None
+    decided: Mapping[Section, Question]
+
+    def may_read(self, section: Section) -> bool:
+        """Whether anything in the section may be read."""
+        return section in self.letters
+
+    def sees(self, agency: AgencyId, restriction: frozenset[AgencyId] | None) -> bool:
+        """Whether an entry with this restriction is open: its own agency and the agencies it names."""
+        return restriction is None or self.caller.agency == agency or self.caller.agency in restriction
+
+    @property
+    def sections(self) -> frozenset[Section]:
+        """The sections that may be read."""
+        return frozenset(self.letters)
+
+    @property
+    def types(self) -> frozenset[str] | None:
+        """The FHIR types that the token's scopes let the app read or search; None: every type."""
+        verbs = self.caller.scopes.verbs
+        if verbs.get("*", frozenset()) & _LOOKING:
+            return None
+        return frozenset(type_ for type_, allowed in verbs.items() if allowed & _LOOKING)
+
+
+def ask(caller: Caller, charter: Charter) -> Permit:
+    """Questions 1 and 3: what the charter gives this role at most. Scopes are asked by verb and type, in `allows`."""
+    given, by_consent = _given(charter, caller.role)
+    return Permit(caller=caller, charter_version=charter.version, letters=given, by_consent=by_consent, decided=_BY_CHARTER)
+
+
+@cache
+def _given(charter: Charter, role: Role) -> tuple[Mapping[Section, Letter], bool]:
+    letters = {section: charter.letter(role, section) for section in Section}
+    given = {section: letter for section, letter in letters.items() if letter is not Letter.NOTHING}
+    return MappingProxyType(given), any(charter.by_consent(role, section) for section in Section)
+
+
+def allows(permit: Permit, verb: Verb, type_: str) -> bool:
+    """Question 1 for one verb on one FHIR type: the token's scopes."""
+    return permit.caller.scopes.allow(verb.value, type_)
+
+
+def narrow(permit: Permit, person: PersonId, standing: Standing) -> Permit:
+    """Questions 2 and 4 for one person: the permit with what this relation and the person's consents leave of it."""
+    if not standing.related:
+        nothing = MappingProxyType(dict.fromkeys(Section, Question.RELATIONSHIP))
+        return replace(permit, person=person, letters=MappingProxyType({}), decided=nothing)
+    left = {section: letter for section, letter in permit.letters.items() if _open(permit, section, standing)}
+    taken = dict.fromkeys(permit.letters.keys() - left.keys(), Question.CONSENT)
+    return replace(
+        permit,
+        person=person,
+        letters=MappingProxyType(left),
+        decided=MappingProxyType({**permit.decided, **taken}),
+    )
+
+
+def _open(permit: Permit, section: Section, standing: Standing) -> bool:
+    if section in standing.closed:
+        return False
+    return not permit.by_consent or section is Section.FRAME or section in standing.opened
+
+
+def must_see(permit: Permit) -> None:
+    """Insist that the narrowed permit leaves anything at all; otherwise the plan does not exist for this caller."""
+    if not permit.letters:
+        raise Problem(Trouble.NOT_FOUND)
+
+
+def must(permit: Permit, verb: Verb, type_: str, section: Section, owner: AgencyId | None = None) -> None:
+    """Insist on a write: all of it or nothing. `owner` is the agency of the entry that changes; None for a new one.
+
+    Raises NOT_FOUND for what may not even be read, REFUSED where the charter already says so in public.
+    """
+    if not permit.may_read(section):
+        _hidden_or_refused(permit, section)
+    if not allows(permit, verb, type_):
+        raise refusal(Question.TOKEN, f"The app's scopes do not allow this on {type_}.", "Ask for a wider scope.")
+    letter = permit.letters[section]
+    if letter is Letter.READ:
+        what = f"The charter lets the role {permit.caller.role.value} read {section.value}, not write in it."
+        raise refusal(Question.CHARTER, what, "Ask an agency that manages the section.")
+    if owner is not None and letter is Letter.CONTRIBUTE and owner != permit.caller.agency:
+        what = f"In {section.value} your role may change the entries of its own agency only."
+        raise refusal(Question.OWNERSHIP, what, "Ask the agency that wrote it, or one that manages the section.")
+
+
+def _hidden_or_refused(permit: Permit, section: Section) -> None:
+    """403 when the charter, which is public, closes the section to the role; 404 for all that it does not say."""
+    must_see(permit)
+    if permit.decided[section] is not Question.CHARTER:
+        raise Problem(Trouble.NOT_FOUND)
+    what = f"The role {permit.caller.role.value} has no leave in {section.value}."
+    raise refusal(Question.CHARTER, what, "Ask an agency that manages the section.")
+
+
+def refusal(question: Question, what: str, mend: str) -> Problem:
+    """A 403 that says which kind of leave is missing and whom to ask, never what is there."""
+    return Problem(Trouble.REFUSED, f"{what} {mend}", extra={"question": question.value})

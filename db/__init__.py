@@ -1,0 +1,1 @@
+"""Rows in, plans out: the only room that knows a database."""

@@ -1,0 +1,163 @@
+"""One small face for two databases: rows by prepared statement, one transaction per write, one durable note per read.
+
+Statements are written once, with `?` for values, in the SQL that SQLite and PostgreSQL share; each engine runs them on
+its raw driver, because sessions and models cost three to six times as much on the way out.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sqlalchemy.engine import make_url
+
+from db.tables import SCHEMA
+
+Row = Sequence[Any]
+Values = Sequence[Any]
+Batch = Mapping[str, Sequence[Values]]
+"""Rows to insert by table, each with the values of all its columns in the order of db.tables."""
+
+
+class Conflict(Exception):  # noqa: N818 - it is an outcome, no fault of anybody
+    """A row with the same unique key was there first."""
+
+
+class Unavailable(Exception):  # noqa: N818 - as above
+    """The database cannot answer now; the request may be tried again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """What the audit says of one request; one event for each person whom the answer shows.
+
+    `person` stands in the event when the answer shows nobody. `shown`: how many rows the answer shows at most.
+    `refused` is the question that decided when there is no row; empty where an empty answer is an answer.
+    """
+
+    id: str
+    at: int
+    subject: str
+    agency: str
+    role: str
+    purpose: str
+    client: str
+    action: str
+    door: str
+    type: str
+    target: str
+    charter: str
+    request: str
+    person: str = ""
+    shown: int = 1
+    refused: str = ""
+
+    def event(self, person: str, sections: str, *, found: bool) -> tuple[Any, ...]:
+        """The audit row, in the order of the table."""
+        allowed = found or not self.refused
+        return (
+            person,
+            self.id,
+            self.at,
+            self.subject,
+            self.agency,
+            self.role,
+            self.purpose,
+            self.client,
+            self.action,
+            self.door,
+            self.type,
+            self.target,
+            sections,
+            allowed,
+            "" if allowed else self.refused,
+            self.charter,
+            self.request,
+        )
+
+    def events(self, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+        """One event for each person in the rows that are shown; column 0 is the person, column 1 the section."""
+        sections: dict[str, set[str]] = {}
+        for row in rows[: self.shown]:
+            sections.setdefault(row[0], set()).add(row[1])
+        if not sections:
+            return [self.event(self.person, "", found=False)]
+        return [self.event(person, ",".join(sorted(names)), found=True) for person, names in sections.items()]
+
+
+class Transaction(Protocol):
+    """All or nothing."""
+
+    async def rows(self, sql: str, values: Values = ()) -> Sequence[Row]:
+        """The rows of a statement."""
+
+    async def insert(self, batch: Batch) -> None:
+        """Insert the rows of several tables; entries that are there already are replaced. Raises Conflict."""
+
+    async def delete(self, batch: Batch) -> None:
+        """Delete rows of several tables; each is named by the values of its whole primary key."""
+
+
+class Database(Protocol):
+    """A database that is open."""
+
+    sharing: str
+    """What a statement must say to hold a row until the transaction ends (` for update`), or nothing."""
+
+    async def rows(self, sql: str, values: Values = ()) -> Sequence[Row]:
+        """The rows of a statement that discloses nothing of a plan."""
+
+    async def noted(self, sql: str, values: Values, note: Note) -> Sequence[Row]:
+        """The rows of a statement, after the events of `note` are durable. Column 0: person, column 1: section."""
+
+    async def note(self, events: Sequence[Values]) -> None:
+        """Make these audit events durable."""
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """One transaction; leaving it commits durably, an exception undoes it. Raises Conflict, Unavailable."""
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+
+
+REPLACED = frozenset({"person", "entry", "directory_entry", "team_member", "charter"})
+"""Tables of current state: a row that is there already is replaced. All others only ever grow."""
+
+
+def columns(table: str) -> list[str]:
+    """The names of a table's columns, in order."""
+    return [column.name for column in SCHEMA.tables[table].columns]
+
+
+def keys(table: str) -> list[str]:
+    """The names of a table's primary key, in order."""
+    return [column.name for column in SCHEMA.tables[table].primary_key]
+
+
+def insert_head(table: str) -> str:
+    """`insert into t (a, b)`."""
+    return f"insert into {table} ({', '.join(columns(table))})"
+
+
+def insert_tail(table: str) -> str:
+    """What an insert does where the row is there already: replace it in tables of current state, else fail."""
+    if table not in REPLACED:
+        return ""
+    key = keys(table)
+    sets = ", ".join(f"{name} = excluded.{name}" for name in columns(table) if name not in key)
+    return f" on conflict ({', '.join(key)}) do update set {sets}"
+
+
+async def opened(url: str) -> Database:
+    """The database at a SQLAlchemy URL: `sqlite:///file` or `postgresql://...`. Raises ValueError for another kind."""
+    parsed = make_url(url)
+    kind = parsed.get_backend_name()
+    if kind == "sqlite":
+        from db.sqlite import SQLite  # noqa: PLC0415 - only the driver that is used is loaded
+
+        return SQLite(parsed.database or ":memory:")
+    if kind == "postgresql":
+        from db.postgres import Postgres  # noqa: PLC0415 - as above
+
+        return await Postgres.connect(parsed.set(drivername="postgresql").render_as_string(hide_password=False))
+    raise ValueError(f"{kind} is no database of ours: use sqlite:///FILE or postgresql://...")

@@ -1,0 +1,152 @@
+"""PostgreSQL through asyncpg: as few round trips as can be.
+
+A read, its leave and its audit event are one statement; all rows of a write, whatever their tables, are another.
+The server groups the commits of several connections by itself.
+"""
+
+import re
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from functools import lru_cache
+from typing import Any
+
+import asyncpg
+from sqlalchemy import BigInteger, Boolean, Integer
+
+from db.engine import Batch, Conflict, Note, Row, Unavailable, Values, columns, insert_head, insert_tail, keys
+from db.tables import SCHEMA
+
+_POOL = {"min_size": 1, "max_size": 10, "max_cached_statement_lifetime": 0, "statement_cache_size": 512}
+_SETTINGS = {"jit": "off", "statement_timeout": "10000", "application_name": "oneplan"}
+
+
+class Postgres:
+    """A pool of connections."""
+
+    sharing = " for update"
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+        self._pool = pool
+
+    @classmethod
+    async def connect(cls, url: str) -> "Postgres":
+        """Open a pool on `postgresql://...`. Raises Unavailable when there is no answer."""
+        with _said():
+            return cls(await asyncpg.create_pool(url, server_settings=_SETTINGS, reset=_leave_as_it_is, **_POOL))
+
+    async def rows(self, sql: str, values: Values = ()) -> Sequence[Row]:
+        with _said():
+            return await self._pool.fetch(numbered(sql), *values)
+
+    async def noted(self, sql: str, values: Values, note: Note) -> Sequence[Row]:
+        refused = bool(note.refused)
+        head = note.event(note.person, "", found=False)[:12]
+        said = (*values, *head, refused, note.refused, note.charter, note.request, note.shown)
+        with _said():
+            return await self._pool.fetch(_noted(sql), *said)
+
+    async def note(self, events: Sequence[Values]) -> None:
+        async with self.transaction() as transaction:
+            await transaction.insert({"audit_event": events})
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator["_Transaction"]:
+        with _said():
+            async with self._pool.acquire() as connection, connection.transaction():
+                yield _Transaction(connection)
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+
+class _Transaction:
+    """A transaction on one connection."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    async def rows(self, sql: str, values: Values = ()) -> Sequence[Row]:
+        found: Sequence[Row] = await self._connection.fetch(numbered(sql), *values)
+        return found
+
+    async def insert(self, batch: Batch) -> None:
+        filled = {table: rows for table, rows in batch.items() if rows}
+        if filled:
+            await self._connection.fetch(_inserts(tuple(filled)), *_arrays(filled))
+
+    async def delete(self, batch: Batch) -> None:
+        filled = {table: rows for table, rows in batch.items() if rows}
+        if filled:
+            await self._connection.fetch(_deletes(tuple(filled)), *_arrays(filled))
+
+
+async def _leave_as_it_is(connection: object) -> None:
+    """No session state is ever set on a connection, so there is nothing to reset: one round trip less."""
+
+
+@lru_cache(maxsize=4096)
+def numbered(sql: str) -> str:
+    """A statement with `?` as PostgreSQL wants it: `$1`, `$2`, ..."""
+    counter = iter(range(1, sql.count("?") + 1))
+    return re.sub(r"\?", lambda _: f"${next(counter)}", sql)
+
+
+@lru_cache(maxsize=4096)
+def _noted(sql: str) -> str:
+    """A statement that reads and notes in one: the event stands before a row leaves the server."""
+    n = sql.count("?")
+    fixed = ", ".join(f"${n + i}{_cast('audit_event', name)}" for i, name in enumerate(columns("audit_event")[1:12], 2))
+    return f"""with hit as materialized ({numbered(sql)}), noted as ({insert_head("audit_event")}
+        select p.person_id, {fixed}, p.sections, p.found or not ${n + 13}::boolean,
+               case when p.found then '' else ${n + 14}::text end, ${n + 15}::text, ${n + 16}::text
+        from (select person_id, string_agg(distinct section, ',' order by section) as sections, true as found
+              from (select person_id, section from hit limit ${n + 17}::int) shown group by person_id
+              union all select ${n + 1}::text, '', false where not exists (select 1 from hit)) p)
+        select * from hit"""  # noqa: S608 - only statements and names of our own
+
+
+@lru_cache
+def _inserts(tables: tuple[str, ...]) -> str:
+    """One statement that fills several tables from arrays, one array a column."""
+    parts, n = [], 0
+    for i, table in enumerate(tables):
+        names = columns(table)
+        arrays = ", ".join(f"${n + j}{_cast(table, name)}[]" for j, name in enumerate(names, 1))
+        n += len(names)
+        parts.append(f"t{i} as ({insert_head(table)} select * from unnest({arrays}){insert_tail(table)})")
+    return f"with {', '.join(parts)} select 1"  # noqa: S608 - names of our own
+
+
+@lru_cache
+def _deletes(tables: tuple[str, ...]) -> str:
+    """One statement that takes rows out of several tables by their whole keys, one array a key column."""
+    parts, n = [], 0
+    for i, table in enumerate(tables):
+        key = keys(table)
+        arrays = ", ".join(f"${n + j}{_cast(table, name)}[]" for j, name in enumerate(key, 1))
+        same = " and ".join(f"t.{name} = u.{name}" for name in key)
+        n += len(key)
+        parts.append(f"d{i} as (delete from {table} t using unnest({arrays}) as u({', '.join(key)}) where {same})")
+    return f"with {', '.join(parts)} select 1"  # noqa: S608 - names of our own
+
+
+def _arrays(batch: Batch) -> list[list[Any]]:
+    return [list(column) for rows in batch.values() for column in zip(*rows, strict=True)]
+
+
+def _cast(table: str, column: str) -> str:
+    kinds: Mapping[type, str] = {BigInteger: "::bigint", Integer: "::int", Boolean: "::boolean"}
+    return kinds.get(type(SCHEMA.tables[table].columns[column].type), "::text")
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    """The driver's errors in our words."""
+    try:
+        yield
+    except asyncpg.UniqueViolationError as error:
+        raise Conflict(error.constraint_name or "unique") from error
+    except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError) as error:
+        raise Conflict("tried at the same time as another change") from error
+    except (asyncpg.PostgresConnectionError, asyncpg.QueryCanceledError, asyncpg.InterfaceError, OSError) as error:
+        raise Unavailable(str(error)) from error

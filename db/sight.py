@@ -1,0 +1,78 @@
+"""What a permit lets through, as SQL: the one predicate that every statement about people carries.
+
+It joins question 2 (on the team today, or the person) and question 4 (consents, restrictions) to the sections that the
+permit already narrowed to, so that totals, pages and orders are made of what may be seen and of nothing else.
+"""
+
+from functools import lru_cache
+
+from auth.access import Permit
+from plan.model import AgencyId, Role, Section
+
+Sql = tuple[str, tuple[object, ...]]
+"""A piece of a statement with `?`, and the values for it."""
+
+_TODAY = "{t}.since <= ? and ({t}.until is null or {t}.until > ?)"
+
+
+def parties(permit: Permit) -> tuple[str, str, str]:
+    """Under which names consents speak of this caller: agency, role, the caller in person."""
+    caller = permit.caller
+    return (f"agency:{caller.agency}", f"role:{caller.role.value}", f"user:{caller.subject}")
+
+
+def member(permit: Permit) -> str:
+    """Under which name the team knows this caller: the agency, or a carer in person."""
+    return f"user:{permit.caller.subject}" if permit.by_consent else permit.caller.agency
+
+
+def visible(permit: Permit, now: int, *, alias: str = "e") -> Sql:
+    """The predicate on a row `alias` that has person_id, section, agency and restriction."""
+    if not permit.letters or (permit.caller.role is Role.PERSON and permit.caller.person is None):
+        return "1 = 0", ()
+    types = permit.types
+    if types is not None and not types:
+        return "1 = 0", ()
+    sections = ",".join(sorted(permit.letters))
+    named = None if types is None else ",".join(sorted(types))
+    text = _predicate(sections, named, permit.caller.role is Role.PERSON, permit.by_consent, alias)
+    agency = permit.caller.agency
+    if permit.caller.role is Role.PERSON:
+        return text, (permit.caller.person, agency, f"%,{agency},%")
+    consent = (*parties(permit), now, now)
+    carer = consent if permit.by_consent else ()
+    return text, (member(permit), now, now, *consent, *carer, agency, f"%,{agency},%")
+
+
+@lru_cache(maxsize=512)
+def _predicate(sections: str, types: str | None, person: bool, by_consent: bool, e: str) -> str:  # noqa: FBT001
+    within = f"{e}.section in ({_quoted(sections)})"
+    if types is not None:
+        within += f" and {e}.type in ({_quoted(types)})"
+    unrestricted = f"({e}.restriction is null or {e}.agency = ? or {e}.restriction like ?)"
+    if person:
+        return f"{within} and {e}.person_id = ? and {unrestricted}"
+    team = f"exists (select 1 from team_member m where m.person_id = {e}.person_id and m.party = ? and {_TODAY})"
+    rule = f"select 1 from consent_rule c where c.person_id = {e}.person_id and c.section = {e}.section"
+    said = f"c.party in (?, ?, ?) and {_TODAY.format(t='c')}"
+    closed = f"not exists ({rule} and c.decision = 'deny' and {said})"
+    parts = [within, team.format(t="m"), closed]
+    if by_consent:
+        opened = rule.replace(f" and c.section = {e}.section", f" and {e}.section in ('{Section.FRAME}', c.section)")
+        parts.append(f"exists ({opened} and c.decision = 'permit' and {said})")
+    return " and ".join([*parts, unrestricted])
+
+
+def _quoted(words: str) -> str:
+    """Words of our own (sections, types that the scope grammar admits: letters only) as SQL text."""
+    return ", ".join(f"'{word}'" for word in words.split(","))
+
+
+def restriction_text(restriction: frozenset[AgencyId] | None) -> str | None:
+    """A restriction as it is stored: `,A,B,`; None for none."""
+    return None if restriction is None else f",{','.join(sorted(restriction))},"
+
+
+def restriction_of(text: str | None) -> frozenset[AgencyId] | None:
+    """A stored restriction as a set."""
+    return None if text is None else frozenset(AgencyId(name) for name in text.split(",") if name)

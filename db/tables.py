@@ -1,0 +1,349 @@
+"""The rows. Every person-owned table is keyed by person first, so any engine that shards by key can take the schema.
+
+Moments are whole milliseconds since 1970 UTC; faces are JSON text, so that a number keeps the digits it was written
+with. The two tables that cross people (`identifier`, `whereabouts`) are one key look-up each. The directory belongs to
+no person: tables of its own with the same columns, whose `person_id` is always empty, so that one set of statements
+serves both shelves.
+"""
+
+from typing import ClassVar
+
+from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Index, Integer, MetaData, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+SCHEMA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Row(SQLModel):
+    """What every table shares: the one metadata."""
+
+    metadata: ClassVar[MetaData] = SCHEMA
+
+
+class _Entry(Row):
+    """The columns of an entry on either shelf."""
+
+    person_id: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    type: str
+    kind: str
+    section: str
+    agency: str
+    author: str
+    status: str = ""
+    slot: str | None = None
+    restriction: str | None = None
+    due: int | None = Field(default=None, sa_type=BigInteger)
+    version: int
+    created: int = Field(sa_type=BigInteger)
+    updated: int = Field(sa_type=BigInteger)
+    deleted: bool = False
+    body: str = Field(sa_type=Text)
+    fhir: str = Field(sa_type=Text)
+
+
+class _Version(Row):
+    """Every version of an entry: who, when, in which role, for which agency, by which door, why."""
+
+    person_id: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    type: str
+    kind: str
+    section: str
+    agency: str
+    author: str
+    status: str = ""
+    slot: str | None = None
+    restriction: str | None = None
+    at: int = Field(sa_type=BigInteger)
+    by_subject: str
+    by_role: str
+    by_agency: str
+    door: str
+    reason: str = ""
+    deleted: bool = False
+    body: str = Field(sa_type=Text)
+    fhir: str = Field(sa_type=Text)
+
+
+class _Token(Row):
+    """Search values that are codes, identifiers and booleans."""
+
+    person_id: str = Field(primary_key=True)
+    entry_id: str = Field(primary_key=True)
+    param: str = Field(primary_key=True)
+    system: str = Field(primary_key=True)
+    code: str = Field(primary_key=True)
+    type: str
+
+
+class _Reference(Row):
+    """Search values that point: `system` is the target's type, `code` its id, or the whole address without a type."""
+
+    person_id: str = Field(primary_key=True)
+    entry_id: str = Field(primary_key=True)
+    param: str = Field(primary_key=True)
+    system: str = Field(primary_key=True)
+    code: str = Field(primary_key=True)
+    type: str
+
+
+class _String(Row):
+    """Search values that are text, folded (case, accents, white space)."""
+
+    person_id: str = Field(primary_key=True)
+    entry_id: str = Field(primary_key=True)
+    param: str = Field(primary_key=True)
+    code: str = Field(primary_key=True)
+    type: str
+
+
+class _Date(Row):
+    """Search values that are stretches of time, both ends included; open ends are the smallest and largest value."""
+
+    person_id: str = Field(primary_key=True)
+    entry_id: str = Field(primary_key=True)
+    param: str = Field(primary_key=True)
+    low: int = Field(primary_key=True, sa_type=BigInteger)
+    high: int = Field(primary_key=True, sa_type=BigInteger)
+    type: str
+
+
+class Person(Row, table=True):
+    """The lock and the clock of one person: every write takes this row first, so a person's changes have one order."""
+
+    __tablename__ = "person"
+    person_id: str = Field(primary_key=True)
+    created: int = Field(sa_type=BigInteger)
+    seq: int = Field(default=0, sa_type=BigInteger)
+    at: int = Field(default=0, sa_type=BigInteger)
+
+
+def _of_person(*more: object) -> tuple[object, ...]:
+    return (*more, ForeignKeyConstraint(["person_id"], ["person.person_id"]))
+
+
+class Entry(_Entry, table=True):
+    """Everything in a plan. `slot` holds what a plan has once (root, team, each section): unique, so it stays one."""
+
+    __tablename__ = "entry"
+    __table_args__ = _of_person(
+        UniqueConstraint("person_id", "slot"),
+        Index(None, "person_id", "type", "updated", "id"),
+        Index(None, "type", "updated", "id"),
+    )
+
+
+class EntryVersion(_Version, table=True):
+    """Older and current versions of entries."""
+
+    __tablename__ = "entry_version"
+    __table_args__ = _of_person()
+
+
+class Change(Row, table=True):
+    """The feed of what changed, in commit order for each person; never content. `seq` never leaves the service."""
+
+    __tablename__ = "change"
+    __table_args__ = _of_person()
+    person_id: str = Field(primary_key=True)
+    seq: int = Field(primary_key=True, sa_type=BigInteger)
+    at: int = Field(sa_type=BigInteger)
+    entry_id: str
+    type: str
+    kind: str
+    section: str
+    version: int
+    action: str
+    agency: str
+    restriction: str | None = None
+    by_subject: str
+    by_role: str
+    by_agency: str
+
+
+def _searchable(column: str) -> Index:
+    return Index(None, "type", "param", column, "person_id", "entry_id")
+
+
+class SearchToken(_Token, table=True):
+    """Token values of entries."""
+
+    __tablename__ = "search_token"
+    __table_args__ = (_searchable("code"),)
+
+
+class SearchReference(_Reference, table=True):
+    """Reference values of entries."""
+
+    __tablename__ = "search_reference"
+    __table_args__ = (_searchable("code"),)
+
+
+class SearchString(_String, table=True):
+    """Text values of entries."""
+
+    __tablename__ = "search_string"
+    __table_args__ = (_searchable("code"),)
+
+
+class SearchDate(_Date, table=True):
+    """Stretches of time of entries."""
+
+    __tablename__ = "search_date"
+    __table_args__ = (_searchable("low"),)
+
+
+class TeamMember(Row, table=True):
+    """Who is on a person's team, from when until when, on which basis: question 2 of the access decision.
+
+    `party` is the id of an agency, or `user:` and the subject of the person or carer who acts for themself.
+    """
+
+    __tablename__ = "team_member"
+    __table_args__ = _of_person(Index(None, "party", "person_id"))
+    person_id: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    party: str
+    basis: str
+    role: str = ""
+    worker: str = ""
+    since: int = Field(sa_type=BigInteger)
+    until: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class ConsentRule(Row, table=True):
+    """What the person decided on sharing, one row a consent, grantee and section: question 4.
+
+    `party`: `agency:ID`, `role:ROLE` or `user:SUBJECT`; `decision`: permit or deny.
+    """
+
+    __tablename__ = "consent_rule"
+    __table_args__ = _of_person(Index(None, "party", "person_id"))
+    person_id: str = Field(primary_key=True)
+    entry_id: str = Field(primary_key=True)
+    party: str = Field(primary_key=True)
+    section: str = Field(primary_key=True)
+    decision: str
+    since: int = Field(sa_type=BigInteger)
+    until: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class AuditEvent(Row, table=True):
+    """Who saw or did what, by which door, under which charter; append-only, no plan content.
+
+    Events that concern no person (the directory, a bad token) have an empty `person_id`.
+    """
+
+    __tablename__ = "audit_event"
+    __table_args__ = (Index(None, "person_id", "at"),)
+    person_id: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    at: int = Field(sa_type=BigInteger)
+    subject: str
+    agency: str
+    role: str
+    purpose: str
+    client: str
+    action: str
+    door: str
+    type: str
+    target: str
+    sections: str
+    allowed: bool
+    question: str
+    charter: str
+    request: str
+
+
+class Identifier(Row, table=True):
+    """Crosses people: one person for each identifier of a system that names people."""
+
+    __tablename__ = "identifier"
+    system: str = Field(primary_key=True)
+    value: str = Field(primary_key=True)
+    person_id: str = Field(index=True)
+
+
+class Whereabouts(Row, table=True):
+    """Crosses people: whose an entry is, for addresses that name the entry alone. Empty: it stands in the directory."""
+
+    __tablename__ = "whereabouts"
+    id: str = Field(primary_key=True)
+    person_id: str
+
+
+class DirectoryEntry(_Entry, table=True):
+    """Agencies, workers, roles, places: readable by everybody who is signed in."""
+
+    __tablename__ = "directory_entry"
+    __table_args__ = (Index(None, "type", "updated", "id"),)
+
+
+class DirectoryVersion(_Version, table=True):
+    """Older and current versions of directory entries."""
+
+    __tablename__ = "directory_entry_version"
+
+
+class DirectoryToken(_Token, table=True):
+    """Token values of the directory."""
+
+    __tablename__ = "directory_search_token"
+    __table_args__ = (_searchable("code"),)
+
+
+class DirectoryReference(_Reference, table=True):
+    """Reference values of the directory."""
+
+    __tablename__ = "directory_search_reference"
+    __table_args__ = (_searchable("code"),)
+
+
+class DirectoryString(_String, table=True):
+    """Text values of the directory."""
+
+    __tablename__ = "directory_search_string"
+    __table_args__ = (_searchable("code"),)
+
+
+class DirectoryDate(_Date, table=True):
+    """Stretches of time of the directory."""
+
+    __tablename__ = "directory_search_date"
+    __table_args__ = (_searchable("low"),)
+
+
+class IdempotencyKey(Row, table=True):
+    """What came of an action that carried an Idempotency-Key: where it led, never what it said."""
+
+    __tablename__ = "idempotency_key"
+    caller: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    digest: str
+    status: int = Field(sa_column=Column(Integer, nullable=False))
+    person_id: str
+    entry_id: str
+    version: int
+    at: int = Field(sa_type=BigInteger)
+
+
+class CharterVersion(Row, table=True):
+    """Every charter that was ever in force here, so that a decision can be read again under its own."""
+
+    __tablename__ = "charter"
+    version: str = Field(primary_key=True)
+    since: int = Field(sa_type=BigInteger)
+    content: str = Field(sa_type=Text)
+
+
+CROSSING = frozenset({"identifier", "whereabouts", "idempotency_key", "charter"})
+"""Tables that are not a person's: a look-up across people, a caller's own, the deployment's own."""

@@ -1,0 +1,354 @@
+"""One transaction of writes: both faces, versions, search index, feed, team, consents and audit go in together.
+
+Every write holds the person's row, so the changes of one person have one order and one clock. What is put is gathered
+and goes to the database as one batch when the transaction ends; whatever is asked meanwhile sees it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from auth.access import NOBODY, Permit, Standing
+from db import search
+from db.engine import Row, Transaction
+from db.sight import member, parties, restriction_of, restriction_text
+from plan.model import AgencyId, Draft, EntryId, IndexRow, PersonId, Role, Section, Stored, Subject
+from plan.query import Query
+
+NO_PERSON = PersonId("")
+"""Whose the directory is."""
+MAX_INDEXED = 500
+"""The characters of a search value that are kept: an index key has a limit."""
+_CURRENT = """select e.person_id, e.section, e.id, e.type, e.kind, e.agency, e.author, e.status, e.slot, e.restriction,
+    e.deleted, e.version, e.updated, e.created, e.body, e.fhir"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hand:
+    """Whose hand writes: for the version row and the feed."""
+
+    subject: Subject
+    role: str
+    agency: AgencyId
+    door: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A row of the team: an agency, or `user:SUBJECT`, from when until when."""
+
+    id: str
+    party: str
+    basis: str
+    role: str = ""
+    worker: str = ""
+    since: int = 0
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A consent as the access decision reads it."""
+
+    party: str
+    sections: tuple[Section, ...]
+    decision: str
+    since: int
+    until: int | None = None
+
+
+@dataclass(slots=True)
+class _Clock:
+    """Where one person's order stands; `at` is this transaction's moment."""
+
+    created: int
+    seq: int
+    at: int
+
+
+@dataclass(slots=True)
+class _Put:
+    """An entry as this transaction leaves it."""
+
+    draft: Draft
+    stored: Stored
+    action: str
+    hand: Hand
+    fresh: bool
+    indexed: Sequence[IndexRow]
+
+
+@dataclass(slots=True)
+class _Rows:
+    """The rows that are gathered, by table, in an order that satisfies the foreign keys."""
+
+    tables: dict[str, list[tuple[object, ...]]] = field(default_factory=dict)
+
+    def add(self, table: str, *row: object) -> None:
+        self.tables.setdefault(table, []).append(row)
+
+
+class Writing:
+    """What the desk does to plans inside one transaction."""
+
+    def __init__(self, transaction: Transaction, now: int, sharing: str) -> None:
+        self.now = now
+        self._transaction = transaction
+        self._sharing = sharing
+        self._clocks: dict[PersonId, _Clock] = {}
+        self._puts: dict[tuple[PersonId, EntryId], _Put] = {}
+        self._rows = _Rows()
+        self._stale = _Rows()
+
+    async def lock(self, person: PersonId) -> bool:
+        """Hold the person until the transaction ends; False when there is no such person. Lock people in order."""
+        if person in self._clocks:
+            return True
+        sql = f"select created, seq, at from person where person_id = ?{self._sharing}"  # noqa: S608 - our own words
+        rows = await self._transaction.rows(sql, (person,))
+        if not rows:
+            return False
+        created, seq, at = rows[0]
+        self._clocks[person] = _Clock(created, seq, max(self.now, at + 1))
+        return True
+
+    def begin(self, person: PersonId) -> None:
+        """A new person; the transaction holds it at once."""
+        self._clocks[person] = _Clock(self.now, 0, self.now)
+
+    def at(self, person: PersonId) -> int:
+        """The moment that this transaction's versions of the person's entries carry."""
+        return self._clocks[person].at if person != NO_PERSON else self.now
+
+    async def standing(self, permit: Permit, person: PersonId) -> Standing:
+        """Questions 2 and 4 for one person: what the team and the consents say of this caller today."""
+        caller = permit.caller
+        if caller.role is Role.PERSON:
+            return Standing(related=True, basis="self") if caller.person == person else NOBODY
+        sql = """select 'team', basis, '' from team_member
+                where person_id = ? and party = ? and since <= ? and (until is null or until > ?)
+            union all select 'consent', decision, section from consent_rule
+                where person_id = ? and party in (?, ?, ?) and since <= ? and (until is null or until > ?)"""
+        values = (person, member(permit), self.now, self.now, person, *parties(permit), self.now, self.now)
+        rows = [*await self._transaction.rows(sql, values), *self._gathered_team(permit, person)]
+        said = {
+            word: frozenset(Section(row[2]) for row in rows if row[0] == "consent" and row[1] == word)
+            for word in ("permit", "deny")
+        }
+        basis = next((row[1] for row in rows if row[0] == "team"), "")
+        related = bool(basis) and (not permit.by_consent or bool(said["permit"]))
+        return Standing(related=related, basis=basis, opened=said["permit"], closed=said["deny"])
+
+    def _gathered_team(self, permit: Permit, person: PersonId) -> Iterable[Row]:
+        """The team of a person who begins in this very transaction."""
+        for row in self._rows.tables.get("team_member", ()):
+            if row[0] == person and row[2] == member(permit):
+                yield ("team", row[3], "")
+
+    async def persons(self, identifiers: Sequence[tuple[str, str]]) -> list[tuple[tuple[str, str], PersonId]]:
+        """Whose these identifiers are, of those that are taken."""
+        if not identifiers:
+            return []
+        either = " or ".join(["(system = ? and value = ?)"] * len(identifiers))
+        values = [part for pair in identifiers for part in pair]
+        sql = f"select system, value, person_id from identifier where {either}"  # noqa: S608 - marks only
+        return [((row[0], row[1]), PersonId(row[2])) for row in await self._transaction.rows(sql, values)]
+
+    async def whose(self, id_: EntryId) -> PersonId | None:
+        """Whose an entry is; None when there is no such entry."""
+        for person, entry in self._puts:
+            if entry == id_ and person != NO_PERSON:
+                return person
+        rows = await self._transaction.rows("select person_id from whereabouts where id = ?", (id_,))
+        return PersonId(rows[0][0]) if rows else None
+
+    async def current(self, person: PersonId, id_: EntryId) -> Stored | None:
+        """An entry with both faces, as this transaction sees it; deleted ones too."""
+        put = self._puts.get((person, id_))
+        if put:
+            return put.stored
+        shelf = "directory_entry" if person == NO_PERSON else "entry"
+        hold = self._sharing if person == NO_PERSON else ""
+        sql = f"{_CURRENT} from {shelf} e where e.person_id = ? and e.id = ?{hold}"
+        return _current(await self._transaction.rows(sql, (person, id_)))
+
+    async def body_at(self, person: PersonId, id_: EntryId, version: int) -> str | None:
+        """The native face of an older version; None when there was none."""
+        sql = "select body from entry_version where person_id = ? and id = ? and version = ? and not deleted"
+        rows = await self._transaction.rows(sql, (person, id_, version))
+        return str(rows[0][0]) if rows else None
+
+    async def slot(self, person: PersonId, slot: str) -> Stored | None:
+        """What fills a place that a plan has once."""
+        for (owner, _), put in self._puts.items():
+            if owner == person and put.stored.slot == slot:
+                return put.stored
+        sql = f"{_CURRENT} from entry e where e.person_id = ? and e.slot = ?"
+        return _current(await self._transaction.rows(sql, (person, slot)))
+
+    async def members(self, person: PersonId) -> list[Member]:
+        """The whole team of a person, past and present."""
+        sql = "select id, party, basis, role, worker, since, until from team_member where person_id = ? order by since, id"
+        rows = list(await self._transaction.rows(sql, (person,)))
+        known = {row[1]: row[1:] for row in self._rows.tables.get("team_member", ()) if row[0] == person}
+        merged = {row[0]: row for row in rows} | known
+        return [_member(row) for row in merged.values()]
+
+    def version_of(self, person: PersonId, current: Stored | None) -> int:
+        """The version that a put of this entry writes: one more than the current one, once per transaction."""
+        if current is None:
+            return 1
+        return current.version if (person, current.id) in self._puts else current.version + 1
+
+    def put(self, draft: Draft, stored: Stored, *, action: str, hand: Hand, indexed: Sequence[IndexRow] = ()) -> None:
+        """Leave an entry so. `stored` holds the finished faces; `draft` what is projected from it; `indexed` the search
+        values that its version before has, so that only what differs is written.
+        """
+        key = (stored.person, stored.id)
+        before = self._puts.get(key)
+        fresh = before.fresh if before else stored.version == 1
+        said = before.action if before and before.action == "create" else action
+        self._puts[key] = _Put(draft, stored, said, hand, fresh, before.indexed if before else indexed)
+
+    def identify(self, person: PersonId, pairs: Iterable[tuple[str, str]]) -> None:
+        """Tie identifiers to a person; Conflict at the end when another person has one."""
+        for system, value in pairs:
+            self._rows.add("identifier", system, value, person)
+
+    async def unidentify(self, person: PersonId, pairs: Iterable[tuple[str, str]]) -> None:
+        """Untie identifiers that a person no longer has."""
+        for system, value in pairs:
+            sql = "delete from identifier where system = ? and value = ? and person_id = ?"
+            await self._transaction.rows(sql, (system, value, person))
+
+    async def identifiers(self, person: PersonId) -> set[tuple[str, str]]:
+        """The identifiers that are tied to a person."""
+        sql = "select system, value from identifier where person_id = ?"
+        return {(row[0], row[1]) for row in await self._transaction.rows(sql, (person,))}
+
+    def join(self, person: PersonId, one: Member) -> None:
+        """Write a row of the team, new or changed."""
+        row = (person, one.id, one.party, one.basis, one.role, one.worker, one.since, one.until)
+        team = self._rows.tables.setdefault("team_member", [])
+        team[:] = [other for other in team if other[:2] != row[:2]] + [row]
+
+    async def matches(self, permit: Permit, query: Query, *, directory: bool) -> list[EntryId]:
+        """The ids that a conditional operation finds, at most `query.count` and one more."""
+        prefix = "directory_" if directory else ""
+        sql, values = search.statement(query, permit, self.now, prefix=prefix, face="fhir")
+        return [EntryId(row[2]) for row in await self._transaction.rows(sql, values)]
+
+    async def rule(self, person: PersonId, entry: EntryId, rules: Iterable[Rule]) -> None:
+        """Replace what one consent decides."""
+        await self._transaction.rows("delete from consent_rule where person_id = ? and entry_id = ?", (person, entry))
+        for one in rules:
+            for section in one.sections:
+                row = (person, entry, one.party, section.value, one.decision, one.since, one.until)
+                self._rows.add("consent_rule", *row)
+
+    def audit(self, events: Iterable[Sequence[object]]) -> None:
+        """Events that become durable with the change."""
+        for event in events:
+            self._rows.add("audit_event", *event)
+
+    def remember(self, *row: object) -> None:
+        """What came of an Idempotency-Key; Conflict at the end when the key was used in the meantime."""
+        self._rows.add("idempotency_key", *row)
+
+    async def remembered(self, caller: str, key: str) -> Row | None:
+        """What came of an Idempotency-Key before: digest, status, person, entry, version."""
+        sql = "select digest, status, person_id, entry_id, version from idempotency_key where caller = ? and key = ?"
+        rows = await self._transaction.rows(sql, (caller, key))
+        return rows[0] if rows else None
+
+    async def flush(self) -> None:
+        """Send everything that was put."""
+        gathered, self._rows = self._rows.tables, _Rows()
+        for (person, _), put in self._puts.items():
+            self._gather(person, put)
+        clocks = [(person, c.created, c.seq, c.at) for person, c in self._clocks.items() if self._touched(person)]
+        await self._transaction.delete(self._stale.tables)
+        await self._transaction.insert({"person": clocks, **self._rows.tables, **gathered})
+
+    def _touched(self, person: PersonId) -> bool:
+        return any(owner == person for owner, _ in self._puts)
+
+    def _gather(self, person: PersonId, put: _Put) -> None:
+        prefix, one, hand = _prefix(person), put.stored, put.hand
+        restriction = restriction_text(one.restriction)
+        what = (one.type, one.kind, one.section.value, one.agency, one.author, one.status, one.slot, restriction)
+        faces = (one.deleted, one.body, one.fhir)
+        add = self._rows.add
+        add(f"{prefix}entry", person, one.id, *what, put.draft.due, one.version, one.created, one.at, *faces)
+        by = (hand.subject, hand.role, hand.agency, hand.door, hand.reason)
+        add(f"{prefix}entry_version", person, one.id, one.version, *what, one.at, *by, *faces)
+        self._index(prefix, put)
+        if person != NO_PERSON:
+            if put.fresh:
+                add("whereabouts", one.id, person)
+            self._feed(person, put, restriction)
+
+    def _index(self, prefix: str, put: _Put) -> None:
+        """Write the search values that are new and take away those that are gone; most stay as they are."""
+        one = put.stored
+        now = _keyed(put.draft.index) if not one.deleted else {}
+        before = _keyed(put.indexed)
+        for table, value in now.keys() - before.keys():
+            self._rows.add(prefix + table, one.person, one.id, *value, one.type)
+        for table, value in before.keys() - now.keys():
+            self._stale.add(prefix + table, one.person, one.id, *value)
+
+    def _feed(self, person: PersonId, put: _Put, restriction: str | None) -> None:
+        clock, one, hand = self._clocks[person], put.stored, put.hand
+        clock.seq += 1
+        what = (one.id, one.type, one.kind, one.section.value, one.version, put.action, one.agency, restriction)
+        by = (hand.subject, hand.role, hand.agency)
+        self._rows.add("change", person, clock.seq, one.at, *what, *by)
+
+
+def _keyed(rows: Iterable[IndexRow]) -> dict[tuple[str, tuple[object, ...]], None]:
+    """Search values as table and key; what is too long for an index key is cut."""
+    made: dict[tuple[str, tuple[object, ...]], None] = {}
+    for row in rows:
+        if row.family == "date":
+            value: tuple[object, ...] = (row.param, row.low, row.high)
+        elif row.family == "string":
+            value = (row.param, row.code[:MAX_INDEXED])
+        else:
+            value = (row.param, row.system[:MAX_INDEXED], row.code[:MAX_INDEXED])
+        made[f"search_{row.family}", value] = None
+    return made
+
+
+def _prefix(person: PersonId) -> str:
+    return "directory_" if person == NO_PERSON else ""
+
+
+def _member(row: Row) -> Member:
+    id_, party, basis, role, worker, since, until = row
+    return Member(id=id_, party=party, basis=basis, role=role, worker=worker, since=since, until=until)
+
+
+def _current(rows: Sequence[Row]) -> Stored | None:
+    if not rows:
+        return None
+    (person, section, id_, type_, kind, agency, author, status, slot, restriction, deleted, version, at, created, body,
+     fhir) = rows[0]
+    return Stored(
+        person=PersonId(person),
+        id=EntryId(id_),
+        type=type_,
+        kind=kind,
+        section=Section(section),
+        agency=AgencyId(agency),
+        author=Subject(author),
+        status=status,
+        slot=slot,
+        restriction=restriction_of(restriction),
+        deleted=bool(deleted),
+        version=version,
+        at=at,
+        created=created,
+        body=body,
+        fhir=fhir,
+    )

@@ -1,0 +1,1 @@
+"""Plan and FHIR, both directions, pure: the only package that imports fhir.resources."""

@@ -1,0 +1,1 @@
+"""The plan itself, in plain Python: no web, no database, no FHIR."""

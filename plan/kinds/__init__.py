@@ -1,0 +1,69 @@
+"""The kinds of entry, one row each: a new kind is one file beside this one and one row here."""
+
+from collections.abc import Mapping
+
+from plan.kinds import (
+    about_me,
+    action,
+    assessment,
+    benefits,
+    consent,
+    contact,
+    contingency,
+    document,
+    equipment,
+    goal,
+    housing,
+    instruction,
+    legal,
+    message,
+    need,
+    observation,
+    person,
+    risk,
+    section,
+    service,
+    stay,
+)
+from plan.kinds.kind import Kind
+from plan.problem import Fault, Problem, Trouble
+
+KINDS: Mapping[str, Kind] = {
+    row.name: row
+    for row in (
+        need.KIND,
+        goal.KIND,
+        action.KIND,
+        service.KIND,
+        instruction.KIND,
+        equipment.KIND,
+        risk.KIND,
+        message.KIND,
+        stay.KIND,
+        document.KIND,
+        assessment.KIND,
+        observation.KIND,
+        contact.KIND,
+        consent.KIND,
+        about_me.KIND,
+        housing.KIND,
+        benefits.KIND,
+        contingency.KIND,
+        legal.KIND,
+    )
+}
+"""What may stand in a section, by name."""
+
+PERSON = person.KIND
+SECTION = section.KIND
+FRAME_KINDS: Mapping[str, Kind] = {PERSON.name: PERSON, SECTION.name: SECTION}
+"""What a plan has once: written through addresses of its own."""
+
+
+def kind(name: str) -> Kind:
+    """The row of a kind; raises Problem(NOT_FOUND) for one that does not exist."""
+    found = KINDS.get(name)
+    if found is None:
+        what = f"{name[:64]!r} is no kind of entry"
+        raise Problem(Trouble.NOT_FOUND, what, (Fault(what, mend=f"The kinds are: {', '.join(KINDS)}."),))
+    return found

@@ -1,0 +1,51 @@
+"""Contingency: what to do when things go wrong: the signs, the steps, and whom to ring.
+
+Source: PRSB Personalised Care and Support Plan v2.0, "Contingency plans".
+"""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from plan.kinds.kind import Kind
+from plan.kinds.types import Coding, Date, Form, Line, Party, Text
+from plan.model import Section
+
+
+class TriggerFactor(Form):
+    """What sets the plan off, in words and where possible in a code."""
+
+    text: Text
+    code: Coding | None = None
+
+
+class AdvanceStatement(Form):
+    """That the person has written down their wishes, and where that paper is."""
+
+    date: Date | None = None
+    location: Line
+
+
+class Contingency(Form):
+    """One contingency plan. Lists are in the order in which things are tried."""
+
+    plan_name: Line | None = None
+    trigger_factors: Annotated[list[TriggerFactor], Field(min_length=1)]
+    what_should_happen: list[Text] | None = None
+    who_should_be_contacted: list[Party] | None = None
+    coping_strategies: list[Text] | None = None
+    early_warning_signs: list[Text] | None = None
+    advance_statement: AdvanceStatement | None = None
+    anticipatory_medicines_or_equipment: list[Text] | None = None
+    agreed_with: Party | None = None
+    review_date: Date | None = None
+    responsible_for_review: Party | None = None
+
+
+KIND = Kind(
+    name="contingency",
+    form=Contingency,
+    title=lambda body: str(body.get("plan_name", "Contingency plan")),
+    sections=frozenset({Section.CONTINGENCY}),
+    home=Section.CONTINGENCY,
+)

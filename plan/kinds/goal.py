@@ -1,0 +1,46 @@
+"""Goal: what the person hopes for, in their own words, and how far it has come.
+
+Source: PRSB Personalised Care and Support Plan v2.0, "Goals and hopes", "Stage goal", "Goal status".
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from plan.kinds.kind import Kind
+from plan.kinds.types import Coding, Date, Form, Party, Ref, Score, Text
+
+
+class StageGoal(Form):
+    """A step on the way (PRSB "Stage goal")."""
+
+    goal: Text
+    status: Literal["not_started", "in_progress", "achieved", "not_achieved"] | None = None
+    outcome: Text | None = None
+    due: Date | None = None
+
+
+class Goal(Form):
+    """One goal. `importance` is the person's own, 1 to 10; `own_words` are theirs, not a summary of them."""
+
+    goal: Text
+    code: Coding | None = None
+    status: Literal[
+        "proposed", "accepted", "active", "on_hold", "completed", "cancelled", "rejected", "entered_in_error"
+    ]
+    own_words: Text | None = None
+    importance: Score | None = None
+    attainment: (
+        Literal["in_progress", "improving", "worsening", "no_change", "achieved", "sustaining", "not_achieved"] | None
+    ) = None
+    start: Date | None = None
+    due: Date | None = None
+    expressed_by: Party | None = None
+    needs: Annotated[list[Ref], Field(min_length=1)] | None = None
+    stage_goals: Annotated[list[StageGoal], Field(min_length=1)] | None = None
+    outcome: Text | None = None
+    review_date: Date | None = None
+    note: Text | None = None
+
+
+KIND = Kind(name="goal", form=Goal, title=lambda body: str(body.get("goal", "Goal")))

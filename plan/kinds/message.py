@@ -1,0 +1,39 @@
+"""Message: what somebody who sees the person tells somebody who decides, with its urgency and its answer.
+
+Source: FHIR R4 Communication; the words of urgency and outcome are those of the plan's feedback loop. An emergency is
+not a message: whoever writes one is told the number to ring.
+"""
+
+from typing import Literal
+
+from plan.kinds.kind import Kind
+from plan.kinds.types import Coding, DateOrMoment, Form, Party, Ref, Text
+
+_TITLE = 80
+Urgency = Literal["urgent", "soon", "routine"]
+
+
+class Message(Form):
+    """One message. `concern` is the coded sign that it is about; an answer has `in_reply_to` and `outcome`."""
+
+    text: Text
+    status: Literal["draft", "sending", "sent", "not_sent", "on_hold", "stopped"]
+    urgency: Urgency | None = None
+    topic: Coding | None = None
+    concern: Coding | None = None
+    sender: Party | None = None
+    to: list[Party] | None = None
+    sent: DateOrMoment | None = None
+    received: DateOrMoment | None = None
+    about: list[Ref] | None = None
+    in_reply_to: Ref | None = None
+    outcome: Literal["no_change", "plan_amended", "visit_booked", "referred", "more_information_needed"] | None = None
+
+
+def _title(text: str) -> str:
+    """The first line, short enough for a list."""
+    line = text.strip().partition("\n")[0]
+    return line if len(line) <= _TITLE else f"{line[: _TITLE - 3]}..."
+
+
+KIND = Kind(name="message", form=Message, title=lambda body: _title(str(body.get("text", "Message"))))

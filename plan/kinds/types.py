@@ -1,0 +1,111 @@
+"""The shapes that fields of every kind share. Strict on the way in: a number in quotes is not a number.
+
+A body is validated, never rebuilt: what the client wrote is what is stored, so dates and numbers keep their precision.
+"""
+
+import re
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+_DATE = re.compile(r"(\d{4})(-(\d{2})(-(\d{2}))?)?")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})")
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
+
+
+class Form(BaseModel):
+    """What every native form is: unknown fields are refused, nothing is coerced."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def _date(value: str) -> str:
+    found = _DATE.fullmatch(value)
+    if not found:
+        raise ValueError("is a date: YYYY, YYYY-MM or YYYY-MM-DD")
+    date(int(found[1]), int(found[3] or 1), int(found[5] or 1))
+    return value
+
+
+def _moment(value: str) -> str:
+    if not _MOMENT.fullmatch(value):
+        raise ValueError("is a moment with a time zone: YYYY-MM-DDThh:mm:ssZ or with +hh:mm")
+    datetime.fromisoformat(re.sub(r"\.\d+", "", value))
+    return value
+
+
+def _date_or_moment(value: str) -> str:
+    return _moment(value) if "T" in value else _date(value)
+
+
+def _time(value: str) -> str:
+    if not _TIME.fullmatch(value):
+        raise ValueError("is a time of day: hh:mm or hh:mm:ss")
+    return value
+
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"\S")]
+"""One line of text: a name, a title. 1 to 255 characters, not only white space."""
+Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=r"\S")]
+"""Prose, plain text. 1 to 20,000 characters, not only white space."""
+Date = Annotated[str, AfterValidator(_date)]
+"""A date as precise as it is known (FHIR `date`)."""
+Moment = Annotated[str, AfterValidator(_moment)]
+"""A moment with its time zone (FHIR `instant`)."""
+DateOrMoment = Annotated[str, AfterValidator(_date_or_moment)]
+"""FHIR `dateTime`: a date as precise as known, or a moment with its time zone."""
+TimeOfDay = Annotated[str, AfterValidator(_time)]
+"""Local wall-clock time, hh:mm or hh:mm:ss."""
+Score = Annotated[int, Field(ge=1, le=10)]
+"""PRSB importance and confidence: 1 (least) to 10 (most)."""
+Uri = Annotated[str, StringConstraints(pattern=r"^\S{1,2000}$")]
+Ref = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z]{1,40}/[A-Za-z0-9.-]{1,64}$")]
+"""A reference to an entry or to the directory, as `Type/id`."""
+Amount = Annotated[int | Decimal, Field()]
+"""A number; it keeps the digits that were written."""
+
+
+class Coding(Form):
+    """A concept: what people call it, and where known the code of a code system (SNOMED CT, LOINC)."""
+
+    text: Line | None = None
+    system: Uri | None = None
+    code: Line | None = None
+    display: Line | None = None
+
+
+class Quantity(Form):
+    """An amount with its unit (UCUM where known)."""
+
+    value: Amount
+    unit: Line | None = None
+
+
+class Range(Form):
+    """From low to high, both included; one end may be open."""
+
+    low: Quantity | None = None
+    high: Quantity | None = None
+
+
+class Span(Form):
+    """From start to end, both included; one end may be open."""
+
+    start: DateOrMoment | None = None
+    end: DateOrMoment | None = None
+
+
+class Party(Form):
+    """Somebody who is named: a reference where the plan knows them, and their name as people say it."""
+
+    reference: Ref | None = None
+    name: Line | None = None
+    role: Line | None = None
+    contact: Line | None = None
+
+
+def plain(value: Any) -> Any:
+    """A helper for tests and narratives: the JSON form of a model, fields that are not set left out."""
+    return value.model_dump(mode="json", exclude_none=True) if isinstance(value, BaseModel) else value
