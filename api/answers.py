@@ -1,4 +1,4 @@
-"""A problem as the door says it: RFC 9457 problem+json, or a FHIR OperationOutcome. The only place that words errors."""
+"""A problem as the door says it: RFC 9457 problem+json or FHIR OperationOutcome. The only place that words errors."""
 
 from typing import Any
 

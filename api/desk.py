@@ -15,11 +15,11 @@ from api.work import Work
 from auth.access import Permit, Question, Standing, Verb, allows, ask, narrow, refusal
 from db.engine import Conflict, Note
 from db.store import Face, Page, Store
-from db.writing import Member
+from db.writing import NO_PERSON, Member
 from fhir_facade.faces import FACES
 from fhir_facade.resources import served
 from plan.charter import Charter
-from plan.model import Change, EntryId, PersonId, Section, Stored
+from plan.model import AgencyId, Change, EntryId, PersonId, Section, Stored
 from plan.problem import Problem, Trouble
 from plan.query import Query
 
@@ -70,7 +70,7 @@ class Desk:
         found = await self.history(visit, type_, id_, face, version=version)
         return _there(found[0] if found else None)
 
-    async def history(  # noqa: PLR0913 - the terms of a page
+    async def history(
         self,
         visit: Visit,
         type_: str,
@@ -165,7 +165,7 @@ class Desk:
         """An agency joins the team of a plan."""
 
         async def work(one: Work) -> Member:
-            member = await frame.add_member(one, person, frame.AgencyId(agency), role, worker)
+            member = await frame.add_member(one, person, AgencyId(agency), role, worker)
             one.writing.audit([self._note(visit, "U", "CareTeam", person).event(person, "frame", found=True)])
             return member
 
@@ -204,9 +204,7 @@ class Desk:
         note = replace(self._note(visit, action, deed.type, deed.id or ""), refused=question)
         await self.store.database.note([note.event(deed.person or "", "", found=False)])
 
-    async def _ask(
-        self, visit: Visit, verb: Verb, type_: str, target: str, person: PersonId = PersonId("")
-    ) -> Permit:
+    async def _ask(self, visit: Visit, verb: Verb, type_: str, target: str, person: PersonId = NO_PERSON) -> Permit:
         """Questions 1 and 3; the store asks 2 and 4 in the statement itself."""
         permit = ask(visit.caller, self.charter)
         if not allows(permit, verb, type_):
@@ -223,9 +221,7 @@ class Desk:
         if not narrowed.letters or (section and not narrowed.may_read(section)):
             raise Problem(Trouble.NOT_FOUND)
 
-    def _note(  # noqa: PLR0913 - an audit event has this many members
-        self, visit: Visit, action: str, type_: str, target: str, *, person: str = "", shown: int = 1
-    ) -> Note:
+    def _note(self, visit: Visit, action: str, type_: str, target: str, *, person: str = "", shown: int = 1) -> Note:
         caller = visit.caller
         return Note(
             id=fresh(),
@@ -292,5 +288,3 @@ def _there(found: Stored | None) -> Stored:
 def _type(kind: str) -> str:
     """The FHIR type that scopes speak of for a native kind."""
     return FACES[kind].type if kind in FACES else "CarePlan"
-
-

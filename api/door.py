@@ -104,5 +104,3 @@ def _unpacked(raw: bytes, limit: int) -> bytes:
 def _too_large(limit: int) -> Problem:
     what = f"the body is larger than {limit} bytes"
     return Problem(Trouble.TOO_LARGE, what, (Fault(what, mend="Send it in parts."),), headers={"Connection": "close"})
-
-

@@ -1,10 +1,9 @@
-"""The edge: which door a request goes to, its id, the headers that every answer carries, and every error's last stop."""
+"""The edge: which door a request goes to, its id, the headers of every answer, and every error's last stop."""
 
 import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -59,7 +58,7 @@ class Edge:
 
         try:
             await door.app(scope, receive, out)
-        except Exception as error:  # noqa: BLE001 - the last stop: whatever it is gets an answer in the door's words
+        except Exception as error:
             if sent:
                 raise
             await door.words(_problem(error), request)(scope, receive, out)
@@ -72,7 +71,7 @@ class Edge:
 
 
 def _identified(headers: list[tuple[bytes, bytes]]) -> tuple[str, list[tuple[bytes, bytes]]]:
-    """The request's id (the client's own where it has the form of one) and the headers that go out with every answer."""
+    """The request's id (the client's own where it has the form of one) and the headers of every answer."""
     given = correlation = None
     for name, value in headers:
         if name == b"x-request-id":
@@ -98,5 +97,3 @@ def _problem(error: Exception) -> Problem:
         return Problem(Trouble.UNAVAILABLE, "Try again in a moment.", headers={"Retry-After": "2"})
     _LOG.error("a request broke", exc_info=error)
     return Problem(Trouble.BROKEN, "Tell us the request id; nothing was changed.")
-
-

@@ -72,5 +72,7 @@ async def _carer(work: Work, draft: Draft, stored: Stored) -> None:
         member = Member(id=stored.id, party=f"user:{subject}", basis="carer", role="carer", since=since)
         work.writing.join(stored.person, member)
     elif known and known.until is None:
-        ended = Member(id=known.id, party=known.party, basis="carer", role="carer", since=known.since, until=work.writing.now)
+        ended = Member(
+            id=known.id, party=known.party, basis="carer", role="carer", since=known.since, until=work.writing.now
+        )
         work.writing.join(stored.person, ended)

@@ -359,4 +359,3 @@ def _ended(member: Member, now: int) -> Member:
         since=member.since,
         until=now,
     )
-

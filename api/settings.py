@@ -1,4 +1,4 @@
-"""Every setting, typed, with its sentence. Environment variables with the prefix `ONEPLAN_`; nothing is read elsewhere."""
+"""Every setting, typed, with its sentence: environment variables that begin with `ONEPLAN_`."""
 
 from pathlib import Path
 from typing import Self
@@ -18,18 +18,24 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="ONEPLAN_", extra="forbid", frozen=True)
 
     database: str = Field(
-        "sqlite:///var/oneplan.db", description="Where the plans are: sqlite:///FILE or postgresql://USER:WORD@HOST/NAME."
+        "sqlite:///var/oneplan.db",
+        description="Where the plans are: sqlite:///FILE or postgresql://USER:WORD@HOST/NAME.",
     )
     host: str = Field("127.0.0.1", description="The address that the service listens on.")
     port: int = Field(8000, ge=0, le=65535, description="The port that the service listens on.")
-    base_url: str = Field("", description="The address that clients use, without a path; empty: the Host they asked for.")
-    production: bool = Field(False, description="Refuse everything that is meant for development: its key, its people.")  # noqa: FBT003
+    base_url: str = Field(
+        "", description="The address that clients use, without a path; empty: the Host they asked for."
+    )
+    production: bool = Field(False, description="Refuse everything that is meant for development: its key, its people.")
     issuers: tuple[Issuer, ...] = Field((), description="Whose tokens are trusted (JSON list; docs/issuers.md).")
     development_key: Path | None = Field(None, description="Where the development key is kept; empty: inside the venv.")
     identity_systems: frozenset[str] = Field(
-        frozenset(), description="Identifier systems, beside the NHS number and ours, whose values name one person only."
+        frozenset(),
+        description="Identifier systems, beside the NHS number and ours, whose values name one person only.",
     )
-    charter: Path | None = Field(None, description="A charter in place of the built-in one (Markdown, docs/charter.md).")
+    charter: Path | None = Field(
+        None, description="A charter in place of the built-in one (Markdown, docs/charter.md)."
+    )
     max_body: int = Field(MIB, gt=0, description="The largest body that is taken, in bytes.")
     max_bundle: int = Field(10 * MIB, gt=0, description="The largest Bundle that is taken, in bytes.")
 

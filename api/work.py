@@ -146,9 +146,7 @@ class Work:
         await self._follow(draft, stored, None)
         return Outcome(Did.CREATED, stored)
 
-    async def _update(
-        self, deed: Deed, row: Resource, person: PersonId, permit: Permit, current: Stored
-    ) -> Outcome:
+    async def _update(self, deed: Deed, row: Resource, person: PersonId, permit: Permit, current: Stored) -> Outcome:
         if current.slot:
             return await frame.amend(self, deed, permit, current)
         _same_person(deed, row, person)
@@ -200,7 +198,9 @@ class Work:
         permit = await self.leave(person)
         must_see(permit)
         slot = deed.slot
-        current = await (self.writing.slot(person, slot) if slot else self.writing.current(person, deed.id or EntryId("")))
+        current = await (
+            self.writing.slot(person, slot) if slot else self.writing.current(person, deed.id or EntryId(""))
+        )
         if current is None or current.type != deed.type or (deed.kind and current.kind != deed.kind):
             raise Problem(Trouble.NOT_FOUND)
         if not permit.may_read(current.section) or not permit.sees(current.agency, current.restriction):
@@ -239,7 +239,7 @@ class Work:
                     raise Problem(Trouble.BAD_VALUE, what, (Fault(what, where, "Refer to a person you work with."),))
 
     def _section(self, deed: Deed, current: Stored | None) -> Section:
-        section = deed.section or current and deed.body is not None and current.section
+        section = deed.section or (current.section if current and deed.body is not None else None)
         if not section:
             section = drafts.section_for(deed.resource or {}, self.visit.caller.role, current)
         allowed = KINDS[deed.kind].sections if deed.kind in KINDS else None
@@ -272,7 +272,7 @@ class Work:
         await follow.follow(self, draft, stored)
 
     def _owner(self, current: Stored) -> AgencyId:
-        """Whose an entry is to change: its agency's, the assigned agency's for a task; a person's or carer's their own."""
+        """Whose an entry is to change: its agency's, a task the assigned agency's too; a carer's their own."""
         caller = self.visit.caller
         if caller.role in (Role.PERSON, Role.CARER):
             return caller.agency if current.author == caller.subject else NOT_YOURS

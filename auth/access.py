@@ -98,7 +98,9 @@ class Permit:
 def ask(caller: Caller, charter: Charter) -> Permit:
     """Questions 1 and 3: what the charter gives this role at most. Scopes are asked by verb and type, in `allows`."""
     given, by_consent = _given(charter, caller.role)
-    return Permit(caller=caller, charter_version=charter.version, letters=given, by_consent=by_consent, decided=_BY_CHARTER)
+    return Permit(
+        caller=caller, charter_version=charter.version, letters=given, by_consent=by_consent, decided=_BY_CHARTER
+    )
 
 
 @cache

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from auth.caller import Caller
-from auth.scopes import parse
+from auth.scopes import CONTEXTS, parse
 from plan.model import AgencyId, PersonId, Role, Subject
 from plan.problem import Problem, Trouble
 
@@ -28,6 +28,8 @@ Found = TypeVar("Found")
 _ID = re.compile(r"(?=.*[^.])[A-Za-z0-9.-]{1,64}")
 _SUBJECT = re.compile(r"(?! )[ -~]{1,255}(?<! )")
 _PURPOSE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_CONTEXTS = {True: CONTEXTS, False: CONTEXTS - {"patient"}}
+"""Only the person's own token is bound to one plan; for anybody else a `patient/` word would open every plan."""
 _OWN_ROLES: Mapping[str, Role] = {role.value: role for role in Role}
 _MAX_LINE = 255
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -134,7 +136,7 @@ def caller(issuer: Issuer, claims: Mapping[str, Any], expires: int) -> Caller:
         subject=Subject(subject),
         agency=_agency(issuer, claims),
         role=role,
-        scopes=parse(" ".join(_words(_said(claims, paths.scope)))),
+        scopes=parse(" ".join(_words(_said(claims, paths.scope))), _CONTEXTS[role is Role.PERSON]),
         purpose=_text(claims, paths.purpose, _is_purpose) or "TREAT",
         person=PersonId(person) if person else None,
         client=_text(claims, paths.client, _is_subject),

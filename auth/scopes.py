@@ -7,13 +7,17 @@ nothing else). Empty means no, unknown means no: a word that is not understood, 
 
 import re
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 VERBS = "cruds"
 """create, read, update, delete, search: the order in which SMART v2 writes them."""
 
-_WORD = re.compile(r"(?:patient|user|system)/(\*|[A-Z][A-Za-z]+)\.(read|write|\*|(?=.)c?r?u?d?s?)")
+CONTEXTS = frozenset({"patient", "user", "system"})
+"""Whom a word speaks of: the patient in context, everybody the user may see, everybody the system may see."""
+
+_WORD = re.compile(r"(patient|user|system)/(\*|[A-Z][A-Za-z]+)\.(read|write|\*|(?=.)c?r?u?d?s?)")
 _V1: Mapping[str, str] = {"read": "rs", "write": "cud", "*": VERBS}
 
 
@@ -21,8 +25,8 @@ _V1: Mapping[str, str] = {"read": "rs", "write": "cud", "*": VERBS}
 class Scopes:
     """The verbs that a token allows, by FHIR type; `*` stands for every type.
 
-    `words` are the words as granted, for the audit and for introspection. Whose plan a `patient/` or `user/` word is
-    about is not told by `verbs`: they say what the app may do, never for whom.
+    `words` are the words as granted, for the audit and for introspection. Verbs say what the app may do, never for
+    whom: a `patient/` word counts only for a caller who is bound to one person anyway (`parse`, contexts).
     """
 
     verbs: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
@@ -33,12 +37,15 @@ class Scopes:
         return verb in self.verbs.get(type_, ()) or verb in self.verbs.get("*", ())
 
 
-def parse(words: str | Iterable[str]) -> Scopes:
-    """Scopes from the `scope` claim: a string of words parted by spaces, or a list of words."""
+def parse(words: str | Iterable[str], contexts: AbstractSet[str] = CONTEXTS) -> Scopes:
+    """Scopes from the `scope` claim: a string of words parted by spaces, or a list of words.
+
+    Words of another context than `contexts` grant nothing.
+    """
     listed = tuple(filter(None, words.split(" "))) if isinstance(words, str) else tuple(words)
     verbs: dict[str, set[str]] = {}
     for word in listed:
         found = _WORD.fullmatch(word)
-        if found:
-            verbs.setdefault(found[1], set()).update(_V1.get(found[2], found[2]))
+        if found and found[1] in contexts:
+            verbs.setdefault(found[2], set()).update(_V1.get(found[3], found[3]))
     return Scopes(MappingProxyType({type_: frozenset(v) for type_, v in verbs.items()}), listed)

@@ -36,14 +36,16 @@ class Postgres:
 
     async def rows(self, sql: str, values: Values = ()) -> Sequence[Row]:
         with _said():
-            return await self._pool.fetch(numbered(sql), *values)
+            found: Sequence[Row] = await self._pool.fetch(numbered(sql), *values)
+        return found
 
     async def noted(self, sql: str, values: Values, note: Note) -> Sequence[Row]:
         refused = bool(note.refused)
         head = note.event(note.person, "", found=False)[:12]
         said = (*values, *head, refused, note.refused, note.charter, note.request, note.shown)
         with _said():
-            return await self._pool.fetch(_noted(sql), *said)
+            found: Sequence[Row] = await self._pool.fetch(_noted(sql), *said)
+        return found
 
     async def note(self, events: Sequence[Values]) -> None:
         async with self.transaction() as transaction:
@@ -102,7 +104,7 @@ def _noted(sql: str) -> str:
         from (select person_id, string_agg(distinct section, ',' order by section) as sections, true as found
               from (select person_id, section from hit limit ${n + 17}::int) shown group by person_id
               union all select ${n + 1}::text, '', false where not exists (select 1 from hit)) p)
-        select * from hit"""  # noqa: S608 - only statements and names of our own
+        select * from hit"""
 
 
 @lru_cache
@@ -114,7 +116,7 @@ def _inserts(tables: tuple[str, ...]) -> str:
         arrays = ", ".join(f"${n + j}{_cast(table, name)}[]" for j, name in enumerate(names, 1))
         n += len(names)
         parts.append(f"t{i} as ({insert_head(table)} select * from unnest({arrays}){insert_tail(table)})")
-    return f"with {', '.join(parts)} select 1"  # noqa: S608 - names of our own
+    return f"with {', '.join(parts)} select 1"
 
 
 @lru_cache
@@ -127,7 +129,7 @@ def _deletes(tables: tuple[str, ...]) -> str:
         same = " and ".join(f"t.{name} = u.{name}" for name in key)
         n += len(key)
         parts.append(f"d{i} as (delete from {table} t using unnest({arrays}) as u({', '.join(key)}) where {same})")
-    return f"with {', '.join(parts)} select 1"  # noqa: S608 - names of our own
+    return f"with {', '.join(parts)} select 1"
 
 
 def _arrays(batch: Batch) -> list[list[Any]]:

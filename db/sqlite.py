@@ -101,7 +101,7 @@ class _Transaction:
     async def delete(self, batch: Batch) -> None:
         for table, rows in batch.items():
             which = " and ".join(f"{name} = ?" for name in keys(table))
-            self._connection.executemany(f"delete from {table} where {which}", rows)  # noqa: S608 - names of our own
+            self._connection.executemany(f"delete from {table} where {which}", rows)
 
 
 def _connection(path: str) -> sqlite3.Connection:

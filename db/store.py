@@ -57,20 +57,20 @@ class Store:
         seen, values = visible(permit, note.at)
         sql = f"""select {_columns("e", face)}, e.version, e.updated, '' as x, '' as y, '' as z
             from whereabouts w join entry e on e.person_id = w.person_id and e.id = w.id
-            where w.id = ? and e.type = ? and {seen}"""  # noqa: S608 - names of our own; every value is bound
+            where w.id = ? and e.type = ? and {seen}"""
         return _one(await self.database.noted(sql, (id_, type_, *values), note), face)
 
     async def entry(self, permit: Permit, person: PersonId, id_: EntryId, note: Note, face: Face) -> Stored | None:
         """The current version of an entry of a known person."""
         seen, values = visible(permit, note.at)
         sql = f"""select {_columns("e", face)}, e.version, e.updated, '' as x, '' as y, '' as z
-            from entry e where e.person_id = ? and e.id = ? and {seen}"""  # noqa: S608 - as above
+            from entry e where e.person_id = ? and e.id = ? and {seen}"""
         return _one(await self.database.noted(sql, (person, id_, *values), note), face)
 
     async def listed(self, type_: str, id_: EntryId, note: Note, face: Face) -> Stored | None:
         """A directory entry: readable by everybody who is signed in."""
         sql = f"""select {_columns("e", face)}, e.version, e.updated, '' as x, '' as y, '' as z
-            from directory_entry e where e.person_id = '' and e.id = ? and e.type = ?"""  # noqa: S608 - as above
+            from directory_entry e where e.person_id = '' and e.id = ? and e.type = ?"""
         return _one(await self.database.noted(sql, (id_, type_), note), face)
 
     async def plan(self, permit: Permit, person: PersonId, note: Note) -> Sequence[Stored]:
@@ -78,7 +78,7 @@ class Store:
         seen, values = visible(permit, note.at)
         sql = f"""select {_columns("e", "body")}, e.version, e.updated, '' as x, '' as y, '' as z
             from entry e where e.person_id = ? and not e.deleted and {seen}
-            order by e.section, e.kind, e.created, e.id"""  # noqa: S608 - as above
+            order by e.section, e.kind, e.created, e.id"""
         rows = await self.database.noted(sql, (person, *values), note)
         return [_stored(row, "body") for row in rows]
 
@@ -91,7 +91,7 @@ class Store:
             where v.person_id = ? and {now_seen} and {then_seen} and not v.deleted and v.version = (
                 select max(x.version) from entry_version x
                 where x.person_id = v.person_id and x.id = v.id and x.at <= ?)
-            order by v.section, v.kind, e.created, v.id"""  # noqa: S608 - as above
+            order by v.section, v.kind, e.created, v.id"""
         rows = await self.database.noted(sql, (person, *now_values, *then_values, moment), note)
         return [_stored(row, "body") for row in rows]
 
@@ -103,7 +103,7 @@ class Store:
         within, more = ("e.section = ? and ", (section.value,)) if section else ("", ())
         sql = f"""select {_columns("e", "body")}, e.version, e.updated, '' as x, '' as y, '' as z
             from entry e where e.person_id = ? and e.kind = ? and {within} not e.deleted and {seen}
-            order by e.created, e.id"""  # noqa: S608 - as above
+            order by e.created, e.id"""
         rows = await self.database.noted(sql, (person, kind, *more, *values), note)
         return [_stored(row, "body") for row in rows]
 
@@ -127,7 +127,7 @@ class Store:
             from whereabouts w join entry e on e.person_id = w.person_id and e.id = w.id
             join entry_version v on v.person_id = e.person_id and v.id = e.id
             where w.id = ? and e.type = ? and {now_seen} and {then_seen} {which}
-            order by v.version desc limit ?"""  # noqa: S608 - as above
+            order by v.version desc limit ?"""
         wanted = (id_, type_, *now_values, *then_values, *more, count + 1)
         return [_stored(row, face) for row in await self.database.noted(sql, wanted, note)]
 
@@ -145,7 +145,7 @@ class Store:
         which, more = _which(version, before)
         sql = f"""select {_columns("v", "fhir")}, v.version, v.at, {_prefixed("v", _BY)}
             from directory_entry_version v where v.person_id = '' and v.id = ? and v.type = ? {which}
-            order by v.version desc limit ?"""  # noqa: S608 - as above
+            order by v.version desc limit ?"""
         rows = await self.database.noted(sql, (id_, type_, *more, count + 1), note)
         return [_stored(row, "fhir") for row in rows]
 
@@ -159,7 +159,7 @@ class Store:
                 c.by_subject, c.by_role, c.by_agency
             from change c join entry e on e.person_id = c.person_id and e.id = c.entry_id
             where c.person_id = ? and c.at > ? and {now_seen} and {then_seen}
-            order by c.at, c.seq limit ?"""  # noqa: S608 - as above
+            order by c.at, c.seq limit ?"""
         rows = await self.database.noted(sql, (person, since, *now_values, *then_values, count + 1), note)
         return [_change(row) for row in rows]
 

@@ -3,22 +3,35 @@
 Moments are whole milliseconds since 1970 UTC; faces are JSON text, so that a number keeps the digits it was written
 with. The two tables that cross people (`identifier`, `whereabouts`) are one key look-up each. The directory belongs to
 no person: tables of its own with the same columns, whose `person_id` is always empty, so that one set of statements
-serves both shelves.
+serves both shelves. Text compares by code point on every database: one order everywhere, whatever the machine's locale
+is or becomes, and an index that serves prefixes.
 """
 
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Index, Integer, MetaData, Text, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    Text,
+    UniqueConstraint,
+)
+from sqlmodel import AutoString, Field, SQLModel
 
 SCHEMA = MetaData(
     naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
         "uq": "uq_%(table_name)s_%(column_0_N_name)s",
         "fk": "fk_%(table_name)s_%(referred_table_name)s",
         "pk": "pk_%(table_name)s",
     }
 )
+
+WORDS = Text().with_variant(Text(collation="C"), "postgresql")
+"""The type of every text column."""
 
 
 class Row(SQLModel):
@@ -347,3 +360,8 @@ class CharterVersion(Row, table=True):
 
 CROSSING = frozenset({"identifier", "whereabouts", "idempotency_key", "charter"})
 """Tables that are not a person's: a look-up across people, a caller's own, the deployment's own."""
+
+for _table in SCHEMA.tables.values():
+    for _column in _table.columns:
+        if isinstance(_column.type, AutoString | Text):
+            _column.type = WORDS

@@ -104,7 +104,7 @@ class Writing:
         """Hold the person until the transaction ends; False when there is no such person. Lock people in order."""
         if person in self._clocks:
             return True
-        sql = f"select created, seq, at from person where person_id = ?{self._sharing}"  # noqa: S608 - our own words
+        sql = f"select created, seq, at from person where person_id = ?{self._sharing}"
         rows = await self._transaction.rows(sql, (person,))
         if not rows:
             return False
@@ -151,7 +151,7 @@ class Writing:
             return []
         either = " or ".join(["(system = ? and value = ?)"] * len(identifiers))
         values = [part for pair in identifiers for part in pair]
-        sql = f"select system, value, person_id from identifier where {either}"  # noqa: S608 - marks only
+        sql = f"select system, value, person_id from identifier where {either}"
         return [((row[0], row[1]), PersonId(row[2])) for row in await self._transaction.rows(sql, values)]
 
     async def whose(self, id_: EntryId) -> PersonId | None:
@@ -188,7 +188,8 @@ class Writing:
 
     async def members(self, person: PersonId) -> list[Member]:
         """The whole team of a person, past and present."""
-        sql = "select id, party, basis, role, worker, since, until from team_member where person_id = ? order by since, id"
+        sql = """select id, party, basis, role, worker, since, until from team_member
+            where person_id = ? order by since, id"""
         rows = list(await self._transaction.rows(sql, (person,)))
         known = {row[1]: row[1:] for row in self._rows.tables.get("team_member", ()) if row[0] == person}
         merged = {row[0]: row for row in rows} | known
@@ -332,8 +333,24 @@ def _member(row: Row) -> Member:
 def _current(rows: Sequence[Row]) -> Stored | None:
     if not rows:
         return None
-    (person, section, id_, type_, kind, agency, author, status, slot, restriction, deleted, version, at, created, body,
-     fhir) = rows[0]
+    (
+        person,
+        section,
+        id_,
+        type_,
+        kind,
+        agency,
+        author,
+        status,
+        slot,
+        restriction,
+        deleted,
+        version,
+        at,
+        created,
+        body,
+        fhir,
+    ) = rows[0]
     return Stored(
         person=PersonId(person),
         id=EntryId(id_),

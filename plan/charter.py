@@ -47,35 +47,43 @@ class Row:
     coordinator: str
 
 
-ROLES_WITH_SECTIONS: tuple[Role, ...] = tuple(Role(f.name) for f in fields(Row) if f.name not in ("section", "title"))
+ROLES_WITH_SECTIONS: tuple[Role, ...] = tuple(Role(f.name) for f in fields(Row)[2:])
 
-ROWS: tuple[Row, ...] = tuple(
-    Row(
-        section=Section(name),
-        title=title,
-        person=letters[0],
-        carer=letters[1],
-        clinician=letters[2],
-        social_worker=letters[3],
-        housing_officer=letters[4],
-        benefits_adviser=letters[5],
-        care_provider=letters[6],
-        coordinator=letters[7],
-    )
-    for name, title, *letters in (
-        # section          title                                              pers  carer clin  sw   hous  ben  prov  coord
-        ("frame", "Who this is, and the team", "c", "r", "m", "m", "c", "r", "c", "m"),
-        ("about_me", "What matters to me, how to support me", "m", "c*", "c", "c", "c", "r", "c", "c"),
-        ("health", "Health", "c", "r*", "m", "r", "-", "-", "r", "r"),
-        ("social_care", "Social care", "c", "r*", "c", "m", "r", "r", "c", "c"),
-        ("housing", "Home and housing", "c", "r*", "c", "c", "m", "r", "r", "c"),
-        ("benefits", "Benefits", "c", "r*", "-", "r", "r", "m", "-", "r"),
-        ("contingency", "What to do if things go wrong", "c", "r*", "m", "c", "r", "-", "r", "c"),
-        ("transitions", "Stays, discharges, readiness", "r", "r*", "c", "c", "c", "c", "c", "m"),
-        ("legal", "Capacity, attorneys, advance decisions", "c", "r*", "m", "m", "-", "-", "r", "r"),
-        ("safeguarding", "Safeguarding", "-", "-", "c", "m", "-", "-", "-", "-"),
-    )
+# A table is read across.
+# fmt: off
+ROWS: tuple[Row, ...] = (
+    Row(section=Section.FRAME, title="Who this is, and the team",
+        person="c", carer="r", clinician="m", social_worker="m",
+        housing_officer="c", benefits_adviser="r", care_provider="c", coordinator="m"),
+    Row(section=Section.ABOUT_ME, title="What matters to me, how to support me",
+        person="m", carer="c*", clinician="c", social_worker="c",
+        housing_officer="c", benefits_adviser="r", care_provider="c", coordinator="c"),
+    Row(section=Section.HEALTH, title="Health",
+        person="c", carer="r*", clinician="m", social_worker="r",
+        housing_officer="-", benefits_adviser="-", care_provider="r", coordinator="r"),
+    Row(section=Section.SOCIAL_CARE, title="Social care",
+        person="c", carer="r*", clinician="c", social_worker="m",
+        housing_officer="r", benefits_adviser="r", care_provider="c", coordinator="c"),
+    Row(section=Section.HOUSING, title="Home and housing",
+        person="c", carer="r*", clinician="c", social_worker="c",
+        housing_officer="m", benefits_adviser="r", care_provider="r", coordinator="c"),
+    Row(section=Section.BENEFITS, title="Benefits",
+        person="c", carer="r*", clinician="-", social_worker="r",
+        housing_officer="r", benefits_adviser="m", care_provider="-", coordinator="r"),
+    Row(section=Section.CONTINGENCY, title="What to do if things go wrong",
+        person="c", carer="r*", clinician="m", social_worker="c",
+        housing_officer="r", benefits_adviser="-", care_provider="r", coordinator="c"),
+    Row(section=Section.TRANSITIONS, title="Stays, discharges, readiness",
+        person="r", carer="r*", clinician="c", social_worker="c",
+        housing_officer="c", benefits_adviser="c", care_provider="c", coordinator="m"),
+    Row(section=Section.LEGAL, title="Capacity, attorneys, advance decisions",
+        person="c", carer="r*", clinician="m", social_worker="m",
+        housing_officer="-", benefits_adviser="-", care_provider="r", coordinator="r"),
+    Row(section=Section.SAFEGUARDING, title="Safeguarding",
+        person="-", carer="-", clinician="c", social_worker="m",
+        housing_officer="-", benefits_adviser="-", care_provider="-", coordinator="-"),
 )
+# fmt: on
 
 _ANSWERS = frozenset(letter + star for letter in Letter for star in ("", "*"))
 

@@ -141,5 +141,3 @@ class Change:
     by_subject: Subject
     by_role: str
     by_agency: AgencyId
-
-

@@ -45,7 +45,9 @@ class Trouble(Enum):
     TOO_LARGE = Line(413, "too-long", "too_large", "The body is larger than is taken")
     MEDIA_TYPE = Line(415, "not-supported", "media_type", "This kind of body is not taken")
     UNPROCESSABLE = Line(422, "business-rule", "rule", "A rule of the plan forbids this")
-    KEY_REUSED = Line(422, "business-rule", "idempotency_key_reused", "That Idempotency-Key was used for another action")
+    KEY_REUSED = Line(
+        422, "business-rule", "idempotency_key_reused", "That Idempotency-Key was used for another action"
+    )
     NO_VERSION = Line(428, "required", "version_required", "Say which version is being changed")
     THROTTLED = Line(429, "throttled", "throttled", "Too many requests")
     BROKEN = Line(500, "exception", "broken", "Something broke on our side")

@@ -37,7 +37,7 @@ _BRANCH = re.compile(
 
 
 def main(package: Path) -> None:
-    """Read the package and write the three tables."""
+    """Read the package and write the four tables."""
     structures = {
         found["type"]: found
         for found in _read(package, "StructureDefinition")
@@ -50,7 +50,9 @@ def main(package: Path) -> None:
     _write("elements_r4.json", elements)
     _write("codes_r4.json", {name: codes.known[name] for name in sorted(codes.used)})
     resources = {name for name, found in structures.items() if found["kind"] == "resource" and not found["abstract"]}
-    _write("search_parameters_r4.json", _parameters(package, resources, elements))
+    table = _parameters(package, resources, elements)
+    _write("search_parameters_r4.json", table)
+    _write("search_addresses_r4.json", _addresses(package, table))
 
 
 def _read(package: Path, kind: str) -> Iterator[Definition]:
@@ -159,6 +161,17 @@ def _parameters(package: Path, resources: set[str], elements: dict[str, dict[str
             if paths:
                 table.setdefault(type_, {})[found["code"]] = " ".join([found["type"], *dict.fromkeys(paths)])
     return {type_: dict(sorted(table[type_].items())) for type_ in sorted(table)}
+
+
+def _addresses(package: Path, table: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """`id -> {type: parameter}` of the definitions that several types share; all others are named `Type-parameter`."""
+    shared: dict[str, dict[str, str]] = {}
+    for found in _read(package, "SearchParameter"):
+        id_ = str(found["url"]).rsplit("/", 1)[-1]
+        for type_ in sorted(found.get("base", [])):
+            if found["code"] in table.get(type_, {}) and id_ != f"{type_}-{found['code']}":
+                shared.setdefault(id_, {})[type_] = found["code"]
+    return shared
 
 
 def _paths(parameter: Definition, type_: str, elements: dict[str, dict[str, str]]) -> Iterator[str]:

@@ -113,7 +113,11 @@ def section_of(resource: Resource) -> Section | None:
     listed = categories if isinstance(categories, list) else [categories]
     codings = [c for concept in listed if isinstance(concept, dict) for c in concept.get("coding") or ()]
     for coding in (*codings, *(tags or ())):
-        if isinstance(coding, dict) and coding.get("system") == PLAN_SECTION and coding.get("code") in set(PLAN_SECTIONS):
+        if (
+            isinstance(coding, dict)
+            and coding.get("system") == PLAN_SECTION
+            and coding.get("code") in set(PLAN_SECTIONS)
+        ):
             return Section(coding["code"])
     return None
 

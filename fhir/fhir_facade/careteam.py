@@ -12,9 +12,7 @@ from fhir_facade.lens import Resource
 from fhir_facade.systems import IDENTIFIERS, LOINC, SNOMED
 
 _CATEGORY = {
-    "coding": [
-        {"system": LOINC, "code": "LA28865-6", "display": "Longitudinal care-coordination focused care team"}
-    ]
+    "coding": [{"system": LOINC, "code": "LA28865-6", "display": "Longitudinal care-coordination focused care team"}]
 }
 _PATIENT_ROLE = {"coding": [{"system": SNOMED, "code": "116154003", "display": "Patient"}], "text": "The person"}
 AGENCY_IDENTIFIER = f"{IDENTIFIERS}/agency"
@@ -22,7 +20,7 @@ AGENCY_IDENTIFIER = f"{IDENTIFIERS}/agency"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Participant:
-    """One place in the team. `member` is a reference `Type/id`, or empty when the directory does not know the agency."""
+    """One place in the team. `member` is a reference `Type/id`; empty when the directory does not know the agency."""
 
     id: str
     member: str

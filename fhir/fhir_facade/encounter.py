@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fhir_facade import systems
-from fhir_facade.common import CONCEPT, coding, own, party, words
+from fhir_facade.common import CONCEPT, coding, own, party, said, words
 from fhir_facade.face import Face
 from fhir_facade.lens import Code, First, Lens, Resource, Through, Via, Where, dig, plant
 
@@ -66,7 +66,7 @@ def _pathway(value: Any) -> int | None:
 
 
 def _inpatient(resource: Resource) -> bool:
-    return dig(resource, ("class", "code")) in _INPATIENT
+    return said(dig(resource, ("class", "code"))) in _INPATIENT
 
 
 FACE = Face(

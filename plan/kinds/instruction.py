@@ -9,15 +9,14 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from plan.kinds.kind import Kind
-from plan.kinds.service import Clock
-from plan.kinds.types import Coding, Date, Form, Party, Quantity, Range, Ref, Span, Text
+from plan.kinds.types import Coding, Date, Form, Party, Quantity, Range, Ref, Span, Text, TimeOfDay
 
 
 class Window(Form):
     """Between two times of the day, both included; a window that ends before it starts passes midnight."""
 
-    start: Clock
-    end: Clock
+    start: TimeOfDay
+    end: TimeOfDay
 
 
 class Instruction(Form):
@@ -47,7 +46,7 @@ class Instruction(Form):
     level: Coding | None = None
     value: Quantity | None = None
     range: Range | None = None
-    times: Annotated[list[Clock], Field(min_length=1)] | None = None
+    times: Annotated[list[TimeOfDay], Field(min_length=1)] | None = None
     window: Window | None = None
     carers: Annotated[int, Field(ge=1, le=9)] | None = None
     source: Party | None = None

@@ -96,7 +96,8 @@ class Person(Form):
 def _title(body: dict[str, object]) -> str:
     name = body.get("name")
     said = name if isinstance(name, dict) else {}
-    return str(said.get("text") or " ".join([*(said.get("given") or []), str(said.get("family") or "")]).strip())
+    parts = (*said.get("given", ()), said.get("family", ""))
+    return str(said.get("text") or " ".join(parts).strip() or "Person")
 
 
 KIND = Kind(name="person", form=Person, title=_title, sections=frozenset({Section.FRAME}), home=Section.FRAME)

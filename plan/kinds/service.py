@@ -5,13 +5,11 @@ Source: PRSB Core Information Standard v2, "Services and care"; Local authority 
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from plan.kinds.kind import Kind
 from plan.kinds.types import Coding, Date, Form, Line, Party, Ref, Span, Text, TimeOfDay
 
-Clock = Annotated[TimeOfDay, StringConstraints(pattern=r"^\d\d:\d\d$")]
-"""Local wall-clock time to the minute, hh:mm: nobody plans a visit by the second."""
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -22,7 +20,7 @@ class Visit(Form):
     """
 
     days: Annotated[list[Day], Field(min_length=1, max_length=7)] | None = None
-    start: Clock
+    start: TimeOfDay
     minutes: Annotated[int, Field(ge=1, le=1440)] | None = None
     carers: Annotated[int, Field(ge=1, le=9)] | None = None
     joint: bool | None = None

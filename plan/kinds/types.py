@@ -8,17 +8,29 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 _DATE = re.compile(r"(\d{4})(-(\d{2})(-(\d{2}))?)?")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})")
-_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?")
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 class Form(BaseModel):
     """What every native form is: unknown fields are refused, nothing is coerced."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def says_something(cls, data: Any) -> Any:
+        """Neither `{}` nor null has a FHIR face: what is not known is left out."""
+        if isinstance(data, dict):
+            if not data:
+                raise ValueError("is empty: leave it out")
+            nulls = [name for name, value in data.items() if value is None]
+            if nulls:
+                raise ValueError(f"{nulls[0]} is null: leave it out")
+        return data
 
 
 def _date(value: str) -> str:
@@ -42,7 +54,7 @@ def _date_or_moment(value: str) -> str:
 
 def _time(value: str) -> str:
     if not _TIME.fullmatch(value):
-        raise ValueError("is a time of day: hh:mm or hh:mm:ss")
+        raise ValueError("is a time of day: hh:mm")
     return value
 
 
@@ -57,9 +69,11 @@ Moment = Annotated[str, AfterValidator(_moment)]
 DateOrMoment = Annotated[str, AfterValidator(_date_or_moment)]
 """FHIR `dateTime`: a date as precise as known, or a moment with its time zone."""
 TimeOfDay = Annotated[str, AfterValidator(_time)]
-"""Local wall-clock time, hh:mm or hh:mm:ss."""
+"""Local wall-clock time to the minute, hh:mm."""
 Score = Annotated[int, Field(ge=1, le=10)]
 """PRSB importance and confidence: 1 (least) to 10 (most)."""
+CodeWord = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\s]+( [^\s]+)*$")]
+"""FHIR `code`: no space at either end, and single ones inside."""
 Uri = Annotated[str, StringConstraints(pattern=r"^\S{1,2000}$")]
 Ref = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z]{1,40}/[A-Za-z0-9.-]{1,64}$")]
 """A reference to an entry or to the directory, as `Type/id`."""
@@ -72,7 +86,7 @@ class Coding(Form):
 
     text: Line | None = None
     system: Uri | None = None
-    code: Line | None = None
+    code: CodeWord | None = None
     display: Line | None = None
 
 

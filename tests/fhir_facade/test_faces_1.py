@@ -211,7 +211,7 @@ def test_references_that_the_plan_does_not_hold_stay_in_their_place():
 
 def test_several_parties_are_a_list_of_references():
     lens_of_all = common.parties("restriction", "recipient")
-    resource = {}
+    resource: lens.Resource = {}
     both = [{"reference": "Patient/ada"}, {"name": "Bea", "role": "daughter"}]
     lens_of_all.put(resource, both)
     assert [one.get("display") for one in resource["restriction"]["recipient"]] == [None, "Bea"]

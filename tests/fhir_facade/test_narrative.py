@@ -1,7 +1,7 @@
 """The narrative: readable, complete, and safe whatever stands in the body."""
 
 import re
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
@@ -17,7 +17,7 @@ PERMITTED = {"div", "p", "b", "table", "tbody", "tr", "th", "td", "br"}
 
 
 def cells(text):
-    rows = ElementTree.fromstring(text["div"]).iter(f"{XHTML}tr")
+    rows = ET.fromstring(text["div"]).iter(f"{XHTML}tr")
     return [tuple("\n".join(cell.itertext()) for cell in row) for row in rows]
 
 
@@ -76,7 +76,7 @@ def test_a_title_alone_makes_no_empty_table():
 @given(st.dictionaries(st.text(min_size=1, max_size=5), json_values | st.text(max_size=20), max_size=5), st.text())
 def test_whatever_stands_in_a_body_the_narrative_is_permitted_xhtml(body, title):
     text = of_body(title, body)
-    root = ElementTree.fromstring(text["div"])
+    root = ET.fromstring(text["div"])
     assert {element.tag.removeprefix(XHTML) for element in root.iter()} <= PERMITTED
     assert {name for element in root.iter() for name in element.attrib} == set()
     assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f]", text["div"])
@@ -84,4 +84,4 @@ def test_whatever_stands_in_a_body_the_narrative_is_permitted_xhtml(body, title)
 
 def test_the_text_is_a_narrative_of_the_standard():
     resource = {"resourceType": "Basic", "code": {"text": "x"}, "text": of_body("T", {"a": "b", "c": [{"d": "e"}]})}
-    assert get_fhir_model_class("Basic").model_validate(resource).text.status == "generated"
+    assert get_fhir_model_class("Basic").model_validate(resource).model_dump()["text"] == resource["text"]

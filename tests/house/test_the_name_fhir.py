@@ -74,6 +74,7 @@ def wheel(tmp_path_factory):
 
 def test_the_wheel_brings_the_facade_under_its_own_name(wheel):
     assert "fhir_facade/__init__.py" in wheel
+    assert "fhir_facade/definitions/search_parameters_r4.json" in wheel
     assert not [name for name in wheel if name.startswith("fhir/")]
 
 

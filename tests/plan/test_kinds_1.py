@@ -38,7 +38,7 @@ BAD = [
     (goal, {"goal": "Walk", "status": "begun"}, "Input should be"),
     (action, {"what": "Fit a rail", "status": "planned", "confidence": "7"}, "valid integer"),
     (action, {"what": "Fit a rail", "status": "planned", "by": "Bea"}, "Extra inputs"),
-    (service, {"service": "Care", "status": "active", "visits": [{"start": "09:00:30"}]}, "pattern"),
+    (service, {"service": "Care", "status": "active", "visits": [{"start": "09:00:30"}]}, "time of day"),
     (service, {"service": "Care", "status": "active", "visits": [{"start": "24:00"}]}, "time of day"),
     (service, {"service": "Care", "status": "active", "visits": [{"start": "09:00", "minutes": 0}]}, "greater than"),
     (service, {"service": "Care", "status": "active", "visits": [{"days": ["monday"], "start": "09:00"}]}, "mon"),
