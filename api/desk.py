@@ -31,10 +31,11 @@ Done = TypeVar("Done")
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """An Idempotency-Key that was used before for the same action: where it led."""
+    """An Idempotency-Key that was used before for the same action: the entry as it is now, and the version it led to."""
 
     status: int
     stored: Stored
+    version: int
 
 
 class Desk:
@@ -102,12 +103,14 @@ class Desk:
         note = replace(self._note(visit, "E", query.type, "", person=person, shown=query.count), refused="")
         return await self.store.search(permit, query, note, face, directory=row.directory)
 
-    async def plan(self, visit: Visit, person: PersonId, at: int | None = None) -> Sequence[Stored]:
-        """Everything of a plan that may be seen, now or as it was. Raises NOT_FOUND when that is nothing."""
+    async def plan(
+        self, visit: Visit, person: PersonId, at: int | None = None, section: Section | None = None
+    ) -> Sequence[Stored]:
+        """Everything of a plan, or of one section of it as it is now, that may be seen. NOT_FOUND for nothing."""
         permit = await self._ask(visit, Verb.READ, "CarePlan", person, person)
         note = self._note(visit, "R", "CarePlan", person, person=person, shown=10**6)
         if at is None:
-            found = await self.store.plan(permit, person, note)
+            found = await self.store.plan(permit, person, note, section)
         else:
             found = await self.store.plan_at(permit, person, at, note)
         if not found:
@@ -263,7 +266,7 @@ class Desk:
         stored = await work.writing.current(PersonId(person), EntryId(entry))
         if stored is None or not permit.may_read(stored.section) or not permit.sees(stored.agency, stored.restriction):
             raise Problem(Trouble.NOT_FOUND)
-        return Replayed(status, replace(stored, version=version) if stored.version == version else stored)
+        return Replayed(status, stored, version)
 
     def _remember(self, work: Work, key: Key, outcome: Outcome) -> None:
         stored = outcome.stored

@@ -9,6 +9,7 @@ from db.writing import Member, Rule
 from fhir_facade import exact
 from fhir_facade.index import HIGH, LOW, date_range
 from plan.model import Draft, EntryId, PersonId, Section, Stored
+from plan.problem import Fault, Problem, Trouble
 
 if TYPE_CHECKING:
     from api.work import Work
@@ -26,6 +27,10 @@ async def _rules(work: Work, draft: Draft, stored: Stored) -> AsyncIterator[Rule
     body = draft.body
     if stored.deleted or body.get("status") != "active" or body.get("decision") not in ("permit", "deny"):
         return
+    if body["decision"] == "deny" and not body.get("to"):
+        what = "it keeps nobody out whom the plan knows"
+        mend = "Name an Organization, a role of the charter, or a contact of the person."
+        raise Problem(Trouble.UNPROCESSABLE, what, (Fault(what, ("provision", "actor"), mend),))
     since, until = _moment(body.get("start"), LOW, 0), _moment(body.get("end"), HIGH, 1)
     sections = tuple(_sections(body))
     for grantee in body.get("to", ()):
@@ -59,7 +64,7 @@ async def _party(work: Work, person: PersonId, grantee: dict[str, Any]) -> str |
         return f"user:{grantee['subject']}"
     carer = str(grantee.get("carer", "")).removeprefix("RelatedPerson/")
     contact = await work.writing.current(person, EntryId(carer)) if carer else None
-    subject = exact.loads(contact.body.encode()).get("subject") if contact and contact.body else None
+    subject = exact.stored(contact.body).get("subject") if contact and contact.body else None
     return f"user:{subject}" if subject else None
 
 

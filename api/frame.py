@@ -16,7 +16,7 @@ from db.writing import NO_PERSON, Member
 from fhir_facade import careplan, careteam, drafts, exact, lens
 from fhir_facade.index import index
 from plan.identity import unique
-from plan.model import PLAN_SECTIONS, AgencyId, Draft, EntryId, Json, PersonId, Role, Section, Slot, Stored
+from plan.model import PLAN_SECTIONS, AgencyId, Draft, EntryId, IndexRow, Json, PersonId, Role, Section, Slot, Stored
 from plan.problem import Fault, Problem, Trouble
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ async def amend(work: Work, deed: Deed, permit: Permit, current: Stored) -> Outc
         must(permit, Verb.UPDATE, current.type, current.section)
         return await _amend_person(work, deed, current)
     must(permit, Verb.UPDATE, current.type, current.section, NOT_YOURS)
-    before = exact.loads(current.fhir.encode())
+    before = exact.stored(current.fhir)
     if deed.resource is None:
         made = lens.put(careplan.FACE.fields, deed.body or {}, before)
         made = careplan.amended(before, made)
@@ -83,10 +83,14 @@ async def list_entry(work: Work, entry: Stored, section: Section, *, present: bo
     plan = await work.writing.slot(entry.person, section_slot(section))
     if plan is None:
         return
-    before = exact.loads(plan.fhir.encode())
+    before = exact.stored(plan.fhir)
     after = careplan.listing(before, entry.type, entry.id, present=present)
-    if after is not before:
-        work.put(_plan_draft(plan, after), plan.person, plan.id, plan)
+    if after is before:
+        return
+    # The hundredth entry of a list must not cost a hundred: only the values of this one come or go.
+    rows, own = index(before), index(careplan.listing({"resourceType": "CarePlan"}, entry.type, entry.id, present=True))
+    draft = _plan_draft(plan, after, [*rows, *own] if present else [row for row in rows if row not in own])
+    work.put(draft, plan.person, plan.id, plan, indexed=rows)
 
 
 async def add_member(work: Work, person: PersonId, agency: AgencyId, role: str, worker: str) -> Member:
@@ -149,7 +153,7 @@ def _identity(work: Work, deed: Deed, current: Stored | None) -> Draft:
     agency = work.visit.caller.agency
     if deed.resource is not None:
         return drafts.from_fhir(deed.resource, Section.FRAME, agency)
-    before = exact.loads(current.fhir.encode()) if current else None
+    before = exact.stored(current.fhir) if current else None
     person = PersonId(current.person if current else "")
     return drafts.from_body("person", deed.body or {}, Section.FRAME, person, agency, before)
 
@@ -180,7 +184,7 @@ async def _free(work: Work, pairs: list[tuple[str, str]], person: PersonId | Non
 async def _amend_person(work: Work, deed: Deed, current: Stored) -> Outcome:
     draft = _identity(work, deed, current)
     pairs = {pair for pair in draft.identifiers if unique(pair[0], work.identity_systems)}
-    before = exact.loads(current.fhir.encode())
+    before = exact.stored(current.fhir)
     if deed.settled and exact.dumps(_content(before)) == exact.dumps(_content(draft.fhir)):
         return Outcome(Did.SAME, current)
     held = await work.writing.identifiers(current.person)
@@ -207,7 +211,13 @@ async def _skeleton(work: Work, person: PersonId) -> None:
     await _team(work, person)
 
 
-def _made(kind: str, resource: dict[str, Json], slot: str, section: Section = Section.FRAME) -> Draft:
+def _made(
+    kind: str,
+    resource: dict[str, Json],
+    slot: str,
+    section: Section = Section.FRAME,
+    rows: list[IndexRow] | None = None,
+) -> Draft:
     body = lens.view(careplan.FACE.fields, resource) if kind == "section" else {"status": resource["status"]}
     status = str(resource["status"])
     return Draft(
@@ -218,14 +228,14 @@ def _made(kind: str, resource: dict[str, Json], slot: str, section: Section = Se
         fhir=resource,
         status=status,
         slot=slot,
-        index=index(resource),
+        index=index(resource) if rows is None else rows,
     )
 
 
-def _plan_draft(current: Stored, resource: dict[str, Json]) -> Draft:
-    draft = _made(current.kind, resource, current.slot or "", current.section)
+def _plan_draft(current: Stored, resource: dict[str, Json], rows: list[IndexRow] | None = None) -> Draft:
+    draft = _made(current.kind, resource, current.slot or "", current.section, rows)
     if current.kind == "plan":
-        draft.body = drafts.fields_of(exact.loads(current.body.encode()))
+        draft.body = drafts.fields_of(exact.stored(current.body))
     return draft
 
 
@@ -237,7 +247,7 @@ async def _team(work: Work, person: PersonId, others: Sequence[dict[str, Json]] 
     assert root is not None
     members = [m for m in await work.writing.members(person) if not m.party.startswith("user:")]
     parts = [await _participant(work, member) for member in members]
-    before = exact.loads(current.fhir.encode())
+    before = exact.stored(current.fhir)
     ours = {part.id for part in parts}
     kept = [p for *_, p in careteam.sent(before) if p.get("id") not in ours and not _about(p, person)]
     more = [p for p in others if p not in kept and not _about(p, person)]
@@ -249,7 +259,7 @@ async def _team(work: Work, person: PersonId, others: Sequence[dict[str, Json]] 
 
 
 def _contributors(work: Work, root: Stored, agencies: list[str]) -> None:
-    plan = exact.loads(root.fhir.encode())
+    plan = exact.stored(root.fhir)
     wanted = [{"reference": f"Organization/{agency}"} for agency in agencies]
     if plan.get("contributor", []) != wanted:
         lens.plant(plan, ("contributor",), wanted or None)
@@ -264,7 +274,7 @@ async def _participant(work: Work, member: Member) -> careteam.Participant:
     reference = f"PractitionerRole/{member.worker}" if worker and worker.type == "PractitionerRole" else ""
     if not reference and agency:
         reference = f"Organization/{member.party}"
-    name = exact.loads(agency.fhir.encode()).get("name", "") if agency and agency.fhir else ""
+    name = exact.stored(agency.fhir).get("name", "") if agency and agency.fhir else ""
     return careteam.Participant(
         id=member.id,
         member=reference,
@@ -319,7 +329,7 @@ async def _agency_of(work: Work, type_: str, id_: str) -> tuple[AgencyId | None,
     found = await work.writing.current(NO_PERSON, EntryId(id_)) if type_ == "PractitionerRole" else None
     if found is None:
         return None, ""
-    organization = exact.loads(found.fhir.encode()).get("organization", {})
+    organization = exact.stored(found.fhir).get("organization", {})
     return AgencyId(str(organization.get("reference", "")).removeprefix("Organization/")), id_
 
 

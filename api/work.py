@@ -5,7 +5,7 @@ theirs to change), composed into both faces and put. What follows from an entry 
 a carer's place in the team) is done in the same breath, in `frame` and `follow`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from api import follow, frame
@@ -20,8 +20,8 @@ from fhir_facade.resources import RESOURCES, Resource, served
 from plan.diff import differences, pointer
 from plan.identity import identity
 from plan.kinds import KINDS
-from plan.model import AgencyId, Draft, EntryId, Json, PersonId, Role, Section, Stored
-from plan.problem import Fault, Problem, Trouble
+from plan.model import AgencyId, Draft, EntryId, IndexRow, Json, PersonId, Role, Section, Stored
+from plan.problem import Fault, Path, Problem, Trouble
 
 NOT_YOURS = AgencyId("*")
 """An owner that no caller is."""
@@ -37,7 +37,6 @@ class Work:
         self.permit = permit
         self.visit = visit
         self.identity_systems = identity_systems
-        self.touched: dict[PersonId, set[str]] = {}
         self._permits: dict[PersonId, Permit] = {}
 
     async def do(self, deeds: Sequence[Deed]) -> list[Outcome]:
@@ -75,9 +74,16 @@ class Work:
         return Hand(subject=caller.subject, role=caller.role.value, agency=caller.agency, door=self.visit.door)
 
     def put(
-        self, draft: Draft, person: PersonId, id_: EntryId, current: Stored | None, *, deleted: bool = False
+        self,
+        draft: Draft,
+        person: PersonId,
+        id_: EntryId,
+        current: Stored | None,
+        *,
+        deleted: bool = False,
+        indexed: Sequence[IndexRow] | None = None,
     ) -> Stored:
-        """Finish a draft into both faces and leave it in the transaction."""
+        """Finish a draft into both faces and leave it in the transaction. `indexed`: the search values that it had."""
         caller, at = self.visit.caller, self.writing.at(person)
         stamp = Stored(
             person=person,
@@ -98,9 +104,9 @@ class Work:
         body, fhir = ("", "") if deleted else drafts.finished(draft, stamp)
         stored = replace(stamp, body=body, fhir=fhir)
         action = "delete" if deleted else "update" if current else "create"
-        before = index(exact.loads(current.fhir.encode())) if current and current.fhir else ()
-        self.writing.put(draft, stored, action=action, hand=self.hand, indexed=before)
-        self.touched.setdefault(person, set()).add(draft.section.value)
+        if indexed is None:
+            indexed = index(exact.stored(current.fhir)) if current and current.fhir else ()
+        self.writing.put(draft, stored, action=action, hand=self.hand, indexed=indexed)
         return stored
 
     async def _found_already(self, deed: Deed) -> Outcome | None:
@@ -205,6 +211,8 @@ class Work:
             raise Problem(Trouble.NOT_FOUND)
         if not permit.may_read(current.section) or not permit.sees(current.agency, current.restriction):
             raise Problem(Trouble.NOT_FOUND)
+        if deed.kind and deed.section and current.section is not deed.section:
+            raise Problem(Trouble.NOT_FOUND)
         if current.deleted and deed.kind and deed.verb is Verb.UPDATE:
             raise Problem(Trouble.GONE)
         return person, permit, current
@@ -230,9 +238,8 @@ class Work:
 
     async def _others_are_seen(self, deed: Deed, person: PersonId) -> None:
         """A reference to another person is taken only where this caller may see that person."""
-        for where, reference in references.walk(deed.resource or {}):
-            text = reference.get("reference")
-            if isinstance(text, str) and text.startswith("Patient/"):
+        for where, text in (*_pointed(deed.resource or {}), *_named(deed.body or {})):
+            if text.startswith("Patient/"):
                 other = PersonId(text.split("/")[1])
                 if other != person and not (await self.leave(other)).letters:
                     what = f"{text} is not there"
@@ -254,7 +261,7 @@ class Work:
         if deed.resource is not None:
             draft = drafts.from_fhir(deed.resource, section, agency)
         else:
-            before = exact.loads(current.fhir.encode()) if current and current.fhir else None
+            before = exact.stored(current.fhir) if current and current.fhir else None
             draft = drafts.from_body(deed.kind, deed.body or {}, section, person, agency, before)
         if deed.restriction is not UNSAID:
             draft.restriction = deed.restriction
@@ -265,10 +272,11 @@ class Work:
     async def _follow(self, draft: Draft, stored: Stored, before: Stored | None) -> None:
         """What follows from an entry in the rest of the plan."""
         if stored.type in LISTED:
-            listed = not stored.deleted and stored.restriction is None
-            if before and before.section is not stored.section:
-                await frame.list_entry(self, stored, before.section, present=False)
-            await frame.list_entry(self, stored, stored.section, present=listed)
+            was, now = _listed_in(before), _listed_in(stored)
+            if was and was is not now:
+                await frame.list_entry(self, stored, was, present=False)
+            if now and now is not was:
+                await frame.list_entry(self, stored, now, present=True)
         await follow.follow(self, draft, stored)
 
     def _owner(self, current: Stored) -> AgencyId:
@@ -277,7 +285,7 @@ class Work:
         if caller.role in (Role.PERSON, Role.CARER):
             return caller.agency if current.author == caller.subject else NOT_YOURS
         if current.type == "Task" and current.fhir:
-            owner = exact.loads(current.fhir.encode()).get("owner")
+            owner = exact.stored(current.fhir).get("owner")
             if isinstance(owner, dict) and owner.get("reference") == f"Organization/{caller.agency}":
                 return caller.agency
         return current.agency
@@ -288,11 +296,16 @@ class Work:
         if was is None or current.deleted:
             changed: list[str] = []
         else:
-            texts = (exact.loads(text.encode()) for text in (was, current.body))
+            texts = (exact.stored(text) for text in (was, current.body))
             before, now = (drafts.fields_of(fields) for fields in texts)
             changed = sorted({pointer(one.where[:1]) for one in differences(before, now)})
         detail = f"You changed version {deed.version}; it is at version {current.version} now. Read it again."
         return Problem(Trouble.STALE, detail, extra={"current_version": current.version, "changed": changed})
+
+
+def _listed_in(entry: Stored | None) -> Section | None:
+    """On which section's list an entry stands: on none when it is gone or restricted."""
+    return entry.section if entry and not entry.deleted and entry.restriction is None else None
 
 
 def _rank(deed: Deed) -> tuple[int, bool, bool]:
@@ -315,6 +328,23 @@ def _same_person(deed: Deed, row: Resource, person: PersonId) -> None:
         raise Problem(Trouble.BAD_VALUE, what, (Fault(what, (row.person[0],), f"Leave Patient/{person} there."),))
 
 
+def _pointed(resource: dict[str, Json]) -> Iterator[tuple[Path, str]]:
+    """Every literal reference in a resource."""
+    for where, reference in references.walk(resource):
+        text = reference.get("reference")
+        if isinstance(text, str):
+            yield where, text
+
+
+def _named(value: Json, where: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Every text of a native body that is a reference and nothing else."""
+    if isinstance(value, dict | list):
+        for name, member in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _named(member, (*where, name))
+    elif isinstance(value, str) and references.RELATIVE.fullmatch(value):
+        yield where, value
+
+
 def _nobody(row: Resource) -> Problem:
     """The same words for somebody hidden and for somebody who does not exist."""
     where = row.person[0] if row.person else ""
@@ -324,7 +354,7 @@ def _nobody(row: Resource) -> Problem:
 
 def _same(draft: Draft, current: Stored) -> bool:
     """Whether the content is the same already, whatever the service said of it."""
-    was: dict[str, Json] = exact.loads(current.fhir.encode())
+    was: dict[str, Json] = exact.stored(current.fhir)
     return _content(was) == _content(draft.fhir)
 
 

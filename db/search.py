@@ -11,6 +11,8 @@ from db.sight import Sql, visible
 from plan.query import Condition, Point, Query, Sort, Text, Token, Value, When
 
 OPEN_END = 2**62
+_LAST = chr(0x10FFFF)
+"""Sorts after every character that text may hold."""
 _COLUMNS = {"_id": "e.id", "_lastUpdated": "e.updated"}
 _TABLES: dict[type[Value], str] = {
     Token: "search_token",
@@ -97,10 +99,9 @@ def _point(value: Value) -> Sql:
 
 
 def _text(value: Value) -> Sql:
-    """Text that begins with the folded words that were asked for."""
+    """Text that begins with the folded words that were asked for: a stretch of the index on every database."""
     assert isinstance(value, Text)
-    escaped = value.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return "s.code like ? escape '\\'", (escaped + "%",)
+    return "s.code >= ? and s.code < ?", (value.text, value.text + _LAST)
 
 
 def _when(value: Value) -> Sql:

@@ -38,10 +38,10 @@ def visible(permit: Permit, now: int, *, alias: str = "e") -> Sql:
     text = _predicate(sections, named, permit.caller.role is Role.PERSON, permit.by_consent, alias)
     agency = permit.caller.agency
     if permit.caller.role is Role.PERSON:
-        return text, (permit.caller.person, agency, f"%,{agency},%")
+        return text, (permit.caller.person, agency, f",{agency},")
     consent = (*parties(permit), now, now)
     carer = consent if permit.by_consent else ()
-    return text, (member(permit), now, now, *consent, *carer, agency, f"%,{agency},%")
+    return text, (member(permit), now, now, *consent, *carer, agency, f",{agency},")
 
 
 @lru_cache(maxsize=512)
@@ -49,17 +49,18 @@ def _predicate(sections: str, types: str | None, person: bool, by_consent: bool,
     within = f"{e}.section in ({_quoted(sections)})"
     if types is not None:
         within += f" and {e}.type in ({_quoted(types)})"
-    unrestricted = f"({e}.restriction is null or {e}.agency = ? or {e}.restriction like ?)"
+    # Not LIKE: it knows no upper and lower case on SQLite, and agencies do.
+    unrestricted = f"({e}.restriction is null or {e}.agency = ? or replace({e}.restriction, ?, '') <> {e}.restriction)"
     if person:
         return f"{within} and {e}.person_id = ? and {unrestricted}"
-    team = f"exists (select 1 from team_member m where m.person_id = {e}.person_id and m.party = ? and {_TODAY})"
-    rule = f"select 1 from consent_rule c where c.person_id = {e}.person_id and c.section = {e}.section"
-    said = f"c.party in (?, ?, ?) and {_TODAY.format(t='c')}"
-    closed = f"not exists ({rule} and c.decision = 'deny' and {said})"
-    parts = [within, team.format(t="m"), closed]
+    team = f"exists (select 1 from team_member tm where tm.person_id = {e}.person_id and tm.party = ? and {_TODAY})"
+    rule = f"select 1 from consent_rule cr where cr.person_id = {e}.person_id and cr.section = {e}.section"
+    said = f"cr.party in (?, ?, ?) and {_TODAY.format(t='cr')}"
+    closed = f"not exists ({rule} and cr.decision = 'deny' and {said})"
+    parts = [within, team.format(t="tm"), closed]
     if by_consent:
-        opened = rule.replace(f" and c.section = {e}.section", f" and {e}.section in ('{Section.FRAME}', c.section)")
-        parts.append(f"exists ({opened} and c.decision = 'permit' and {said})")
+        opened = rule.replace(f" and cr.section = {e}.section", f" and {e}.section in ('{Section.FRAME}', cr.section)")
+        parts.append(f"exists ({opened} and cr.decision = 'permit' and {said})")
     return " and ".join([*parts, unrestricted])
 
 

@@ -73,13 +73,16 @@ class Store:
             from directory_entry e where e.person_id = '' and e.id = ? and e.type = ?"""
         return _one(await self.database.noted(sql, (id_, type_), note), face)
 
-    async def plan(self, permit: Permit, person: PersonId, note: Note) -> Sequence[Stored]:
-        """Everything of one plan that the permit shows, native faces, by section, kind and age."""
+    async def plan(
+        self, permit: Permit, person: PersonId, note: Note, section: Section | None = None
+    ) -> Sequence[Stored]:
+        """Everything of one plan, or of one section, that the permit shows, native faces, by section, kind and age."""
         seen, values = visible(permit, note.at)
+        within, more = ("e.section = ? and ", (section.value,)) if section else ("", ())
         sql = f"""select {_columns("e", "body")}, e.version, e.updated, '' as x, '' as y, '' as z
-            from entry e where e.person_id = ? and not e.deleted and {seen}
+            from entry e where e.person_id = ? and {within} not e.deleted and {seen}
             order by e.section, e.kind, e.created, e.id"""
-        rows = await self.database.noted(sql, (person, *values), note)
+        rows = await self.database.noted(sql, (person, *more, *values), note)
         return [_stored(row, "body") for row in rows]
 
     async def plan_at(self, permit: Permit, person: PersonId, moment: int, note: Note) -> Sequence[Stored]:

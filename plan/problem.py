@@ -29,6 +29,7 @@ class Trouble(Enum):
     REQUIRED = Line(400, "required", "required", "Something that is required is missing")
     BAD_VALUE = Line(400, "value", "bad_value", "A value is not allowed here")
     NOT_SUPPORTED = Line(400, "not-supported", "not_supported", "This is not supported")
+    TOO_COSTLY = Line(400, "too-costly", "too_costly", "This asks for too much at once")
     VERSION_UNSAID = Line(400, "required", "version_unsaid", "Say which version is being changed")
     NO_TOKEN = Line(401, "login", "no_token", "Sign in first")
     BAD_TOKEN = Line(401, "login", "bad_token", "The token is not good here")

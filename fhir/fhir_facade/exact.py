@@ -60,6 +60,11 @@ def loads(raw: bytes) -> Any:
     return value
 
 
+def stored(text: str) -> Any:
+    """The JSON value in text that `dumps` wrote: what was checked on the way in is not checked again."""
+    return _DECODER.decode(text)
+
+
 def dumps(value: Any) -> bytes:
     """`value` as compact JSON, numbers as they were written."""
     return orjson.dumps(value, default=_raw)

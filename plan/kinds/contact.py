@@ -3,7 +3,9 @@
 Source: PRSB Core Information Standard v2, "Personal contacts"; FHIR R4 RelatedPerson, HL7 v3 RoleCode.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from plan.kinds.kind import Kind
 from plan.kinds.types import Form, Line, Text
@@ -37,7 +39,7 @@ class Contact(Form):
 
     name: Line
     relationship: Line | None = None
-    roles: list[ContactRole] | None = None
+    roles: Annotated[list[ContactRole], Field(min_length=1)] | None = None
     phone: Line | None = None
     email: Line | None = None
     lives_with: bool | None = None

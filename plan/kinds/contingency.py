@@ -31,12 +31,12 @@ class Contingency(Form):
 
     plan_name: Line | None = None
     trigger_factors: Annotated[list[TriggerFactor], Field(min_length=1)]
-    what_should_happen: list[Text] | None = None
-    who_should_be_contacted: list[Party] | None = None
-    coping_strategies: list[Text] | None = None
-    early_warning_signs: list[Text] | None = None
+    what_should_happen: Annotated[list[Text], Field(min_length=1)] | None = None
+    who_should_be_contacted: Annotated[list[Party], Field(min_length=1)] | None = None
+    coping_strategies: Annotated[list[Text], Field(min_length=1)] | None = None
+    early_warning_signs: Annotated[list[Text], Field(min_length=1)] | None = None
     advance_statement: AdvanceStatement | None = None
-    anticipatory_medicines_or_equipment: list[Text] | None = None
+    anticipatory_medicines_or_equipment: Annotated[list[Text], Field(min_length=1)] | None = None
     agreed_with: Party | None = None
     review_date: Date | None = None
     responsible_for_review: Party | None = None

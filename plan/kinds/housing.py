@@ -6,7 +6,7 @@ Information Standard v2 ("Social context", access); UPRN of OS and GeoPlace. No 
 
 from typing import Annotated, Literal
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from plan.kinds.kind import Kind
 from plan.kinds.types import Coding, Date, Form, Line, Party, Text
@@ -76,8 +76,8 @@ class Housing(Form):
     scheme_manager: Party | None = None
     warden_hours: Line | None = None
     telecare: Telecare | None = None
-    adaptations: list[Adaptation] | None = None
-    hazards: list[Hazard] | None = None
+    adaptations: Annotated[list[Adaptation], Field(min_length=1)] | None = None
+    hazards: Annotated[list[Hazard], Field(min_length=1)] | None = None
     evacuation_plan: EvacuationPlan | None = None
     household: Text | None = None
     hold_tenancy_until: Date | None = None

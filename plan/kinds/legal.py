@@ -3,9 +3,9 @@
 Source: PRSB Core Information Standard v2, "Legal information" and "End of life"; Mental Capacity Act 2005.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from plan.kinds.kind import Kind
 from plan.kinds.types import Date, Form, Line, Party, Ref, Text
@@ -72,9 +72,9 @@ class CprDecision(Form):
 class Legal(Form):
     """The legal information of one person."""
 
-    attorneys: list[Attorney] | None = None
-    advance_decisions: list[AdvanceDecision] | None = None
-    mental_capacity: list[MentalCapacity] | None = None
+    attorneys: Annotated[list[Attorney], Field(min_length=1)] | None = None
+    advance_decisions: Annotated[list[AdvanceDecision], Field(min_length=1)] | None = None
+    mental_capacity: Annotated[list[MentalCapacity], Field(min_length=1)] | None = None
     deprivation_of_liberty: DeprivationOfLiberty | None = None
     cpr_decision: CprDecision | None = None
     other: Text | None = None

@@ -4,7 +4,9 @@ Source: FHIR R4 Communication; the words of urgency and outcome are those of the
 not a message: whoever writes one is told the number to ring.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from plan.kinds.kind import Kind
 from plan.kinds.types import Coding, DateOrMoment, Form, Party, Ref, Text
@@ -22,10 +24,10 @@ class Message(Form):
     topic: Coding | None = None
     concern: Coding | None = None
     sender: Party | None = None
-    to: list[Party] | None = None
+    to: Annotated[list[Party], Field(min_length=1)] | None = None
     sent: DateOrMoment | None = None
     received: DateOrMoment | None = None
-    about: list[Ref] | None = None
+    about: Annotated[list[Ref], Field(min_length=1)] | None = None
     in_reply_to: Ref | None = None
     outcome: Literal["no_change", "plan_amended", "visit_booked", "referred", "more_information_needed"] | None = None
 

@@ -22,7 +22,7 @@ class Name(Form):
     """A name in parts, or as it is written (`text`) where the parts are not known."""
 
     title: Line | None = None
-    given: list[Line] | None = None
+    given: Annotated[list[Line], Field(min_length=1)] | None = None
     family: Line | None = None
     text: Line | None = None
 
@@ -84,10 +84,10 @@ class Person(Form):
     gender: Literal["male", "female", "other", "unknown"] | None = None
     died: bool | DateOrMoment | None = None
     nhs_number: NhsNumber | None = None
-    identifiers: list[Identifier] | None = None
-    addresses: list[Address] | None = None
-    phones: list[Line] | None = None
-    emails: list[Line] | None = None
+    identifiers: Annotated[list[Identifier], Field(min_length=1)] | None = None
+    addresses: Annotated[list[Address], Field(min_length=1)] | None = None
+    phones: Annotated[list[Line], Field(min_length=1)] | None = None
+    emails: Annotated[list[Line], Field(min_length=1)] | None = None
     communication: Communication | None = None
     ethnicity: Coding | None = None
     gp_practice: Practice | None = None

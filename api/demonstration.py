@@ -1,0 +1,183 @@
+"""Puts Larch Court into a database: directory, people, teams and plans, each entry written by the worker whose it is.
+
+It goes through the desk like everything else. Ids are fixed, so that loading again changes nothing, and so that tokens
+and addresses are known before a database exists.
+"""
+
+import re
+import uuid
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from api.deeds import Deed, Visit
+from api.demonstration_data import (
+    AGENCIES,
+    EHR,
+    ESTATE,
+    ESTATE_UPRN,
+    RESIDENTS,
+    WORKERS,
+    Agency,
+    Entry,
+    Resident,
+    Worker,
+)
+from api.desk import Desk
+from auth.access import Verb
+from auth.caller import Caller
+from auth.scopes import parse
+from fhir_facade import intake
+from fhir_facade.careteam import AGENCY_IDENTIFIER
+from fhir_facade.faces import FACES
+from fhir_facade.systems import CARE_ROLE, ODS_CODE
+from plan.model import AgencyId, EntryId, PersonId, Role, Subject
+from plan.problem import Problem, Trouble
+
+SOURCE = "larch-court"
+CLIENT = "oneplan-cli"
+_NAMED = re.compile(r"\{([a-z-]+)\}")
+_UPRN = "https://fhir.hl7.org.uk/Id/uprn"
+
+
+def visit(worker: Worker) -> Visit:
+    """A worker who sits at this machine instead of sending a token."""
+    caller = Caller(
+        subject=Subject(worker.worker),
+        agency=worker.agency,
+        role=worker.role,
+        scopes=parse(worker.scopes),
+        person=worker.person,
+        client=CLIENT,
+        name=worker.name,
+    )
+    return Visit(caller=caller, door="cli", request=str(uuid.uuid4()))
+
+
+async def load(desk: Desk) -> bool:
+    """Load what is not there yet; False when all of it was there. A load that was cut off is completed."""
+    if await _loaded(desk):
+        return False
+    for agency in AGENCIES:
+        await desk.write(visit(keeper(agency.id)), list(_directory(agency)))
+    for resident in RESIDENTS:
+        await _person(desk, resident)
+    await desk.write(visit(keeper(AgencyId("HA1"))), [_create("Location", ESTATE, _estate())])
+    return True
+
+
+def entry_id(person: PersonId, name: str) -> EntryId:
+    """The fixed id of a demonstration entry."""
+    return intake.derived(SOURCE, f"{person}/{name}")
+
+
+def keeper(agency: AgencyId) -> Worker:
+    """Who keeps an agency's own entries of the directory."""
+    return Worker(f"directory-{agency}", Role.ADMINISTRATOR, agency, f"Directory of {agency}")
+
+
+def organization(agency: Agency) -> dict[str, Any]:
+    """An agency as an Organization; its id is the one that tokens carry."""
+    systems = (AGENCY_IDENTIFIER, ODS_CODE)
+    return {
+        "resourceType": "Organization",
+        "identifier": [{"system": system, "value": agency.id} for system in systems],
+        "active": True,
+        "type": [{"text": agency.type}] if agency.type else None,
+        "name": agency.name,
+    }
+
+
+async def _loaded(desk: Desk) -> bool:
+    """The estate is written last: where it stands, everything stands."""
+    try:
+        await desk.read(visit(WORKERS[EHR]), "Location", EntryId(ESTATE))
+    except Problem as problem:
+        if problem.trouble is Trouble.NOT_FOUND:
+            return False
+        raise
+    return True
+
+
+def _directory(agency: Agency) -> Iterator[Deed]:
+    yield _create("Organization", agency.id, organization(agency))
+    for worker in WORKERS.values():
+        if worker.agency == agency.id:
+            yield from _worker(worker)
+
+
+def _worker(worker: Worker) -> Iterator[Deed]:
+    role: dict[str, Any] = {
+        "resourceType": "PractitionerRole",
+        "active": True,
+        "organization": {"reference": f"Organization/{worker.agency}"},
+        "code": [{"coding": [{"system": CARE_ROLE, "code": worker.role.value}], "text": worker.name}],
+    }
+    if not worker.scopes.startswith("system/"):
+        practitioner = f"practitioner-{worker.worker}"
+        named = {"resourceType": "Practitioner", "active": True, "name": [{"text": worker.name}]}
+        yield _create("Practitioner", practitioner, named)
+        role["practitioner"] = {"reference": f"Practitioner/{practitioner}", "display": worker.name}
+    yield _create("PractitionerRole", worker.worker, role)
+
+
+def _estate() -> dict[str, Any]:
+    return {
+        "resourceType": "Location",
+        "identifier": [{"system": _UPRN, "value": ESTATE_UPRN}],
+        "status": "active",
+        "name": "Larch Court",
+        "description": "Sheltered housing, 40 flats",
+        "managingOrganization": {"reference": "Organization/HA1"},
+    }
+
+
+def _create(type_: str, id_: str, resource: dict[str, Any]) -> Deed:
+    said = {name: value for name, value in resource.items() if value is not None}
+    return Deed(verb=Verb.CREATE, type=type_, id=EntryId(id_), resource=said, settled=True)
+
+
+async def _person(desk: Desk, resident: Resident) -> None:
+    coordinator = visit(WORKERS["coordinator-rx1"])
+    person, body = resident.id, dict(resident.body)
+    begun = Deed(verb=Verb.CREATE, type="Patient", id=EntryId(person), kind="person", body=body, settled=True)
+    await desk.write(coordinator, [begun])
+    for agency, role, worker in resident.team:
+        await desk.add_member(coordinator, person, agency, role, worker)
+    for worker, entries in _by_worker(resident.entries):
+        await desk.write(visit(WORKERS[worker]), [_entry(person, entry) for entry in entries])
+
+
+def _by_worker(entries: Iterable[Entry]) -> Iterator[tuple[str, list[Entry]]]:
+    """The entries in their order, those of one worker that follow each other together: one transaction for each."""
+    together: list[Entry] = []
+    for entry in entries:
+        if together and together[0].by != entry.by:
+            yield together[0].by, together
+            together = []
+        together.append(entry)
+    if together:
+        yield together[0].by, together
+
+
+def _entry(person: PersonId, entry: Entry) -> Deed:
+    return Deed(
+        verb=Verb.CREATE,
+        type=FACES[entry.kind].type,
+        id=entry_id(person, entry.name),
+        person=person,
+        kind=entry.kind,
+        body=_filled(dict(entry.body), person),
+        section=entry.section,
+        settled=True,
+    )
+
+
+def _filled(value: Any, person: PersonId) -> Any:
+    """A body in which `{name}` is the id of the person's entry of that name."""
+    if isinstance(value, dict):
+        return {key: _filled(held, person) for key, held in value.items()}
+    if isinstance(value, list):
+        return [_filled(held, person) for held in value]
+    if isinstance(value, str):
+        return _NAMED.sub(lambda found: entry_id(person, found[1]), value)
+    return value

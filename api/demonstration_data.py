@@ -1,0 +1,470 @@
+"""Larch Court: made-up agencies, workers, people and plans, as tables. Nobody here is, or looks like, a real person.
+
+The estate of every scenario: 40 flats, one person whose discharge is planned (Ada Test, flat 12), three neighbours
+with smaller plans, and agencies that have nothing to do with any of them. NHS numbers are from the range for tests.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from plan.model import AgencyId, PersonId, Role, Section
+
+Body = Mapping[str, Any]
+
+ADA = PersonId("01900000-0000-8000-8000-000000000012")
+BEN = PersonId("01900000-0000-8000-8000-000000000003")
+CARA = PersonId("01900000-0000-8000-8000-000000000007")
+DEV = PersonId("01900000-0000-8000-8000-000000000021")
+
+ESTATE = "larch-court"
+ESTATE_UPRN = "100000000001"
+EHR = "ehr-rx1"
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """One agency: its id, which tokens carry, its name and what it is."""
+
+    id: AgencyId
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Somebody who can sign in. `scopes` are SMART words; `person` goes with the role person."""
+
+    worker: str
+    role: Role
+    agency: AgencyId
+    name: str
+    scopes: str = "user/*.cruds"
+    person: PersonId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry of a plan: who writes it, under which name others of the plan refer to it (`{name}`), and what."""
+
+    by: str
+    kind: str
+    name: str
+    body: Body
+    section: Section | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resident:
+    """One person: the native body, the agencies of the team with the worker who stands for them, and the entries."""
+
+    id: PersonId
+    body: Body
+    team: tuple[tuple[str, str, str], ...]
+    entries: tuple[Entry, ...]
+
+
+AGENCIES: tuple[Agency, ...] = tuple(
+    Agency(AgencyId(id_), name, type_)
+    for id_, name, type_ in (
+        ("RX1", "Test Hospital", "Hospital"),
+        ("P10001", "Test Surgery", "GP practice"),
+        ("LA1", "Test Council Adult Social Care", "Council social care"),
+        ("HC1", "Test Home Care", "Home-care provider"),
+        ("BA1", "Test Council Benefits Team", "Benefits team"),
+        ("HA1", "Test Housing Association", "Housing association"),
+        ("RX9", "Elsewhere Hospital", "Hospital"),
+        ("LA9", "Elsewhere Council", "Council social care"),
+        ("HC9", "Elsewhere Home Care", "Home-care provider"),
+        ("BA9", "Elsewhere Benefits Team", "Benefits team"),
+        ("HA9", "Elsewhere Housing Association", "Housing association"),
+    )
+)
+"""Six that work at Larch Court, and five that have nothing to do with it."""
+
+WORKERS: Mapping[str, Worker] = {
+    row.worker: row
+    for row in (
+        Worker(EHR, Role.CLINICIAN, AgencyId("RX1"), "Record system of Test Hospital", "system/*.cruds"),
+        Worker("clinician-rx1", Role.CLINICIAN, AgencyId("RX1"), "Ward Sister Test"),
+        Worker("clinician-p10001", Role.CLINICIAN, AgencyId("P10001"), "Doctor Test"),
+        Worker("social-worker-la1", Role.SOCIAL_WORKER, AgencyId("LA1"), "Social Worker Test"),
+        Worker("housing-officer-ha1", Role.HOUSING_OFFICER, AgencyId("HA1"), "Scheme Manager Test"),
+        Worker("benefits-adviser-ba1", Role.BENEFITS_ADVISER, AgencyId("BA1"), "Benefits Adviser Test"),
+        Worker("care-worker-hc1", Role.CARE_PROVIDER, AgencyId("HC1"), "Care Worker Test"),
+        Worker("coordinator-rx1", Role.COORDINATOR, AgencyId("RX1"), "Discharge Coordinator Test"),
+        Worker("auditor-la1", Role.AUDITOR, AgencyId("LA1"), "Auditor Test"),
+        Worker("commissioner-la1", Role.COMMISSIONER, AgencyId("LA1"), "Commissioner Test"),
+        Worker("administrator-rx1", Role.ADMINISTRATOR, AgencyId("RX1"), "Administrator Test"),
+        # People have no agency: each stands alone under a name that no agency has.
+        Worker("ada-test", Role.PERSON, AgencyId("ada-test"), "Ada Test", "patient/*.cruds", ADA),
+        Worker("bea-test", Role.CARER, AgencyId("bea-test"), "Bea Test"),
+        Worker("ben-test", Role.PERSON, AgencyId("ben-test"), "Ben Test", "patient/*.cruds", BEN),
+        Worker("clinician-rx9", Role.CLINICIAN, AgencyId("RX9"), "Elsewhere Clinician Test"),
+        Worker("coordinator-rx9", Role.COORDINATOR, AgencyId("RX9"), "Elsewhere Coordinator Test"),
+        Worker("administrator-rx9", Role.ADMINISTRATOR, AgencyId("RX9"), "Elsewhere Administrator Test"),
+        Worker("social-worker-la9", Role.SOCIAL_WORKER, AgencyId("LA9"), "Elsewhere Social Worker Test"),
+        Worker("auditor-la9", Role.AUDITOR, AgencyId("LA9"), "Elsewhere Auditor Test"),
+        Worker("commissioner-la9", Role.COMMISSIONER, AgencyId("LA9"), "Elsewhere Commissioner Test"),
+        Worker("care-worker-hc9", Role.CARE_PROVIDER, AgencyId("HC9"), "Elsewhere Care Worker Test"),
+        Worker("benefits-adviser-ba9", Role.BENEFITS_ADVISER, AgencyId("BA9"), "Elsewhere Benefits Adviser Test"),
+        Worker("housing-officer-ha9", Role.HOUSING_OFFICER, AgencyId("HA9"), "Elsewhere Housing Officer Test"),
+        Worker("zoe-test", Role.CARER, AgencyId("zoe-test"), "Zoe Test"),
+    )
+}
+
+TEAM = (
+    ("RX1", "Hospital", "coordinator-rx1"),
+    ("P10001", "General practice", "clinician-p10001"),
+    ("LA1", "Social care", "social-worker-la1"),
+    ("HC1", "Home care", "care-worker-hc1"),
+    ("BA1", "Benefits", "benefits-adviser-ba1"),
+    ("HA1", "Housing", "housing-officer-ha1"),
+)
+SNOMED = "http://snomed.info/sct"
+_HOSPITAL = {"reference": "Organization/RX1", "name": "Test Hospital"}
+_PRACTICE = {"reference": "Organization/P10001", "name": "Test Surgery"}
+_HOME_CARE = {"reference": "Organization/HC1", "name": "Test Home Care"}
+_HOUSING = {"reference": "Organization/HA1", "name": "Test Housing Association"}
+_BENEFITS = {"reference": "Organization/BA1", "name": "Test Council Benefits Team"}
+
+
+def _person(name: str, nhs_number: str, flat: int, birth_date: str, gender: str) -> Body:
+    return {
+        "name": {"given": [name], "family": "Test"},
+        "birth_date": birth_date,
+        "gender": gender,
+        "nhs_number": nhs_number,
+        "addresses": [
+            {
+                "type": "home",
+                "lines": [f"Flat {flat}", "Larch Court"],
+                "city": "Testville",
+                "uprn": f"1000000000{flat:02d}",
+            }
+        ],
+        "gp_practice": {"ods_code": "P10001", "name": "Test Surgery"},
+    }
+
+
+ADA_ENTRIES: tuple[Entry, ...] = (
+    Entry(
+        by="social-worker-la1",
+        kind="contact",
+        name="bea",
+        body={
+            "name": "Bea Test",
+            "relationship": "daughter",
+            "roles": ["next_of_kin", "unpaid_carer", "daughter"],
+            "lives_with": False,
+            "key_holder": True,
+            "subject": "bea-test",
+        },
+    ),
+    Entry(
+        by="ada-test",
+        kind="consent",
+        name="sharing-with-bea",
+        body={
+            "decision": "permit",
+            "status": "active",
+            "to": [{"carer": "RelatedPerson/{bea}"}],
+            "sections": ["transitions", "about_me"],
+            "date": "2026-02-20",
+            "basis": "consent",
+            "recorded_how": "Told the social worker at home",
+        },
+    ),
+    Entry(
+        by="ada-test",
+        kind="about_me",
+        name="about-me",
+        body={
+            "most_important": "My own front door, and my plants.",
+            "people_important": "Bea, who rings every evening.",
+            "communication": "Speak up on my left side. I read large print.",
+            "please_do_and_dont": "Do knock twice. Do not move the chair by the window.",
+            "date": "2026-02-20",
+        },
+    ),
+    Entry(
+        by="clinician-p10001",
+        kind="need",
+        name="heart-failure",
+        section=Section.HEALTH,
+        body={
+            "need": "Heart failure",
+            "code": {"system": SNOMED, "code": "84114007", "display": "Heart failure"},
+            "category": "diagnosis",
+            "status": "active",
+            "certainty": "confirmed",
+            "own_words": "I run out of puff on the stairs.",
+            "since": "2023-05",
+        },
+    ),
+    Entry(
+        by="social-worker-la1",
+        kind="need",
+        name="lives-alone",
+        section=Section.SOCIAL_CARE,
+        body={"need": "Lives alone and needs help in the morning", "status": "active", "own_words": "Mornings are slow."},
+    ),
+    Entry(
+        by="social-worker-la1",
+        kind="goal",
+        name="walk-to-the-shop",
+        section=Section.SOCIAL_CARE,
+        body={
+            "goal": "Walk to the shop and back",
+            "status": "active",
+            "own_words": "I want to buy my own paper again.",
+            "importance": 8,
+            "due": "2026-05-31",
+            "needs": ["Condition/{lives-alone}"],
+            "stage_goals": [{"goal": "Walk to the gate", "status": "in_progress", "due": "2026-03-31"}],
+        },
+    ),
+    Entry(
+        by="social-worker-la1",
+        kind="action",
+        name="walk-with-ada",
+        section=Section.SOCIAL_CARE,
+        body={
+            "what": "Walk with Ada to the gate twice a week",
+            "status": "planned",
+            "who": _HOME_CARE,
+            "due": "2026-03-31",
+            "confidence": 7,
+            "goals": ["Goal/{walk-to-the-shop}"],
+        },
+    ),
+    Entry(
+        by="social-worker-la1",
+        kind="action",
+        name="review-package",
+        section=Section.TRANSITIONS,
+        body={"what": "Confirm the first visit after the discharge", "status": "accepted", "who": _HOME_CARE},
+    ),
+    Entry(
+        by="care-worker-hc1",
+        kind="service",
+        name="visits",
+        section=Section.SOCIAL_CARE,
+        body={
+            "service": "Personal care, morning and evening",
+            "status": "active",
+            "provider": _HOME_CARE,
+            "visits": [
+                {"start": "08:00", "minutes": 45, "carers": 1, "tasks": "Wash, dress, breakfast"},
+                {"start": "19:30", "minutes": 30, "carers": 1, "tasks": "Supper, prompt medicines"},
+                {"days": ["tue", "fri"], "start": "11:00", "minutes": 30, "carers": 1, "tasks": "Walk"},
+            ],
+            "gives_medicines": True,
+            "needs": ["Condition/{lives-alone}"],
+        },
+    ),
+    Entry(
+        by="clinician-rx1",
+        kind="instruction",
+        name="fluids",
+        section=Section.HEALTH,
+        body={
+            "text": "Keep fluids to 1.5 litres a day",
+            "topic": "fluids",
+            "action": "restrict",
+            "status": "active",
+            "value": {"value": Decimal("1.5"), "unit": "L"},
+            "source": _HOSPITAL,
+            "review_date": "2026-04-01",
+        },
+    ),
+    Entry(
+        by="clinician-rx1",
+        kind="equipment",
+        name="walking-frame",
+        section=Section.HEALTH,
+        body={"item": "Walking frame", "status": "ordered", "reason": "Unsteady", "needed_by": "2026-03-06"},
+    ),
+    Entry(
+        by="clinician-p10001",
+        kind="risk",
+        name="falls",
+        section=Section.HEALTH,
+        body={
+            "risk": "Falls",
+            "to_whom": "self",
+            "likelihood": "moderate",
+            "status": "final",
+            "mitigation": "Walking frame; pendant worn at all times",
+            "assessed": "2026-02-18",
+        },
+    ),
+    Entry(
+        by="clinician-p10001",
+        kind="observation",
+        name="weight",
+        section=Section.HEALTH,
+        body={
+            "code": {"system": "http://loinc.org", "code": "29463-7", "display": "Body weight"},
+            "value": {"value": 68, "unit": "kg"},
+            "date": "2026-02-18",
+        },
+    ),
+    Entry(
+        by="clinician-p10001",
+        kind="assessment",
+        name="frailty",
+        section=Section.HEALTH,
+        body={
+            "instrument": {"text": "Clinical Frailty Scale"},
+            "date": "2026-02-18",
+            "score": 5,
+            "outcome": "Living with mild frailty",
+            "next_due": "2026-08-18",
+        },
+    ),
+    Entry(
+        by="housing-officer-ha1",
+        kind="housing",
+        name="home",
+        body={
+            "tenancy": {"landlord": _HOUSING, "type": "sheltered", "start": "2019-04-01", "status": "active"},
+            "scheme": "Larch Court",
+            "uprn": "100000000012",
+            "access": "Bea and the scheme manager hold a key.",
+            "warden_hours": "Monday to Friday, 09:00 to 17:00",
+            "telecare": {"supplier": "Test Housing Association", "working": True},
+            "evacuation_plan": {"text": "Meet at the front door; needs one person beside her.", "updated": "2026-01-10"},
+        },
+    ),
+    Entry(
+        by="benefits-adviser-ba1",
+        kind="benefits",
+        name="attendance-allowance",
+        body={
+            "benefit": "attendance_allowance",
+            "status": "awarded",
+            "effective": "2024-10-01",
+            "hospital_stay_impact": "Ask an adviser before day 28 of a stay.",
+            "caseworker": _BENEFITS,
+        },
+    ),
+    Entry(
+        by="clinician-p10001",
+        kind="contingency",
+        name="breathless",
+        body={
+            "plan_name": "When I get breathless",
+            "trigger_factors": [{"text": "Ankles swell, or two kilograms more in three days"}],
+            "early_warning_signs": ["Sleeps in the chair"],
+            "what_should_happen": ["Ring the surgery the same day", "After hours ring 111"],
+            "who_should_be_contacted": [_PRACTICE, {"reference": "RelatedPerson/{bea}", "name": "Bea Test"}],
+        },
+    ),
+    Entry(
+        by="social-worker-la1",
+        kind="legal",
+        name="attorney",
+        body={"attorneys": [{"name": "Bea Test", "type": "health_and_welfare"}]},
+    ),
+    Entry(
+        by="clinician-rx1",
+        kind="stay",
+        name="stay",
+        body={
+            "status": "in_hospital",
+            "hospital": _HOSPITAL,
+            "ward": "Ward 7",
+            "admitted": "2026-03-02T10:00:00+00:00",
+            "planned_discharge": "2026-03-06T14:00:00+00:00",
+            "reason": {"text": "Breathless at home"},
+            "pathway": 1,
+        },
+    ),
+    Entry(
+        by="care-worker-hc1",
+        kind="message",
+        name="swollen-ankles",
+        section=Section.SOCIAL_CARE,
+        body={
+            "text": "Breathless, ankles swollen, third visit.",
+            "status": "sent",
+            "urgency": "soon",
+            "to": [_PRACTICE],
+            "sent": "2026-03-01T19:40:00+00:00",
+        },
+    ),
+    Entry(
+        by="social-worker-la1",
+        kind="document",
+        name="support-plan",
+        section=Section.SOCIAL_CARE,
+        body={
+            "title": "Care and support plan",
+            "status": "current",
+            "date": "2026-02-20",
+            "url": "https://documents.example/larch-court/12/support-plan",
+            "content_type": "application/pdf",
+        },
+    ),
+    Entry(
+        by="social-worker-la1",
+        kind="risk",
+        name="doorstep-callers",
+        section=Section.SAFEGUARDING,
+        body={"risk": "Callers at the door who ask for money", "to_whom": "from_others", "status": "final"},
+    ),
+)
+
+
+def _neighbour(about: str, need: str, goal: str) -> tuple[Entry, ...]:
+    return (
+        Entry(by="social-worker-la1", kind="about_me", name="about-me", body={"most_important": about}),
+        Entry(
+            by="clinician-p10001",
+            kind="need",
+            name="need",
+            section=Section.HEALTH,
+            body={"need": need, "status": "active"},
+        ),
+        Entry(
+            by="social-worker-la1",
+            kind="goal",
+            name="goal",
+            section=Section.SOCIAL_CARE,
+            body={"goal": goal, "status": "active", "importance": 6, "needs": ["Condition/{need}"]},
+        ),
+        Entry(by="housing-officer-ha1", kind="housing", name="home", body={"scheme": "Larch Court"}),
+    )
+
+
+_SMALL_TEAM = tuple(row for row in TEAM if row[0] in ("RX1", "P10001", "LA1", "HA1"))
+
+RESIDENTS: tuple[Resident, ...] = (
+    Resident(
+        id=ADA,
+        body=_person("Ada", "9000000009", 12, "1941-03-14", "female"),
+        team=TEAM,
+        entries=ADA_ENTRIES,
+    ),
+    Resident(
+        id=BEN,
+        body=_person("Ben", "9000000017", 3, "1938-11-02", "male"),
+        team=_SMALL_TEAM,
+        entries=_neighbour("The wireless, not too loud.", "Type 2 diabetes", "Sit in the garden every dry day"),
+    ),
+    Resident(
+        id=CARA,
+        body=_person("Cara", "9000000025", 7, "1946-07-21", "female"),
+        team=_SMALL_TEAM,
+        entries=_neighbour("Chess on Thursdays.", "Osteoarthritis of the knee", "Get down to the common room alone"),
+    ),
+    Resident(
+        id=DEV,
+        body=_person("Dev", "9000000033", 21, "1950-01-09", "male"),
+        team=_SMALL_TEAM,
+        entries=_neighbour("Meals at regular times.", "Chronic obstructive pulmonary disease", "Cook once a week"),
+    ),
+)
+"""Everybody who lives in the demonstration."""

@@ -1,0 +1,200 @@
+"""An interaction of the FHIR door as it is asked for, by a request of its own or by an entry of a Bundle, and its answer.
+
+Both come to the same functions by the same table, so a Bundle is no second door. Source: FHIR R4 http.html (content
+types, Prefer, summary of required behaviour).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from email.utils import formatdate
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.answers import FHIR_JSON
+from api.deeds import Visit
+from api.desk import Desk
+from api.door import etag
+from api.settings import Settings
+from fhir_facade import exact
+from fhir_facade.bundle import Said
+from fhir_facade.searched import ID
+from plan.model import EntryId, Stored
+from plan.problem import Fault, Path, Problem, Trouble
+
+PREFIX = "/fhir/R4"
+KINDS = ("application/fhir+json", "application/json")
+"""The media types of a body."""
+_TAKEN = frozenset({*KINDS, "text/json", "application/*", "*/*"})
+_FORMATS = frozenset({"json", *KINDS, "text/json"})
+_VERSION = re.compile(r'fhirversion\s*=\s*"?([\w.]+)', re.IGNORECASE)
+_ZERO = re.compile(r"q\s*=\s*0(?:\.0*)?\s*\Z", re.IGNORECASE)
+_PREFERRED = re.compile(r'(return|handling)\s*=\s*"?(\w+)', re.IGNORECASE)
+_HOST = re.compile(r"[A-Za-z0-9.-]{1,255}(?::\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](?::\d{1,5})?")
+
+
+class Place(NamedTuple):
+    """What an address names. `shape` is the form of the address (`T/id`); a part that it has not is empty."""
+
+    shape: str
+    type: str = ""
+    id: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One interaction. `query`: the parameters, still encoded; `resource`: the parsed body; `headers`: lower-case."""
+
+    visit: Visit
+    desk: Desk
+    settings: Settings
+    base: str
+    method: str
+    place: Place
+    query: str = ""
+    headers: Mapping[str, str]
+    resource: Any = None
+
+    @property
+    def id(self) -> EntryId:
+        """The id in the address. Raises NOT_FOUND for what cannot be one."""
+        if not ID.match(self.place.id):
+            raise Problem(Trouble.NOT_FOUND)
+        return EntryId(self.place.id)
+
+    def preferred(self, name: str) -> str:
+        """What `Prefer` says of `return` or `handling`, in lower case; empty when it says nothing."""
+        said = _PREFERRED.findall(self.headers.get("prefer", ""))
+        return next((value.lower() for word, value in said if word.lower() == name), "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came of an interaction. `at` is in milliseconds since 1970 UTC; `headers` are further ones."""
+
+    status: int = 200
+    text: str | bytes = b""
+    version: int | None = None
+    at: int | None = None
+    location: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def response(self) -> Response:
+        """The answer to a request of its own."""
+        headers = dict(self.headers)
+        if self.version is not None:
+            headers["etag"] = etag(self.version)
+        if self.at is not None:
+            headers["last-modified"] = _http_date(self.at // 1000)
+        if self.location:
+            headers["location"] = self.location
+        return Response(self.text, self.status, headers, FHIR_JSON if self.text else None)
+
+    def said(self) -> Said:
+        """The answer to an entry of a Bundle."""
+        text = self.text.decode() if isinstance(self.text, bytes) else self.text
+        return Said(status=self.status, location=self.location, version=self.version, at=self.at, text=text)
+
+
+def place(path: str) -> Place | None:
+    """What a path below our base names; None for an address that there is not. `T` and `T/` are the same."""
+    parts = path.removeprefix("/").removesuffix("/").split("/")
+    match parts:
+        case [type_, id_] if id_ != "_search":
+            return Place("T/id", type_, id_)
+        case ["" | "metadata"]:
+            return Place(parts[0])
+        case [type_]:
+            return Place("T", type_)
+        case [type_, _]:
+            return Place("T/_search", type_)
+        case [type_, id_, "_history"]:
+            return Place("T/id/_history", type_, id_)
+        case [type_, id_, "_history", version]:
+            return Place("T/id/_history/v", type_, id_, version)
+    return None
+
+
+def base_of(request: Request, settings: Settings) -> str:
+    """Our own address, as clients know it: from the settings, or the Host that was asked for when that is one."""
+    if settings.base_url:
+        return settings.base_url.rstrip("/") + PREFIX
+    host = request.headers.get("host", "")
+    known = host if _HOST.fullmatch(host) else f"{settings.host}:{settings.port}"
+    return f"{request.scope['scheme']}://{known}{PREFIX}"
+
+
+def shown(stored: Stored, status: int = 200, location: str = "") -> Answer:
+    """An entry as it is stored."""
+    return Answer(status=status, text=stored.fhir, version=stored.version, at=stored.at, location=location)
+
+
+def negotiate(headers: Headers | Mapping[str, str], query: str) -> None:
+    """Raise NOT_ACCEPTABLE where the answer is asked for in any form but JSON of R4. `_format` is above Accept."""
+    said = headers.get("accept", "")
+    form = _format(query) if "_format" in query else ""
+    if form and form not in _FORMATS:
+        _not_acceptable()
+    if not _acceptable(said, by_format=bool(form)):
+        _not_acceptable()
+
+
+def speaks_r4(content_type: str) -> None:
+    """Raise MEDIA_TYPE for a body that says it is of another version of FHIR."""
+    said = _VERSION.search(content_type)
+    if said and said[1] not in ("4.0", "4.0.1"):
+        what = "the body is of another version of FHIR"
+        raise Problem(Trouble.MEDIA_TYPE, what, (Fault(what, mend="This address speaks R4 (fhirVersion=4.0)."),))
+
+
+def placed(problem: Problem, where: Path, whole: Path = ()) -> Problem:
+    """The problem with its faults at `where` in what was sent; `whole` is the place of a fault that names none."""
+    faults = problem.faults
+    if whole and not faults:
+        faults = (Fault(problem.detail or problem.trouble.value.title),)
+    moved = tuple(replace(f, where=(*where, *f.where) if f.where else whole) for f in faults)
+    return replace(problem, faults=moved)
+
+
+def message(text: str) -> str:
+    """An OperationOutcome of a success."""
+    issue = {"severity": "information", "code": "informational", "details": {"text": text}}
+    return exact.text({"resourceType": "OperationOutcome", "issue": [issue]})
+
+
+@lru_cache(maxsize=256)
+def _http_date(seconds: int) -> str:
+    return formatdate(seconds, usegmt=True)
+
+
+@lru_cache(maxsize=256)
+def _acceptable(accept: str, *, by_format: bool) -> bool:
+    """Whether JSON of R4 is among what is accepted; with a `_format` only the version is asked."""
+    if not accept.strip():
+        return True
+    for wanted in accept.split(","):
+        kind, _, rest = wanted.partition(";")
+        version = _VERSION.search(rest)
+        if version and version[1] not in ("4.0", "4.0.1"):
+            continue
+        if by_format or (kind.strip().lower() in _TAKEN and not _ZERO.search(rest)):
+            return True
+    return False
+
+
+def _format(query: str) -> str:
+    from fhir_facade.query import pairs_of
+
+    said = [value for name, value in pairs_of(query) if name == "_format"]
+    # In an address a plus sign stands for a space: who did not escape `fhir+json` still means it.
+    return said[0].partition(";")[0].strip().lower().replace(" ", "+") if said else ""
+
+
+def _not_acceptable() -> None:
+    what = "answers come as JSON of R4"
+    raise Problem(Trouble.NOT_ACCEPTABLE, what, (Fault(what, mend="Accept application/fhir+json, fhirVersion 4.0."),))

@@ -1,0 +1,119 @@
+"""Old names to new ids: which resources a run of the import knows, and each reference turned to what it means here.
+
+Source: FHIR R4 references.html (literal, logical and conditional references), http.html 3.1.0.11.1 (what is rewritten).
+"""
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+from fhir_facade import references
+from fhir_facade.intake import Piece, keys
+
+Json = Any
+Identifier = tuple[str, str, str]
+"""Type, system, value."""
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """Which resource has a name: of two that say different things, the one that is newer, else the one read first."""
+
+    updated: str
+    digest: str
+    file: str
+    at: int
+
+
+@dataclass(slots=True)
+class Addresses:
+    """Everything that the resources of one run are called, by what they are called here (`Type/id`).
+
+    `people` maps a Patient of the run to the person of the database whom it is found to be.
+    """
+
+    names: dict[tuple[str, str], str] = field(default_factory=dict)
+    urls: dict[str, str] = field(default_factory=dict)
+    identifiers: dict[Identifier, str] = field(default_factory=dict)
+    people: dict[str, str] = field(default_factory=dict)
+    firsts: dict[str, First] = field(default_factory=dict)
+
+    def add(self, piece: Piece) -> None:
+        """A resource that the run brings."""
+        self.names[piece.space, piece.key] = piece.target
+        if piece.url.startswith("urn:"):
+            self.urls.setdefault(piece.url, piece.target)
+        for identifier in identifiers_of(piece.resource):
+            self.identifiers.setdefault(identifier, piece.target)
+        known, said = self.firsts.get(piece.target), _first(piece)
+        if known is None or (said.updated > known.updated and said.digest != known.digest):
+            self.firsts[piece.target] = said
+
+    def twice(self, piece: Piece) -> First | None:
+        """The other resource of the run that has this one's id and says something else; None when there is none."""
+        known = self.firsts[piece.target]
+        return None if known.digest == piece.digest else known
+
+    def find(self, piece: Piece, reference: str) -> str | None:
+        """What a reference of `piece` means here; None when the run does not know it."""
+        found = piece.links.get(reference) or self.urls.get(reference)
+        if found is None:
+            found = next((self.names[key] for key in keys(piece, reference) if key in self.names), None)
+        condition = conditional(reference)
+        if found is None and condition:
+            found = self.identifiers.get(condition)
+        return self.people.get(found, found) if found else None
+
+    def unknown(self, piece: Piece) -> Iterator[str]:
+        """The references that the run does not know."""
+        for _, held in references.walk(piece.resource):
+            text = held.get("reference")
+            if isinstance(text, str) and self.find(piece, text) is None:
+                yield text
+
+    def rewritten(self, piece: Piece, known: dict[str, str]) -> dict[str, Json]:
+        """The resource as it is kept here. `known`: what the database says of references that the run does not know.
+
+        A conditional reference that finds nothing becomes a logical one; all others that lead nowhere stay.
+        """
+        mapped = references.rewrite(piece.resource, lambda text: self.find(piece, text) or known.get(text, text))
+        if not any(conditional(str(held.get("reference", ""))) for _, held in references.walk(mapped)):
+            return mapped
+        mapped = copy.deepcopy(mapped)
+        for _, held in references.walk(mapped):
+            condition = conditional(str(held.get("reference", "")))
+            if condition:
+                del held["reference"]
+                held.setdefault("identifier", _identifier(condition))
+        return mapped
+
+
+def conditional(reference: str) -> Identifier | None:
+    """Type, system and value of `Type?identifier=system|value`; None for any other reference."""
+    type_, mark, query = reference.partition("?")
+    name, _, token = query.partition("=")
+    if not mark or name != "identifier" or "&" in token or not token:
+        return None
+    system, _, value = unquote(token).rpartition("|")
+    return type_, system, value
+
+
+def identifiers_of(resource: dict[str, Json]) -> Iterator[Identifier]:
+    """The identifiers by which a conditional reference may find a resource."""
+    held = resource.get("identifier")
+    for one in held if isinstance(held, list) else ():
+        if isinstance(one, dict) and isinstance(one.get("value"), str):
+            yield str(resource["resourceType"]), str(one.get("system", "")), one["value"]
+
+
+def _identifier(condition: Identifier) -> dict[str, str]:
+    _, system, value = condition
+    return {"system": system, "value": value} if system else {"value": value}
+
+
+def _first(piece: Piece) -> First:
+    meta = piece.resource.get("meta")
+    updated = meta.get("lastUpdated") if isinstance(meta, dict) else None
+    return First(str(updated or ""), piece.digest, piece.file, piece.at)
