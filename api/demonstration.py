@@ -26,10 +26,11 @@ from api.desk import Desk
 from auth.access import Verb
 from auth.caller import Caller
 from auth.scopes import parse
-from fhir_facade import intake
+from fhir_facade import exact, intake
 from fhir_facade.careteam import AGENCY_IDENTIFIER
 from fhir_facade.faces import FACES
 from fhir_facade.systems import CARE_ROLE, ODS_CODE
+from plan.kinds import KINDS
 from plan.model import AgencyId, EntryId, PersonId, Role, Subject
 from plan.problem import Problem, Trouble
 
@@ -87,15 +88,40 @@ def organization(agency: Agency) -> dict[str, Any]:
     }
 
 
-async def _loaded(desk: Desk) -> bool:
-    """The estate is written last: where it stands, everything stands."""
+async def from_directory(desk: Desk, worker: str) -> Worker | None:
+    """A worker whom the directory of a database knows by this id, in their role at their agency."""
     try:
-        await desk.read(visit(WORKERS[EHR]), "Location", EntryId(ESTATE))
+        stored = await desk.read(visit(keeper(AgencyId("directory"))), "PractitionerRole", EntryId(worker))
+    except Problem:
+        return None
+    found = exact.loads(stored.fhir.encode())
+    codings = (held for code in found.get("code", ()) for held in code.get("coding", ()))
+    role = next((coding.get("code") for coding in codings if coding.get("system") == CARE_ROLE), None)
+    agency = str(found.get("organization", {}).get("reference", "")).removeprefix("Organization/")
+    return Worker(worker, Role(role), AgencyId(agency), worker) if role in set(Role) and agency else None
+
+
+async def settle(desk: Desk, worker: Worker) -> None:
+    """Put a made-up worker's agency into a directory that does not know it, so that it can stand on a team."""
+    agency = next((row for row in AGENCIES if row.id == worker.agency), None)
+    here = await _is_there(desk, "Organization", worker.agency)
+    if agency and not here:
+        await desk.write(visit(keeper(agency.id)), [_create("Organization", agency.id, organization(agency))])
+
+
+async def _is_there(desk: Desk, type_: str, id_: str) -> bool:
+    try:
+        await desk.read(visit(WORKERS[EHR]), type_, EntryId(id_))
     except Problem as problem:
-        if problem.trouble is Trouble.NOT_FOUND:
+        if problem.trouble in (Trouble.NOT_FOUND, Trouble.GONE):
             return False
         raise
     return True
+
+
+async def _loaded(desk: Desk) -> bool:
+    """The estate is written last: where it stands, everything stands."""
+    return await _is_there(desk, "Location", ESTATE)
 
 
 def _directory(agency: Agency) -> Iterator[Deed]:
@@ -166,18 +192,18 @@ def _entry(person: PersonId, entry: Entry) -> Deed:
         id=entry_id(person, entry.name),
         person=person,
         kind=entry.kind,
-        body=_filled(dict(entry.body), person),
-        section=entry.section,
+        body=filled(dict(entry.body), person),
+        section=entry.section or KINDS[entry.kind].home,
         settled=True,
     )
 
 
-def _filled(value: Any, person: PersonId) -> Any:
+def filled(value: Any, person: PersonId) -> Any:
     """A body in which `{name}` is the id of the person's entry of that name."""
     if isinstance(value, dict):
-        return {key: _filled(held, person) for key, held in value.items()}
+        return {key: filled(held, person) for key, held in value.items()}
     if isinstance(value, list):
-        return [_filled(held, person) for held in value]
+        return [filled(held, person) for held in value]
     if isinstance(value, str):
         return _NAMED.sub(lambda found: entry_id(person, found[1]), value)
     return value

@@ -208,7 +208,11 @@ ADA_ENTRIES: tuple[Entry, ...] = (
         kind="need",
         name="lives-alone",
         section=Section.SOCIAL_CARE,
-        body={"need": "Lives alone and needs help in the morning", "status": "active", "own_words": "Mornings are slow."},
+        body={
+            "need": "Lives alone and needs help in the morning",
+            "status": "active",
+            "own_words": "Mornings are slow.",
+        },
     ),
     Entry(
         by="social-worker-la1",
@@ -335,7 +339,10 @@ ADA_ENTRIES: tuple[Entry, ...] = (
             "access": "Bea and the scheme manager hold a key.",
             "warden_hours": "Monday to Friday, 09:00 to 17:00",
             "telecare": {"supplier": "Test Housing Association", "working": True},
-            "evacuation_plan": {"text": "Meet at the front door; needs one person beside her.", "updated": "2026-01-10"},
+            "evacuation_plan": {
+                "text": "Meet at the front door; needs one person beside her.",
+                "updated": "2026-01-10",
+            },
         },
     ),
     Entry(

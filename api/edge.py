@@ -57,6 +57,7 @@ class Edge:
             await send(message)
 
         try:
+            _readable(scope)
             await door.app(scope, receive, out)
         except Exception as error:
             if sent:
@@ -68,6 +69,12 @@ class Edge:
             if path == door.prefix or path.startswith(door.prefix + "/"):
                 return door
         return self._last
+
+
+def _readable(scope: Scope) -> None:
+    """No database keeps a NUL character, so no address with one finds anything."""
+    if b"%00" in scope["query_string"] or "\0" in scope["path"]:
+        raise Problem(Trouble.INVALID, "The address holds a NUL character.")
 
 
 def _identified(headers: list[tuple[bytes, bytes]]) -> tuple[str, list[tuple[bytes, bytes]]]:

@@ -1,4 +1,4 @@
-"""An interaction of the FHIR door as it is asked for, by a request of its own or by an entry of a Bundle, and its answer.
+"""An interaction of the FHIR door, asked for by a request of its own or by an entry of a Bundle, and its answer.
 
 Both come to the same functions by the same table, so a Bundle is no second door. Source: FHIR R4 http.html (content
 types, Prefer, summary of required behaviour).
@@ -22,6 +22,7 @@ from api.door import etag
 from api.settings import Settings
 from fhir_facade import exact
 from fhir_facade.bundle import Said
+from fhir_facade.query import pairs_of
 from fhir_facade.searched import ID
 from plan.model import EntryId, Stored
 from plan.problem import Fault, Path, Problem, Trouble
@@ -35,6 +36,17 @@ _VERSION = re.compile(r'fhirversion\s*=\s*"?([\w.]+)', re.IGNORECASE)
 _ZERO = re.compile(r"q\s*=\s*0(?:\.0*)?\s*\Z", re.IGNORECASE)
 _PREFERRED = re.compile(r'(return|handling)\s*=\s*"?(\w+)', re.IGNORECASE)
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,255}(?::\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](?::\d{1,5})?")
+_WORDS = ("", "metadata", "_search", "_history")
+_SHAPES: Mapping[tuple[int | str, ...], str] = {
+    (1, ""): "",
+    (1, "metadata"): "metadata",
+    (1,): "T",
+    (2,): "T/id",
+    (2, "_search"): "T/_search",
+    (3, "_history"): "T/id/_history",
+    (4, "_history"): "T/id/_history/v",
+}
+"""How many parts an address has, with the words of ours among them, and its form. No type or id is such a word."""
 
 
 class Place(NamedTuple):
@@ -48,17 +60,26 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """One interaction. `query`: the parameters, still encoded; `resource`: the parsed body; `headers`: lower-case."""
+    """One interaction.
+
+    `query`: the parameters, still encoded; `headers`: by lower-case names; `resource`: the parsed body; `inside`: where
+    that stands in what was sent, when it is not all of it.
+    """
 
     visit: Visit
     desk: Desk
-    settings: Settings
     base: str
     method: str
     place: Place
     query: str = ""
     headers: Mapping[str, str]
     resource: Any = None
+    inside: Path = ()
+
+    @property
+    def where(self) -> Path:
+        """The place of the resource, for a fault."""
+        return self.inside or (self.place.type,)
 
     @property
     def id(self) -> EntryId:
@@ -104,20 +125,11 @@ class Answer:
 def place(path: str) -> Place | None:
     """What a path below our base names; None for an address that there is not. `T` and `T/` are the same."""
     parts = path.removeprefix("/").removesuffix("/").split("/")
-    match parts:
-        case [type_, id_] if id_ != "_search":
-            return Place("T/id", type_, id_)
-        case ["" | "metadata"]:
-            return Place(parts[0])
-        case [type_]:
-            return Place("T", type_)
-        case [type_, _]:
-            return Place("T/_search", type_)
-        case [type_, id_, "_history"]:
-            return Place("T/id/_history", type_, id_)
-        case [type_, id_, "_history", version]:
-            return Place("T/id/_history/v", type_, id_, version)
-    return None
+    shape = _SHAPES.get((len(parts), *(part for part in parts if part in _WORDS)))
+    if shape is None or not shape.startswith("T"):
+        return None if shape is None else Place(shape)
+    type_, id_, _, version = (*parts, "", "", "")[:4]
+    return Place(shape, type_, "" if shape == "T/_search" else id_, version)
 
 
 def base_of(request: Request, settings: Settings) -> str:
@@ -188,8 +200,6 @@ def _acceptable(accept: str, *, by_format: bool) -> bool:
 
 
 def _format(query: str) -> str:
-    from fhir_facade.query import pairs_of
-
     said = [value for name, value in pairs_of(query) if name == "_format"]
     # In an address a plus sign stands for a space: who did not escape `fhir+json` still means it.
     return said[0].partition(";")[0].strip().lower().replace(" ", "+") if said else ""

@@ -5,20 +5,23 @@ or nothing, in the order of the specification; its reads come after, and see wha
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from api.answers import outcome
+from api.deeds import Deed
 from api.desk import Replayed
-from api.fhir_asked import Answer, Asked, Place, place, placed
+from api.fhir_asked import Answer, Asked, place, placed
 from api.fhir_search import parsed
 from api.fhir_write import answer, deed_of, worded
 from fhir_facade.bundle import Entry, Said, conditional, linked, read, response
 from fhir_facade.query import criteria
 from fhir_facade.resources import served
-from plan.problem import Fault, Path, Problem, Trouble
+from plan.problem import Fault, Problem, Trouble
 
 Perform = Callable[[Asked], Awaitable[Answer]]
+_LOOKS = ("GET", "HEAD")
 _WRITES = frozenset({("T", "POST"), ("T/id", "PUT"), ("T/id", "DELETE")})
 _READS = frozenset({"T", "T/id", "T/id/_history", "T/id/_history/v"})
 
@@ -35,47 +38,121 @@ async def bundle(asked: Asked, perform: Perform) -> Answer:
 
 async def _alone(entry: Entry, asked: Asked, perform: Perform) -> Said:
     """One entry of a batch. Its failure is its own."""
-    # A long batch lets other requests in between its entries.
+    # A long Bundle lets other requests in between its entries.
     await asyncio.sleep(0)
     try:
-        one = _asked(entry, asked)
-        if one.place.shape not in _READS:
-            raise Problem(Trouble.NO_METHOD, f"{entry.method} {entry.url[:64]!r} cannot stand in a Bundle.")
-        return (await perform(_brief(one))).said()
+        with _at(entry):
+            one = _asked(entry, asked)
+        return await _performed(entry, one, perform)
     except Problem as problem:
-        return _failed(placed(problem, ()), asked)
+        return _failed(problem, asked)
 
 
 async def _together(entries: Sequence[Entry], asked: Asked, perform: Perform) -> list[Said]:
     """A transaction: all of it is checked before any of it is done."""
     linked(entries, asked.base)
     await _resolve(entries, asked)
-    ones = [_checked(entry, asked) for entry in entries]
-    writes = [at for at, one in enumerate(ones) if one.method not in ("GET", "HEAD")]
+    ones = []
+    for entry in entries:
+        with _at(entry):
+            ones.append(_asked(entry, asked))
+    writes = [at for at, one in enumerate(ones) if one.method != "GET"]
+    said = await _written([(entries[at], ones[at]) for at in writes], asked)
+    done = dict(zip(writes, said, strict=True))
+    return [
+        done[at] if at in done else await _seen(entry, one, perform)
+        for at, (entry, one) in enumerate(zip(entries, ones, strict=True))
+    ]
+
+
+async def _written(pairs: Sequence[tuple[Entry, Asked]], asked: Asked) -> list[Said]:
+    """The writes of a transaction, in one call."""
     deeds = []
-    for at in writes:
+    for entry, one in pairs:
         await asyncio.sleep(0)
-        deed = _of_entry(entries[at], lambda at=at: deed_of(ones[at], _resource_of(entries[at])))
-        deed.link = entries[at].link
-        deeds.append(deed)
-    said: dict[int, Said] = {}
-    if deeds:
-        try:
-            outcomes = await asked.desk.write(asked.visit, deeds)
-        except Problem as problem:
-            at = writes[problem.at or 0]
-            raise worded(problem, ones[at], _resource_of(entries[at]), entries[at].where) from None
-        assert not isinstance(outcomes, Replayed)  # no key was given
-        said = {at: answer(ones[at], one, "minimal").said() for at, one in zip(writes, outcomes, strict=True)}
-    for at, one in enumerate(ones):
-        if at not in said:
-            said[at] = await _read(one, perform)
-    return [said[at] for at in range(len(ones))]
+        deeds.append(_deed(entry, one))
+    if not deeds:
+        return []
+    try:
+        outcomes = await asked.desk.write(asked.visit, deeds)
+    except Problem as problem:
+        if problem.at is None:
+            raise
+        entry, one = pairs[problem.at]
+        raise worded(problem, one, entry.where) from None
+    assert not isinstance(outcomes, Replayed)  # no key was given
+    return [answer(one, came).said() for (_, one), came in zip(pairs, outcomes, strict=True)]
 
 
-async def _read(one: Asked, perform: Perform) -> Said:
+async def _seen(entry: Entry, one: Asked, perform: Perform) -> Said:
     """A read after the writes of its transaction, which stay done whatever it finds."""
     try:
-        return (await perform(one)).said()
+        return await _performed(entry, one, perform)
     except Problem as problem:
         return _failed(problem, one)
+
+
+async def _performed(entry: Entry, one: Asked, perform: Perform) -> Said:
+    said = (await perform(one)).said()
+    return replace(said, text="") if entry.method == "HEAD" else said
+
+
+async def _resolve(entries: Sequence[Entry], asked: Asked) -> None:
+    """Find what conditional references name; exactly one, or the transaction fails."""
+    for entry, where, reference, type_, text in conditional(entries):
+        with _at(entry):
+            page = await asked.desk.search(asked.visit, criteria(type_, text, asked.base))
+        if len(page.hits) != 1 or page.after:
+            what = f"this conditional reference finds {'more than one' if page.hits else 'no'} {type_}"
+            fault = Fault(what, (*where, "reference"), "Refer to exactly one.")
+            raise Problem(Trouble.MANY if page.hits else Trouble.UNMATCHED, "", (fault,))
+        reference["reference"] = f"{type_}/{page.hits[0].id}"
+
+
+def _asked(entry: Entry, asked: Asked) -> Asked:
+    """The interaction that an entry asks for. Raises NOT_SUPPORTED for one that cannot stand in a Bundle."""
+    path, _, query = entry.url.partition("?")
+    there = place(path)
+    allowed = there and (there.shape in _READS if entry.method in _LOOKS else (there.shape, entry.method) in _WRITES)
+    if there is None or not allowed:
+        what = f"{entry.method} of this address cannot stand in a Bundle"
+        mend = "Send what reads, searches, creates by POST, updates and deletes by id."
+        raise Problem(Trouble.NOT_SUPPORTED, "", (Fault(what, (*entry.where, "request"), mend),))
+    served(there.type)
+    # In a Bundle resources come back to who asks for them; a preference of the client's own stands first.
+    headers = {**entry.headers, "prefer": f"{asked.headers.get('prefer', '')}, return=minimal"}
+    one = replace(
+        asked,
+        place=there,
+        method="GET" if entry.method in _LOOKS else entry.method,
+        query=query,
+        headers=headers,
+        resource=entry.resource,
+        inside=(*entry.where, "resource"),
+    )
+    if there.shape == "T" and entry.method in _LOOKS:
+        parsed(one)
+    return one
+
+
+def _deed(entry: Entry, one: Asked) -> Deed:
+    with _at(entry):
+        deed = deed_of(one)
+    deed.link = entry.link
+    return deed
+
+
+@contextmanager
+def _at(entry: Entry) -> Iterator[None]:
+    """A problem inside is of this entry, unless it says so itself."""
+    try:
+        yield
+    except Problem as problem:
+        if problem.faults and all(fault.where for fault in problem.faults):
+            raise
+        raise placed(problem, (), entry.where) from None
+
+
+def _failed(problem: Problem, asked: Asked) -> Said:
+    worded = outcome(problem, asked.visit.request)
+    return Said(status=worded.status_code, text=bytes(worded.body).decode())

@@ -1,10 +1,11 @@
 """Reading through the FHIR door: an entry, one of its versions, its history. FHIR R4 http.html read, vread, history."""
 
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import NoReturn
 from urllib.parse import urlencode
 
+from api.cursors import made
+from api.cursors import read as read_cursor
 from api.fhir_asked import Answer, Asked, shown
 from fhir_facade.bundle import history as bundled
 from fhir_facade.query import MOST_COUNT, PAGE, pairs_of
@@ -42,9 +43,9 @@ async def history(asked: Asked) -> Answer:
     address = f"{asked.base}/{type_}/{id_}/_history"
     next_ = ""
     if len(found) > count:
-        next_ = f"{address}?{urlencode({'_count': count, PAGE: _page(page[-1].version)})}"
+        next_ = f"{address}?{urlencode({'_count': count, PAGE: made(before=page[-1].version)})}"
     whole = before is None and not next_
-    said = {"_count": count} | ({PAGE: _page(before)} if before is not None else {})
+    said = {"_count": count} | ({PAGE: made(before=before)} if before is not None else {})
     text = bundled(len(page) if whole else None, f"{address}?{urlencode(said)}", next_, asked.base, page)
     return Answer(text=text)
 
@@ -61,21 +62,7 @@ def _terms(asked: Asked) -> tuple[int, int | None]:
     said = terms.get("_count", str(_HISTORY_COUNT))
     if not _VERSION.fullmatch(said) or int(said) == 0:
         _refuse(Trouble.BAD_VALUE, "_count is no number above zero", "Write how many versions a page shall have.")
-    return min(int(said), MOST_COUNT), _before(terms[PAGE]) if PAGE in terms else None
-
-
-def _page(before: int) -> str:
-    return urlsafe_b64encode(f"before {before}".encode()).rstrip(b"=").decode()
-
-
-def _before(page: str) -> int:
-    try:
-        word, _, version = urlsafe_b64decode(page + "=" * (-len(page) % 4)).decode().partition(" ")
-    except ValueError:
-        word, version = "", ""
-    if word != "before" or not _VERSION.fullmatch(version):
-        _refuse(Trouble.BAD_VALUE, "_page is no page of this history", "Follow the links of the answer as they are.")
-    return int(version)
+    return min(int(said), MOST_COUNT), read_cursor(terms[PAGE], {"before": int})["before"] if PAGE in terms else None
 
 
 def _refuse(trouble: Trouble, what: str, mend: str) -> NoReturn:

@@ -21,27 +21,25 @@ _TOLD: Mapping[Did, str] = {
     Did.CREATED: "It was created.",
     Did.FOUND: "It was there already; nothing was written.",
 }
-_AT_ENTRY = "T/id"
 
 
 async def write(asked: Asked) -> Answer:
     """One create, update or delete."""
-    where: Path = (asked.place.type,)
-    deed = deed_of(asked, where)
+    deed = deed_of(asked)
     try:
         outcomes = await asked.desk.write(asked.visit, [deed])
     except Problem as problem:
-        raise worded(problem, asked, where) from None
+        raise worded(problem, asked) from None
     assert not isinstance(outcomes, Replayed)  # no key was given
     return answer(asked, outcomes[0])
 
 
-def deed_of(asked: Asked, where: Path) -> Deed:
-    """What the desk is asked to do; `where` is the place of the resource in what was sent. Raises a Problem."""
-    return _DEEDS[asked.method](asked, where)
+def deed_of(asked: Asked) -> Deed:
+    """What the desk is asked to do. Raises a Problem with the place of each fault in what was sent."""
+    return _DEEDS[asked.method](asked)
 
 
-def worded(problem: Problem, asked: Asked, where: Path, whole: Path = ()) -> Problem:
+def worded(problem: Problem, asked: Asked, whole: Path = ()) -> Problem:
     """A problem of the desk as this door says it.
 
     Who puts to an id that is not there, or not for them, meant to make it up: ids are made here, and both get the
@@ -51,58 +49,56 @@ def worded(problem: Problem, asked: Asked, where: Path, whole: Path = ()) -> Pro
         what = "there is nothing to update under this id, and ids are made here"
         fault = Fault(what, mend=f"Create it by POST to /{asked.place.type}.")
         problem = Problem(Trouble.NO_METHOD, "", (fault,), headers={"Allow": "GET, HEAD"})
-    return placed(problem, where, whole)
+    return placed(problem, asked.where, whole)
 
 
-def answer(asked: Asked, outcome: Outcome, default: str = "representation") -> Answer:
-    """What came of a deed, with as much of it as the client prefers; `default` for one that prefers nothing."""
+def answer(asked: Asked, outcome: Outcome) -> Answer:
+    """What came of a deed, with as much of it as the client prefers."""
     stored, did = outcome.stored, outcome.did
     location = ""
     if did in (Did.CREATED, Did.FOUND):
         location = f"{asked.base}/{stored.type}/{stored.id}/_history/{stored.version}"
-    wanted = asked.preferred("return") or default
+    wanted = asked.preferred("return")
     text = "" if did is Did.DELETED or wanted == "minimal" else stored.fhir
     if wanted == "operationoutcome" and did is not Did.DELETED:
         text = message(_TOLD.get(did, "It was updated."))
-    return Answer(
-        status=_STATUS.get(did, 200), text=text, version=stored.version, at=stored.at, location=location
-    )
+    return Answer(status=_STATUS.get(did, 200), text=text, version=stored.version, at=stored.at, location=location)
 
 
-def _create(asked: Asked, where: Path) -> Deed:
-    deed = Deed(verb=Verb.CREATE, type=asked.place.type, resource=_resource(asked, where))
+def _create(asked: Asked) -> Deed:
+    deed = Deed(verb=Verb.CREATE, type=asked.place.type, resource=_resource(asked))
     condition = asked.headers.get("if-none-exist")
     if condition is not None:
         deed.unless = criteria(asked.place.type, condition, asked.base)
     return deed
 
 
-def _update(asked: Asked, where: Path) -> Deed:
-    id_, resource = asked.id, _resource(asked, where)
+def _update(asked: Asked) -> Deed:
+    id_, resource = asked.id, _resource(asked)
     said = resource.get("id")
     if said != id_:
         what = "the resource has no id" if said is None else "the id of the resource is not the one in the address"
-        _refuse(what, (*where, "id"), f"Send the id {id_}.")
+        _refuse(what, (*asked.where, "id"), f"Send the id {id_}.")
     version = version_of(asked.headers.get("if-match"))
     if version is None:
-        version = _version_in(resource, where)
+        version = _version_in(resource, asked.where)
     return Deed(verb=Verb.UPDATE, type=asked.place.type, id=id_, resource=resource, version=version)
 
 
-def _delete(asked: Asked, where: Path) -> Deed:
+def _delete(asked: Asked) -> Deed:
     version = version_of(asked.headers.get("if-match"))
     return Deed(verb=Verb.DELETE, type=asked.place.type, id=asked.id, version=version)
 
 
-_DEEDS: Mapping[str, Callable[[Asked, Path], Deed]] = {"POST": _create, "PUT": _update, "DELETE": _delete}
+_DEEDS: Mapping[str, Callable[[Asked], Deed]] = {"POST": _create, "PUT": _update, "DELETE": _delete}
 
 
-def _resource(asked: Asked, where: Path) -> dict[str, Any]:
+def _resource(asked: Asked) -> dict[str, Any]:
     """The resource that was sent, when it is a valid one of this type, with addresses of ours made relative."""
     try:
         validate(asked.resource, asked.place.type)
     except Problem as problem:
-        raise placed(problem, where, where) from None
+        raise placed(problem, asked.where, asked.where) from None
     return rewrite(asked.resource, lambda address: relative(address, asked.base))
 
 

@@ -24,6 +24,7 @@ from plan.problem import Fault, Path, Problem, Trouble, refuse_if
 ID = re.compile(r"(?=.*[^.])[A-Za-z0-9.-]{1,64}")
 """An id: FHIR R4 `id`, and never only dots, which an address would swallow."""
 MOST_VERSIONS = 10**9
+NO_VERSION = Fault("version is no version", ("version",), "Send the number that you read.", Trouble.BAD_VALUE)
 _CHECKED = ("id", "kind", "section")
 _WORDS: Mapping[str, tuple[str, str]] = {
     "missing": ("is required", "Send it."),
@@ -93,9 +94,16 @@ def found(form: type[Form], fields: dict[str, Json], noun: str) -> list[Fault]:
         faults: dict[Path, Fault] = {}
         for one in error.errors(include_url=False, include_input=False):
             fault = _fault(one, fields, form, noun)
-            faults.setdefault(fault.where, fault)
+            first = faults.setdefault(fault.where, fault)
+            if first.what != fault.what:
+                faults[fault.where] = _either(first, fault)
         return list(faults.values())
     return []
+
+
+def _either(one: Fault, other: Fault) -> Fault:
+    """What every alternative of a field says of it."""
+    return Fault(f"{one.what}; or {other.what}", one.where, f"{one.mend} Or: {other.mend}", one.trouble)
 
 
 def _hollow(value: Json, where: Path) -> Iterator[Fault]:
@@ -125,7 +133,7 @@ def _fault(error: Mapping[str, Any], fields: Json, form: type[Form], noun: str) 
 
 def _sentence(said: str) -> str:
     """A form's own words ("is a date: YYYY") as a sentence."""
-    return f"It {said}." if said.startswith(("is ", "has ", "names ", "ends ")) else f"{said[:1].upper()}{said[1:]}."
+    return f"It {said}." if said.partition(" ")[0].endswith("s") else f"{said[:1].upper()}{said[1:]}."
 
 
 def _called(where: Path) -> str:
@@ -137,9 +145,7 @@ def _place(loc: Sequence[str | int], value: Json, *, missing: bool) -> Path:
     """The validator's location without the names of its own alternatives: only what stands in the body."""
     where: list[str | int] = []
     for at, part in enumerate(loc):
-        if isinstance(value, dict) and part in value:
-            value = value[part]
-        elif isinstance(value, list) and isinstance(part, int):
+        if (isinstance(value, dict) and part in value) or (isinstance(value, list) and isinstance(part, int)):
             value = value[part]
         elif not (missing and at == len(loc) - 1):
             continue
@@ -169,9 +175,12 @@ def _addressed(envelope: Mapping[str, Json], address: Mapping[str, str], *, new:
 
 
 def _versioned(envelope: Mapping[str, Json], *, new: bool) -> Iterator[Fault]:
-    version = envelope.get("version", 1)
-    if not new and (type(version) is not int or not 0 < version < MOST_VERSIONS):
-        yield Fault("version is no version", ("version",), "Send the number that you read.", Trouble.BAD_VALUE)
+    if not new and "version" in envelope and not _is_version(envelope["version"]):
+        yield NO_VERSION
+
+
+def _is_version(value: Json) -> bool:
+    return type(value) is int and 0 < value < MOST_VERSIONS
 
 
 def _restricted(envelope: Mapping[str, Json], kind: Kind) -> Iterator[Fault]:
@@ -207,6 +216,13 @@ def _numbered(fields: dict[str, Json]) -> tuple[dict[str, Json], list[Fault]]:
             what = "this system is the NHS number's"
             faults.append(Fault(what, ("identifiers", at, "system"), "Write it as nhs_number.", Trouble.BAD_VALUE))
     return fields, faults
+
+
+def version_in(body: dict[str, Json]) -> int | None:
+    """The version that a body names; None when it names none. Raises BAD_VALUE."""
+    refuse_if([NO_VERSION] if "version" in body and not _is_version(body["version"]) else [])
+    version: int | None = body.get("version")
+    return version
 
 
 def an_object(value: Json) -> dict[str, Json]:

@@ -27,6 +27,10 @@ NOT_YOURS = AgencyId("*")
 """An owner that no caller is: only who manages the section passes."""
 
 
+_OF_THE_SERVICE = frozenset({"resourceType", "id", "meta"})
+"""What does not tell two contents apart: the first only by where it stands."""
+
+
 def section_slot(section: Section) -> str:
     """The slot of a section's own entry."""
     return f"{Slot.SECTION.value}:{section.value}"
@@ -195,7 +199,7 @@ async def _amend_person(work: Work, deed: Deed, current: Stored) -> Outcome:
 
 
 def _content(resource: dict[str, Json]) -> dict[str, Json]:
-    return {name: value for name, value in resource.items() if name not in ("id", "meta")}
+    return {name: value for name, value in resource.items() if name not in _OF_THE_SERVICE}
 
 
 async def _skeleton(work: Work, person: PersonId) -> None:

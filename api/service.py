@@ -9,7 +9,7 @@ from auth.keys import Keys
 from auth.tokens import Tokens
 from db.engine import Database, opened
 from db.store import Store
-from plan.charter import ROWS, charter, from_table
+from plan.charter import ROWS, Charter, as_table, charter, from_table
 
 
 @dataclass(slots=True)
@@ -35,8 +35,16 @@ async def started(settings: Settings) -> Service:
     issuers = settings.trusted()
     keys = Keys(issuers)
     database = await opened(settings.database)
+    await _record(database, agreed, as_table(rows))
     desk = Desk(Store(database, milliseconds), agreed, settings.identity_systems)
     return Service(settings, database, desk, Tokens(issuers, keys), keys)
+
+
+async def _record(database: Database, agreed: Charter, table: str) -> None:
+    """Keep every charter that was ever in force, so that a decision can be read again under its own."""
+    if not await database.rows("select 1 from charter where version = ?", (agreed.version,)):
+        async with database.transaction() as transaction:
+            await transaction.insert({"charter": [(agreed.version, milliseconds(), table)]})
 
 
 async def stopped(service: Service) -> None:

@@ -6,6 +6,7 @@ a carer's place in the team) is done in the same breath, in `frame` and `follow`
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from api import follow, frame
@@ -25,6 +26,8 @@ from plan.problem import Fault, Path, Problem, Trouble
 
 NOT_YOURS = AgencyId("*")
 """An owner that no caller is."""
+_OF_THE_SERVICE = frozenset({"resourceType", "id", "meta"})
+"""What does not tell two contents apart: the first only by where it stands."""
 _ORDER = {Verb.DELETE: 0, Verb.CREATE: 1, Verb.UPDATE: 2}
 """FHIR R4 http.html, transaction: in which order deeds are done, whatever the order they came in."""
 
@@ -44,7 +47,8 @@ class Work:
         done: dict[int, Outcome] = {}
         links: dict[str, str] = {}
         for at, deed in enumerate(deeds):
-            found = await self._found_already(deed)
+            with _numbered(at):
+                found = await self._found_already(deed)
             if found:
                 done[at] = found
             elif deed.verb is Verb.CREATE and deed.id is None:
@@ -54,7 +58,8 @@ class Work:
                 links[deed.link] = f"{deed.type}/{target}"
         for at in sorted(range(len(deeds)), key=lambda i: _rank(deeds[i])):
             if at not in done:
-                done[at] = await self._one(_linked(deeds[at], links))
+                with _numbered(at):
+                    done[at] = await self._one(_linked(deeds[at], links))
         return [done[at] for at in range(len(deeds))]
 
     async def leave(self, person: PersonId) -> Permit:
@@ -189,6 +194,8 @@ class Work:
             raise await self._stale(deed, NO_PERSON, current)
         if deed.verb is Verb.DELETE:
             assert current is not None
+            if current.deleted:
+                return Outcome(Did.DELETED, current)
             return Outcome(Did.DELETED, self.put(frame.emptied(current), NO_PERSON, current.id, current, deleted=True))
         draft = drafts.from_fhir(deed.resource or {}, Section.FRAME, self.visit.caller.agency)
         if current and deed.settled and _same(draft, current):
@@ -308,6 +315,16 @@ def _listed_in(entry: Stored | None) -> Section | None:
     return entry.section if entry and not entry.deleted and entry.restriction is None else None
 
 
+@contextmanager
+def _numbered(at: int) -> Iterator[None]:
+    """A problem inside says which of the deeds it was."""
+    try:
+        yield
+    except Problem as problem:
+        problem.at = at
+        raise
+
+
 def _rank(deed: Deed) -> tuple[int, bool, bool]:
     return _ORDER[deed.verb], not RESOURCES[deed.type].directory, deed.type != "Patient"
 
@@ -359,4 +376,4 @@ def _same(draft: Draft, current: Stored) -> bool:
 
 
 def _content(resource: dict[str, Json]) -> bytes:
-    return exact.dumps({name: value for name, value in resource.items() if name not in ("id", "meta")})
+    return exact.dumps({name: value for name, value in resource.items() if name not in _OF_THE_SERVICE})

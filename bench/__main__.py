@@ -11,6 +11,7 @@ from pathlib import Path
 from auth import development
 from bench import profile, report
 from bench.engines import ENGINES, Engine, running
+from bench.examples import EXAMPLES, imported
 from bench.scenarios import SCENARIOS, YARDSTICK, Scenario, Terms
 from bench.servers import BenchmarkError, Serving, loaded, serving
 from bench.template import templates
@@ -22,11 +23,12 @@ APP = "api.app:create_app"
 def main() -> int:
     """Run what was asked for; 1 when an answer was bad."""
     said = _arguments()
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     wanted = [one for one in SCENARIOS if not said.only or one.name in said.only]
     terms = Terms(people=said.people, seconds=said.seconds, connections=said.connections)
     print(report.head(f"{terms.people} people, {terms.connections} connections, {terms.seconds:g} s a scenario"))
     with tempfile.TemporaryDirectory(prefix="oneplan-bench-") as name:
-        run = _Run(Path(name), terms, profiled=said.profile)
+        run = _Run(Path(name), terms, said.examples, profiled=said.profile)
         try:
             run.yardstick()
             for engine in ENGINES if said.engine == "both" else (said.engine,):
@@ -35,16 +37,17 @@ def main() -> int:
             print(error, file=sys.stderr)
             return 1
     if said.save:
-        print(f"saved in {report.save(run.figures, run.loads, vars(said))}")
+        print(f"saved in {report.save(run.figures, run.loads, terms)}")
     return 0
 
 
 class _Run:
     """One run in a folder that goes: its tokens, its template people, its figures."""
 
-    def __init__(self, folder: Path, terms: Terms, *, profiled: bool) -> None:
+    def __init__(self, folder: Path, terms: Terms, examples: Path, *, profiled: bool) -> None:
         self.folder = folder
         self.terms = terms
+        self.examples = examples
         self.profiled = profiled
         self.figures: list[report.Figures] = []
         self.loads: list[report.Loaded] = []
@@ -63,12 +66,21 @@ class _Run:
         with running(name, self.folder) as engine:
             self.loads.append(engine.filled(self.terms.people, self._made, self._directory))
             print(report.told(self.loads[-1]))
+            self._import(engine)
             if self.profiled:
                 self._profile(engine, wanted)
                 return
             with self._service(engine) as server:
                 for one in wanted:
                     self._measure(name, one, server, engine.process)
+
+    def _import(self, engine: Engine) -> None:
+        done = imported(engine, self.examples)
+        if isinstance(done, report.Loaded):
+            self.loads.append(done)
+            print(report.told(done))
+        else:
+            print(done)
 
     def _profile(self, engine: Engine, wanted: Sequence[Scenario]) -> None:
         """Each scenario on a service of its own, and where its time went; the figures are those of a slowed service."""
@@ -127,6 +139,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--connections", type=int, default=8, help="how many requests are under way at once (8)")
     parser.add_argument("--engine", choices=(*ENGINES, "both"), default="both")
     parser.add_argument("--only", action="append", choices=[one.name for one in SCENARIOS], help="may be repeated")
+    parser.add_argument("--examples", type=Path, default=EXAMPLES, help="a folder of FHIR examples to import as well")
     parser.add_argument("--profile", action="store_true", help="say where the time of the service goes")
     parser.add_argument("--save", action="store_true", help="keep the figures in bench/results")
     return parser.parse_args()

@@ -34,9 +34,8 @@ class Engine:
         upgrade(self.url)
         asyncio.run(load(self.url, people, made, directory))
         seconds = time.perf_counter() - start
-        return Loaded(
-            engine=self.name, version=self.version, people=people, seconds=seconds, how="copied from templates"
-        )
+        what = "people copied from templates"
+        return Loaded(engine=self.name, version=self.version, count=people, what=what, seconds=seconds)
 
 
 @contextmanager

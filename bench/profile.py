@@ -2,6 +2,7 @@
 
 import pstats
 from pathlib import Path
+from sysconfig import get_path
 from typing import Any
 
 from bench.servers import ROOT
@@ -28,5 +29,5 @@ def told(file: Path, requests: int) -> str:
 
 
 def _where(file: str, line: int, function: str) -> str:
-    short = file.removeprefix(f"{ROOT}/").rpartition("site-packages/")[2]
+    short = file.removeprefix(f"{ROOT}/").removeprefix(get_path("stdlib") + "/").rpartition("site-packages/")[2]
     return f"{short}:{line} {function}" if line else function

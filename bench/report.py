@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench.scenarios import Terms
+
 RESULTS = Path(__file__).parent / "results"
 _HEADS = ("requests/s", "p50 ms", "p95 ms", "p99 ms", "service", "database", "together", "aim")
 
@@ -34,13 +36,13 @@ class Figures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """How long it took to fill an engine with people."""
+    """How long it took to fill an engine with `count` of `what`."""
 
     engine: str
     version: str
-    people: int
+    count: int
+    what: str
     seconds: float
-    how: str
 
 
 def machine() -> dict[str, str | int]:
@@ -59,7 +61,7 @@ def head(terms: str) -> str:
 
 def told(one: Loaded) -> str:
     """How the loading went, in a sentence."""
-    return f"{one.engine} {one.version}: {one.people} people {one.how} in {one.seconds:.1f} s"
+    return f"{one.engine} {one.version}: {one.count} {one.what} in {one.seconds:.1f} s"
 
 
 def titles() -> str:
@@ -77,13 +79,13 @@ def line(one: Figures) -> str:
     return f"{one.engine:<11}{one.title:<39}{one.rate:11.0f}{times}{costs}{aim}"
 
 
-def save(figures: Sequence[Figures], loads: Sequence[Loaded], terms: dict[str, float]) -> Path:
+def save(figures: Sequence[Figures], loads: Sequence[Loaded], terms: Terms) -> Path:
     """Write the run to bench/results, by date and number of cores; the file."""
     RESULTS.mkdir(exist_ok=True)
     file = RESULTS / f"{datetime.now(UTC).date()}-{os.cpu_count()}cores.json"
     kept = {
         "machine": machine(),
-        "terms": terms,
+        "terms": asdict(terms),
         "loads": [asdict(one) for one in loads],
         "figures": [asdict(one) for one in figures],
     }

@@ -19,6 +19,10 @@ Batch = Mapping[str, Sequence[Values]]
 """Rows to insert by table, each with the values of all its columns in the order of db.tables."""
 
 
+UNKEEPABLE = "A value holds a character or has a size that cannot be kept."
+"""What is said of a value that the database has no form for."""
+
+
 class Conflict(Exception):  # noqa: N818 - it is an outcome, no fault of anybody
     """A row with the same unique key was there first."""
 

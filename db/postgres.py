@@ -13,11 +13,47 @@ from typing import Any
 import asyncpg
 from sqlalchemy import BigInteger, Boolean, Integer
 
-from db.engine import Batch, Conflict, Note, Row, Unavailable, Values, columns, insert_head, insert_tail, keys
+from db.engine import (
+    UNKEEPABLE,
+    Batch,
+    Conflict,
+    Note,
+    Row,
+    Unavailable,
+    Values,
+    columns,
+    insert_head,
+    insert_tail,
+    keys,
+)
 from db.tables import SCHEMA
+from plan.problem import Problem, Trouble
 
+_AWAY = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.PostgresSystemError,
+    asyncpg.OperatorInterventionError,  # cancelled, shutting down, starting up
+    asyncpg.InsufficientResourcesError,  # no disk, no memory, no connection left
+    asyncpg.ReadOnlySQLTransactionError,  # a standby
+    asyncpg.UndefinedTableError,  # not migrated
+    asyncpg.InsufficientPrivilegeError,
+)
+"""What says that the database cannot do its work now, whatever was asked of it."""
 _POOL = {"min_size": 1, "max_size": 10, "max_cached_statement_lifetime": 0, "statement_cache_size": 512}
 _SETTINGS = {"jit": "off", "statement_timeout": "10000", "application_name": "oneplan"}
+
+
+_DOWN = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.UndefinedTableError,
+    asyncpg.InterfaceError,
+    OSError,
+)
+"""What says that the database cannot answer now, not that the question was wrong."""
 
 
 class Postgres:
@@ -150,5 +186,7 @@ def _said() -> Iterator[None]:
         raise Conflict(error.constraint_name or "unique") from error
     except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError) as error:
         raise Conflict("tried at the same time as another change") from error
-    except (asyncpg.PostgresConnectionError, asyncpg.QueryCanceledError, asyncpg.InterfaceError, OSError) as error:
+    except asyncpg.DataError as error:
+        raise Problem(Trouble.BAD_VALUE, UNKEEPABLE) from error
+    except _AWAY as error:
         raise Unavailable(str(error)) from error

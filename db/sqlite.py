@@ -11,7 +11,20 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import lru_cache
 
-from db.engine import Batch, Conflict, Note, Row, Unavailable, Values, columns, insert_head, insert_tail, keys
+from db.engine import (
+    UNKEEPABLE,
+    Batch,
+    Conflict,
+    Note,
+    Row,
+    Unavailable,
+    Values,
+    columns,
+    insert_head,
+    insert_tail,
+    keys,
+)
+from plan.problem import Problem, Trouble
 
 _PRAGMAS = ("journal_mode = wal", "synchronous = full", "foreign_keys = on", "busy_timeout = 10000")
 
@@ -124,5 +137,7 @@ def _said() -> Iterator[None]:
         yield
     except sqlite3.IntegrityError as error:
         raise Conflict(str(error)) from error
-    except sqlite3.OperationalError as error:
+    except (OverflowError, UnicodeEncodeError) as error:
+        raise Problem(Trouble.BAD_VALUE, UNKEEPABLE) from error
+    except sqlite3.DatabaseError as error:
         raise Unavailable(str(error)) from error

@@ -43,6 +43,7 @@ class Trouble(Enum):
     GONE = Line(410, "deleted", "gone", "This was deleted")
     STALE = Line(412, "conflict", "stale", "It has changed since you read it")
     MANY = Line(412, "multiple-matches", "many_matches", "More than one matches")
+    UNMATCHED = Line(412, "not-found", "no_match", "Nothing matches")
     TOO_LARGE = Line(413, "too-long", "too_large", "The body is larger than is taken")
     MEDIA_TYPE = Line(415, "not-supported", "media_type", "This kind of body is not taken")
     UNPROCESSABLE = Line(422, "business-rule", "rule", "A rule of the plan forbids this")
@@ -73,7 +74,8 @@ class Fault:
 class Problem(Exception):  # noqa: N818 - the field's word (RFC 9457) is "problem"
     """The one exception that the doors turn into an answer.
 
-    `headers` go out with the answer; `extra` are further members of the problem+json body.
+    `headers` go out with the answer; `extra` are further members of the problem+json body. `at` says which of several
+    deeds it was, when they were to be done together.
     """
 
     trouble: Trouble
@@ -81,6 +83,7 @@ class Problem(Exception):  # noqa: N818 - the field's word (RFC 9457) is "proble
     faults: tuple[Fault, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, object] = field(default_factory=dict)
+    at: int | None = None
 
     def __str__(self) -> str:
         said = [self.detail or self.trouble.value.title, *(fault.what for fault in self.faults)]

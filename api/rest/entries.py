@@ -9,15 +9,16 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import door, forms
+from api import forms
 from api.deeds import Deed
 from api.rest import asked, said
 from api.rest.asked import Spot
 from auth.access import Verb
+from fhir_facade import exact
 from fhir_facade.drafts import HOME, fields_of
 from plan.kinds import KINDS
 from plan.model import EntryId, Json, Section, Stored
-from plan.problem import Fault, Problem, Trouble
+from plan.problem import Problem, Trouble
 
 Handler = Callable[[Request], Awaitable[Response]]
 Spotted = Callable[[Request], Spot]
@@ -69,7 +70,9 @@ def reading(spot: Spotted) -> Handler:
     async def read(request: Request) -> Response:
         visit, where, id_ = await asked.visit_of(request), spot(request), asked.entry_of(request)
         asked.terms(request)
-        return said.entry(request, at_spot(where, await asked.desk_of(request).entry(visit, where.person, where.kind, id_)))
+        return said.entry(
+            request, at_spot(where, await asked.desk_of(request).entry(visit, where.person, where.kind, id_))
+        )
 
     return read
 
@@ -96,14 +99,18 @@ def patching(spot: Spotted) -> Handler:
         asked.terms(request)
         deed = asked.writable(where, Verb.UPDATE)
         raw, body = await asked.body_of(request, asked.MERGE_PATCH)
-        version = asked.version_said(request, _version_in(body))
+        version = asked.version_said(request, forms.version_in(body))
         current = at_spot(where, await asked.desk_of(request).entry(visit, where.person, where.kind, id_))
         if version > current.version:
-            raise Problem(Trouble.STALE, f"It is at version {current.version}.", extra={"current_version": current.version})
+            raise Problem(
+                Trouble.STALE, f"It is at version {current.version}.", extra={"current_version": current.version}
+            )
         if version != current.version:
             # The desk refuses it, unless it is a repetition: then it must read as it did the first time.
             current = await asked.desk_of(request).version(visit, where.type, id_, version, "body")
-        merged = merge(fields_of(asked.exact.loads(current.body.encode())), body)
+        merged = merge(fields_of(exact.stored(current.body)), body)
+        if "restricted_to" in body:
+            merged["restricted_to"] = body["restricted_to"]
         deed = _changed(request, deed, where, id_, merged)
         deed.version = version
         return await said.written(request, visit, deed, raw)
@@ -122,14 +129,6 @@ def removing(spot: Spotted) -> Handler:
         return await said.written(request, visit, deed, b"")
 
     return remove
-
-
-async def not_removed(request: Request) -> Response:
-    """Who a person is cannot be taken out of a plan."""
-    await asked.visit_of(request)
-    what = "a person is not deleted"
-    fault = Fault(what, mend="End the memberships of the team instead.")
-    raise Problem(Trouble.NO_METHOD, what, (fault,), headers={"Allow": "GET, HEAD, PUT"})
 
 
 def at_spot(where: Spot, stored: Stored) -> Stored:
@@ -166,8 +165,3 @@ def _said_section(terms: asked.Terms, body: dict[str, Json]) -> Section | None:
     """The section that the query or the body of a new entry names."""
     named = terms.get("section", body.get("section"))
     return None if named is None else asked.section_named(str(named), Trouble.BAD_VALUE, ("section",))
-
-
-def _version_in(patch: dict[str, Json]) -> int | None:
-    version = patch.get("version")
-    return version if type(version) is int and 0 < version < forms.MOST_VERSIONS else None

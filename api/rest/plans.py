@@ -65,8 +65,8 @@ def shown(entries: Sequence[Stored]) -> str:
     by_section: dict[Section, list[Stored]] = {}
     for one in entries:
         by_section.setdefault(one.section, []).append(one)
-    each = ",".join(f'"{name}":{_section(by_section[name])}' for name in PLAN_SECTIONS if name in by_section)
-    return f"{{{','.join([*parts, f'"sections":{{{each}}}'])}}}"
+    each = [f'"{name}":{_section(by_section[name])}' for name in PLAN_SECTIONS if name in by_section]
+    return _object([*parts, '"sections":' + _object(each)])
 
 
 def _section(entries: Sequence[Stored]) -> str:
@@ -75,4 +75,8 @@ def _section(entries: Sequence[Stored]) -> str:
     for one in entries:
         if not one.slot:
             kinds.setdefault(one.kind, []).append(one.body)
-    return f"{{{','.join([*own, *(f'"{kind}":[{",".join(bodies)}]' for kind, bodies in kinds.items())])}}}"
+    return _object([*own, *(f'"{kind}":[{",".join(bodies)}]' for kind, bodies in kinds.items())])
+
+
+def _object(members: Sequence[str]) -> str:
+    return "{" + ",".join(members) + "}"

@@ -31,22 +31,28 @@ class First:
 class Addresses:
     """Everything that the resources of one run are called, by what they are called here (`Type/id`).
 
-    `people` maps a Patient of the run to the person of the database whom it is found to be.
+    `became` maps a resource of the run to what it is found to be here: a Patient to a person who is here already, a
+    section of an export to that section of the plan. `frames`: what fills the slots of each exported plan.
     """
 
     names: dict[tuple[str, str], str] = field(default_factory=dict)
     urls: dict[str, str] = field(default_factory=dict)
-    identifiers: dict[Identifier, str] = field(default_factory=dict)
-    people: dict[str, str] = field(default_factory=dict)
+    identifiers: dict[Identifier, list[str]] = field(default_factory=dict)
+    frames: dict[str, dict[str, str]] = field(default_factory=dict)
+    became: dict[str, str] = field(default_factory=dict)
     firsts: dict[str, First] = field(default_factory=dict)
 
     def add(self, piece: Piece) -> None:
         """A resource that the run brings."""
         self.names[piece.space, piece.key] = piece.target
-        if piece.url.startswith("urn:"):
+        if piece.url:
             self.urls.setdefault(piece.url, piece.target)
         for identifier in identifiers_of(piece.resource):
-            self.identifiers.setdefault(identifier, piece.target)
+            owners = self.identifiers.setdefault(identifier, [])
+            if piece.target not in owners:
+                owners.append(piece.target)
+        if piece.slot:
+            self.frames.setdefault(_owner(piece), {})[piece.slot] = piece.target
         known, said = self.firsts.get(piece.target), _first(piece)
         if known is None or (said.updated > known.updated and said.digest != known.digest):
             self.firsts[piece.target] = said
@@ -63,8 +69,9 @@ class Addresses:
             found = next((self.names[key] for key in keys(piece, reference) if key in self.names), None)
         condition = conditional(reference)
         if found is None and condition:
-            found = self.identifiers.get(condition)
-        return self.people.get(found, found) if found else None
+            owners = self.identifiers.get(condition, [])
+            found = owners[0] if len(owners) == 1 else None
+        return self.became.get(found, found) if found else None
 
     def unknown(self, piece: Piece) -> Iterator[str]:
         """The references that the run does not know."""
@@ -105,7 +112,15 @@ def identifiers_of(resource: dict[str, Json]) -> Iterator[Identifier]:
     held = resource.get("identifier")
     for one in held if isinstance(held, list) else ():
         if isinstance(one, dict) and isinstance(one.get("value"), str):
-            yield str(resource["resourceType"]), str(one.get("system", "")), one["value"]
+            yield str(resource.get("resourceType")), str(one.get("system", "")), one["value"]
+
+
+def _owner(piece: Piece) -> str:
+    """The Patient of a piece of the frame."""
+    subject = piece.resource.get("subject")
+    return (
+        piece.target if piece.type == "Patient" else str(subject.get("reference")) if isinstance(subject, dict) else ""
+    )
 
 
 def _identifier(condition: Identifier) -> dict[str, str]:

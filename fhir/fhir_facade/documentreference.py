@@ -25,7 +25,7 @@ FACE = Face(
         ("description", words("description")),
         ("date", _attached("creation")),
         ("recorded", words("date")),
-        ("author", First("author", PARTY)),
+        ("written_by", First("author", PARTY)),
         ("url", _attached("url")),
         ("content_type", _attached("contentType")),
     ),

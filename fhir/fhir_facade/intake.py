@@ -27,6 +27,7 @@ OWN_BASE = f"{OURS}/R4"
 PLAN_SLOT = f"{OURS}/CodeSystem/plan-slot"
 RESTRICTED_TO = f"{OURS}/CodeSystem/restricted-to"
 _MARKS = frozenset({PLAN_SLOT, RESTRICTED_TO})
+_NOT_CONTENT = frozenset({"resourceType", "id", "meta"})
 _LINES = (".ndjson", ".jsonl")
 _ADDRESS = re.compile(r"(https?://.+)/([A-Z][A-Za-z]+/[A-Za-z0-9.\-]{1,64})(?:/_history/[A-Za-z0-9.\-]{1,64})?")
 _VERSION = 0x8 << 76
@@ -57,7 +58,7 @@ class Piece:
     @property
     def type(self) -> str:
         """The FHIR type."""
-        return str(self.resource["resourceType"])
+        return str(self.resource.get("resourceType", ""))
 
     @property
     def target(self) -> str:
@@ -66,9 +67,13 @@ class Piece:
 
     @property
     def digest(self) -> str:
-        """What it says, whatever its id and meta are."""
-        said = {name: value for name, value in self.resource.items() if name not in ("id", "meta")}
-        return sha256(exact.dumps(said)).hexdigest()
+        """What it says, in short."""
+        return sha256(content(self.resource)).hexdigest()
+
+
+def content(resource: dict[str, Json]) -> bytes:
+    """What a resource says, whatever the service or the server before it says of it."""
+    return exact.dumps({name: value for name, value in resource.items() if name not in _NOT_CONTENT})
 
 
 def derived(space: str, key: str) -> EntryId:
@@ -78,9 +83,16 @@ def derived(space: str, key: str) -> EntryId:
     return EntryId(str(UUID(int=number | _VERSION | _VARIANT)))
 
 
+def id_of(space: str, key: str) -> EntryId:
+    """The id that whatever is called `key` in `space` has here; what comes from us keeps the one it has."""
+    return EntryId(key.rpartition("/")[2]) if space == OWN_BASE else derived(space, key)
+
+
 def source_of(path: PurePath) -> str:
     """The name of the nearest folder above a file that is not named after a FHIR type."""
-    return next((folder.name for folder in path.parents if folder.name and folder.name not in resource_types()), "files")
+    return next(
+        (folder.name for folder in path.parents if folder.name and folder.name not in resource_types()), "files"
+    )
 
 
 def documents(raw: bytes, name: str) -> Iterator[Json | Problem]:
@@ -96,12 +108,16 @@ def documents(raw: bytes, name: str) -> Iterator[Json | Problem]:
             yield _loaded(part)
 
 
-def pieces(value: Json, file: str, source: str, start: int = 0) -> list[Piece]:
+def pieces(value: Json, file: str, source: str, start: int = 0, *, forced: bool = False) -> list[Piece]:
     """The resources of one JSON value: itself, or the entries of the Bundle that it is, Bundles inside it too.
 
-    Raises Problem(MALFORMED) for what is no FHIR resource.
+    `source` names the space of what has no absolute address, and, when it is forced, of everything but our own exports.
+    Raises Problem(MALFORMED) for what is no FHIR resource at all; an entry that is none has no type.
     """
-    made = [_piece(resource, url, file, source) for resource, url in _entries(value, "")]
+    if not isinstance(value, dict) or not isinstance(value.get("resourceType"), str):
+        what = "this is no FHIR resource: it has no resourceType"
+        raise Problem(Trouble.MALFORMED, what, (Fault(what, mend="Give files of FHIR resources in JSON."),))
+    made = [_piece(resource, url, file, source, forced=forced) for resource, url in _entries(value, "")]
     links = {piece.url: piece.target for piece in made if piece.url}
     for at, piece in enumerate(made, start):
         piece.at, piece.links = at, links
@@ -114,7 +130,7 @@ def keys(piece: Piece, reference: str) -> Iterator[tuple[str, str]]:
     if found:
         yield found[1], found[2]
     else:
-        bare = reference.split("/_history/")[0]
+        bare = reference.partition("/_history/")[0]
         yield from ((space, bare) for space in piece.spaces)
 
 
@@ -134,12 +150,8 @@ def _loaded(part: bytes) -> Json | Problem:
         return problem
 
 
-def _entries(value: Json, url: str) -> Iterator[tuple[dict[str, Json], str]]:
-    type_ = value.get("resourceType") if isinstance(value, dict) else None
-    if not isinstance(type_, str):
-        what = "this is no FHIR resource: it has no resourceType"
-        raise Problem(Trouble.MALFORMED, what, (Fault(what, mend="Give files of FHIR resources in JSON."),))
-    if type_ != "Bundle":
+def _entries(value: dict[str, Json], url: str) -> Iterator[tuple[dict[str, Json], str]]:
+    if value.get("resourceType") != "Bundle":
         yield value, url
         return
     for entry in _listed(value.get("entry")):
@@ -151,14 +163,12 @@ def _listed(value: Json) -> Iterable[Json]:
     return value if isinstance(value, list) else ()
 
 
-def _piece(resource: dict[str, Json], url: str, file: str, source: str) -> Piece:
-    type_, said = str(resource["resourceType"]), resource.get("id")
+def _piece(resource: dict[str, Json], url: str, file: str, source: str, *, forced: bool) -> Piece:
+    type_, said = str(resource.get("resourceType", "")), resource.get("id")
     named = _ADDRESS.fullmatch(url)
-    spaces = (named[1], source) if named else (source,)
-    if isinstance(said, str):
-        key = f"{type_}/{said}"
-    else:
-        key = url or f"{type_}#{sha256(exact.dumps(resource)).hexdigest()}"
+    base = named[1] if named else ""
+    spaces = tuple(filter(None, (source, base) if forced and base != OWN_BASE else (base, source)))
+    key = f"{type_}/{said}" if isinstance(said, str) else url or _unnamed(type_, resource)
     own = spaces[0] == OWN_BASE and isinstance(said, str)
     slot, restriction = _marks(resource) if own else ("", None)
     return Piece(
@@ -168,11 +178,15 @@ def _piece(resource: dict[str, Json], url: str, file: str, source: str) -> Piece
         key=key,
         space=spaces[0],
         spaces=spaces,
-        id=EntryId(str(said)) if own else derived(spaces[0], key),
+        id=id_of(spaces[0], key),
         url=url,
         slot=slot,
         restriction=restriction,
     )
+
+
+def _unnamed(type_: str, resource: dict[str, Json]) -> str:
+    return f"{type_}#{sha256(exact.dumps(resource)).hexdigest()}"
 
 
 def marked(resource: dict[str, Json], slot: str | None, restriction: frozenset[AgencyId] | None) -> dict[str, Json]:

@@ -147,9 +147,7 @@ def _when(text: str, term: Term) -> When:
     # In an address a plus sign stands for a space: who did not escape `+01:00` still means the zone.
     covered = date_range(said.strip().replace(" ", "+"))
     if covered is None:
-        _refuse(
-            term, "is no date", "Write it as 2026, 2026-03 or 2026-03-06T14:00:00Z, with or without ge."
-        )
+        _refuse(term, "is no date", "Write it as 2026, 2026-03 or 2026-03-06T14:00:00Z, with or without ge.")
     return When(*covered, prefix=cast("Prefix", prefix or "eq"))
 
 

@@ -24,7 +24,7 @@ class Document(Form):
     description: Text | None = None
     date: DateOrMoment | None = None
     recorded: Moment | None = None
-    author: Party | None = None
+    written_by: Party | None = None
     url: Uri | None = None
     content_type: MimeType | None = None
 

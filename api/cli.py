@@ -1,0 +1,275 @@
+"""The command line: serve, import, export, token, db, demo. Everything heavy is loaded by the command that needs it."""
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from api.demonstration_data import ADA, EHR, WORKERS, Worker
+from plan.model import AgencyId, PersonId, Role
+
+if TYPE_CHECKING:
+    from api.service import Service
+    from api.settings import Settings
+
+Done = TypeVar("Done")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="One care plan per person."
+)
+database = typer.Typer(no_args_is_help=True, help="Look after the database.")
+app.add_typer(database, name="db")
+
+Url = Annotated[str, typer.Option("--database", help="SQLAlchemy URL; sqlite:///DATA/oneplan.db unless set.")]
+As = Annotated[str, typer.Option("--as", metavar="WORKER", help="In whose name: see `oneplan token --list`.")]
+
+
+class Refusal(Exception):  # noqa: N818 - a sentence for the user, no fault of the program
+    """Something that the command does not do, said in one sentence; exit status 1."""
+
+
+def main() -> None:
+    """The entry point: problems become one sentence on stderr."""
+    from db.engine import Unavailable  # noqa: PLC0415 - only once a command is about to run
+    from plan.problem import Problem  # noqa: PLC0415 - as above
+
+    try:
+        app()
+    except (Refusal, Problem, Unavailable, ValueError, FileNotFoundError) as refused:
+        print(f"oneplan: {refused}", file=sys.stderr)
+        raise SystemExit(1) from None
+
+
+@app.command()
+def serve(
+    *,
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 8000,
+    url: Url = "",
+    demo: Annotated[bool, typer.Option("--demo", help="Load the made-up people of Larch Court.")] = False,
+    host: str = "127.0.0.1",
+) -> None:
+    """Run the service until it is told to stop. The schema is brought up to date first."""
+    import uvicorn  # noqa: PLC0415 - the server is only loaded to serve
+
+    settings = _settings(url)
+    if demo:
+        _not_in_production(settings, "The demonstration")
+    listening = _listen(host, port)
+    _upgrade(settings.database)
+    if demo:
+        _run(settings, _load)
+        _show(f"http://{host}:{listening.getsockname()[1]}", settings)
+    from api.app import create_app  # noqa: PLC0415 - as above
+
+    config = uvicorn.Config(
+        create_app(settings), host=host, port=port, loop="uvloop", http="httptools", access_log=False
+    )
+    try:
+        uvicorn.Server(config).run(sockets=[listening])
+    except KeyboardInterrupt:
+        return
+
+
+@app.command("import")
+def import_(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders of FHIR R4 in JSON.")],
+    *,
+    as_: As,
+    url: Url = "",
+    source: Annotated[str, typer.Option(help="Where the resources come from; else their address or folder.")] = "",
+    batch: Annotated[int, typer.Option(min=1, max=1000, help="The most resources in one transaction.")] = 200,
+    no_new_people: Annotated[bool, typer.Option("--no-new-people", help="Only people who are here.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 when anything was refused.")] = False,
+) -> None:
+    """Import Bundles, resources and NDJSON, gzipped or not. Run again, it doubles nothing."""
+    from api import import_command  # noqa: PLC0415 - loads the validation
+    from api.importing import Terms  # noqa: PLC0415 - as above
+
+    settings = _settings(url)
+    _upgrade(settings.database)
+    terms = Terms(source=source, batch=batch, new_people=not no_new_people)
+
+    async def work(service: "Service") -> bool:
+        worker = await _worker(service, as_)
+        return await import_command.run(service.desk, worker, paths, terms, strict=strict)
+
+    if not _run(settings, work):
+        raise typer.Exit(1)
+
+
+@app.command()
+def export(
+    person: Annotated[str, typer.Option(help="The id of the person.")],
+    url: Url = "",
+    as_: Annotated[str, typer.Option("--as", metavar="WORKER", help="In whose name; else the person's own.")] = "",
+) -> None:
+    """Write one plan as a FHIR Bundle to stdout: all that the caller may see, and on stderr what that leaves out."""
+    from api import demonstration, exporting  # noqa: PLC0415 - loads the facade
+
+    async def work(service: "Service") -> exporting.Export:
+        own = Worker("export", Role.PERSON, AgencyId("export"), "", "patient/*.rs", PersonId(person))
+        worker = await _worker(service, as_) if as_ else own
+        return await exporting.export(service.desk, demonstration.visit(worker), PersonId(person))
+
+    made = _run(_settings(url), work)
+    sys.stdout.buffer.write(made.text + b"\n")
+    sys.stdout.flush()
+    hidden = ", ".join(section.value for section in made.left_out)
+    print(f"{made.entries} entries; sections left out: {hidden or 'none'}", file=sys.stderr)
+
+
+@app.command()
+def token(
+    *,
+    as_: Annotated[str, typer.Option("--as", metavar="WORKER", help="For whom.")] = "",
+    list_: Annotated[
+        bool, typer.Option("--list", help="Every worker there is a token for, a JSON object a line.")
+    ] = False,
+) -> None:
+    """Print one bearer token for trying things out, good for eight hours, and nothing else."""
+    settings = _settings("")
+    _not_in_production(settings, "A development token")
+    if list_:
+        import json  # noqa: PLC0415 - as the rest
+
+        for worker in WORKERS.values():
+            row = {"worker": worker.worker, "role": worker.role.value, "agency": worker.agency, "name": worker.name}
+            print(json.dumps(row))
+        return
+    if not as_:
+        raise Refusal("Say for whom: --as WORKER. `oneplan token --list` names them all.")
+    print(_token(_known(as_), settings))
+
+
+@database.command("upgrade")
+def db_upgrade(url: Url = "") -> None:
+    """Bring the schema of the database up to date."""
+    settings = _settings(url)
+    _upgrade(settings.database)
+    print("The database is up to date.")
+
+
+@app.command()
+def demo(url: Url = "") -> None:
+    """Load the made-up people of Larch Court, unless they are there."""
+    settings = _settings(url)
+    _not_in_production(settings, "The demonstration")
+    _upgrade(settings.database)
+    print("Larch Court is loaded." if _run(settings, _load) else "Larch Court was there already.")
+
+
+def _settings(url: str) -> "Settings":
+    """The settings of the environment, with the database that the command names. Its folder is made."""
+    from api.settings import Settings  # noqa: PLC0415 - heavy
+
+    data = Path(os.environ.get("ONEPLAN_DATA", "var"))
+    chosen = url or os.environ.get("ONEPLAN_DATABASE") or f"sqlite:///{data / 'oneplan.db'}"
+    return Settings(database=chosen)
+
+
+def _upgrade(url: str) -> None:
+    from db.migrate import upgrade  # noqa: PLC0415 - heavy
+
+    file = url.partition("?")[0].removeprefix("sqlite:///")
+    if file != url.partition("?")[0] and file:
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    upgrade(url)
+
+
+def _run(settings: "Settings", work: Callable[["Service"], Awaitable[Done]]) -> Done:
+    """Do something with an open service, and close it."""
+    from api.service import started, stopped  # noqa: PLC0415 - heavy
+
+    async def whole() -> Done:
+        service = await started(settings)
+        try:
+            return await work(service)
+        finally:
+            await stopped(service)
+
+    return asyncio.run(whole())
+
+
+async def _load(service: "Service") -> bool:
+    from api import demonstration  # noqa: PLC0415 - heavy
+
+    return await demonstration.load(service.desk)
+
+
+async def _worker(service: "Service", name: str) -> Worker:
+    """A worker of the demonstration, or one whom the directory of the database knows."""
+    from api import demonstration  # noqa: PLC0415 - heavy
+
+    found = WORKERS.get(name) if not service.settings.production else None
+    worker = found or await demonstration.from_directory(service.desk, name)
+    if worker is None:
+        raise Refusal(
+            f"{name} is no worker in the directory of this database. `oneplan token --list` names made-up ones."
+        )
+    await demonstration.settle(service.desk, worker)
+    return worker
+
+
+def _known(name: str) -> Worker:
+    if name not in WORKERS:
+        raise Refusal(f"{name} is none of the made-up workers. `oneplan token --list` names them all.")
+    return WORKERS[name]
+
+
+def _not_in_production(settings: "Settings", what: str) -> None:
+    if settings.production:
+        raise Refusal(f"{what} is for development; this service is in production (ONEPLAN_PRODUCTION).")
+
+
+def _token(worker: Worker, settings: "Settings") -> str:
+    from auth import development  # noqa: PLC0415 - loads the cryptography
+    from plan.model import Subject  # noqa: PLC0415 - beside its use
+
+    return development.token(
+        settings.development_key,
+        subject=Subject(worker.worker),
+        agency=worker.agency,
+        role=worker.role,
+        scopes=worker.scopes,
+        name=worker.name,
+        person=worker.person,
+    )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """The socket, before anything is loaded: an address that is taken is told at once, and port 0 gets a number."""
+    try:
+        return socket.create_server((host, port), backlog=2048)
+    except OSError as error:
+        raise Refusal(f"cannot listen on {host}:{port}: {error.strerror}.") from None
+
+
+_TRY = (
+    (EHR, "the hospital's record system reads Ada's plan by FHIR", f"/fhir/R4/CarePlan?subject=Patient/{ADA}"),
+    ("clinician-p10001", "the surgery reads what is wrong with Ada", f"/fhir/R4/Condition?patient={ADA}"),
+    ("social-worker-la1", "the social worker reads Ada's whole plan", f"/v1/people/{ADA}/plan"),
+    ("housing-officer-ha1", "the landlord reads what housing may see of it", f"/v1/people/{ADA}/plan"),
+    ("benefits-adviser-ba1", "the benefits team reads its part", f"/v1/people/{ADA}/plan"),
+    ("care-worker-hc1", "the home carers read theirs", f"/v1/people/{ADA}/plan"),
+    ("coordinator-rx1", "the discharge coordinator reads Ada's stay", f"/fhir/R4/Encounter?patient={ADA}"),
+    ("ada-test", "Ada reads her own plan", f"/v1/people/{ADA}/plan"),
+    ("bea-test", "her daughter reads what Ada agreed to", f"/v1/people/{ADA}/plan"),
+    ("clinician-rx9", "a clinician elsewhere is told that nobody is there (404)", f"/v1/people/{ADA}/plan"),
+)
+
+
+def _show(base: str, settings: "Settings") -> None:
+    """Lines that work when they are pasted, one a role, each with a token of its own."""
+    print(f"Made-up people live at {base}. Each line below works for eight hours:\n")
+    for worker, what, path in _TRY:
+        header = f'-H "Authorization: Bearer {_token(WORKERS[worker], settings)}"'
+        print(f"# {worker}: {what}\ncurl -s {header} '{base}{path}'\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

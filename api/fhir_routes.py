@@ -1,0 +1,148 @@
+"""The FHIR door: which address and method is which interaction, in one table that /metadata is made from as well.
+
+FHIR R4 http.html. A plain ASGI application: the interactions are few and the types are many, so an address is taken
+apart once and looked up, for a request of its own as for an entry of a Bundle. Problems propagate to the edge.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, NamedTuple
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api import door
+from api.fhir_asked import KINDS, PREFIX, Answer, Asked, Place, base_of, negotiate, place, speaks_r4
+from api.fhir_bundle import bundle
+from api.fhir_read import history, read, vread
+from api.fhir_search import search
+from api.fhir_write import write
+from api.service import Service
+from fhir_facade import capability, exact
+from fhir_facade.resources import served
+from plan.problem import Problem, Trouble
+
+FORM = ("application/x-www-form-urlencoded",)
+
+
+class Row(NamedTuple):
+    """One interaction. `codes`: what the CapabilityStatement calls it; `body`: what is sent with it, if anything."""
+
+    codes: tuple[str, ...]
+    do: Callable[[Asked], Awaitable[Answer]]
+    body: str = ""
+
+
+async def perform(asked: Asked) -> Answer:
+    """One interaction, whoever asks for it."""
+    return await _row(asked.place, asked.method).do(asked)
+
+
+async def _bundle(asked: Asked) -> Answer:
+    return await bundle(asked, perform)
+
+
+async def _metadata(asked: Asked) -> Answer:
+    return Answer(text=metadata(asked.base))
+
+
+TABLE: Mapping[str, Mapping[str, Row]] = {
+    "T/id": {
+        "GET": Row(("read",), read),
+        "PUT": Row(("update",), write, "resource"),
+        "DELETE": Row(("delete",), write),
+    },
+    "T": {
+        "GET": Row(("search-type",), search),
+        "POST": Row(("create",), write, "resource"),
+    },
+    "T/_search": {"POST": Row(("search-type",), search, "form")},
+    "T/id/_history": {"GET": Row(("history-instance",), history)},
+    "T/id/_history/v": {"GET": Row(("vread",), vread)},
+    "": {"POST": Row(("batch", "transaction"), _bundle, "bundle")},
+    "metadata": {"GET": Row((), _metadata)},
+}
+"""Form of the address, method, interaction. HEAD goes wherever GET goes."""
+
+
+def metadata(base: str) -> bytes:
+    """The CapabilityStatement, made from the table."""
+    rows = [(shape, row) for shape, methods in TABLE.items() for row in methods.values()]
+    codes = [(shape.startswith("T"), code) for shape, row in rows for code in row.codes]
+    own = tuple(dict.fromkeys(code for of_type, code in codes if of_type))
+    whole = tuple(dict.fromkeys(code for of_type, code in codes if not of_type))
+    return capability.statement(base, own, whole)
+
+
+def published() -> str:
+    """The CapabilityStatement as openapi/capability-r4.json holds it, to be read as a diff."""
+    said = json.loads(metadata(f"http://127.0.0.1:8000{PREFIX}"))
+    return json.dumps(said, indent=1, ensure_ascii=False) + "\n"
+
+
+def app(version: str) -> ASGIApp:
+    """The door of one version of FHIR. Raises ValueError for a version that is not served."""
+    if version != "R4":
+        raise ValueError(f"FHIR {version} is not served")
+    return _serve
+
+
+async def _serve(scope: Scope, receive: Receive, send: Send) -> None:
+    request = Request(scope, receive)
+    there = place(scope["path"][len(PREFIX) :])
+    if there is None:
+        raise Problem(Trouble.NOT_FOUND)
+    method = "GET" if scope["method"] == "HEAD" else scope["method"]
+    answer = await _answered(request, there, method)
+    response = answer.response()
+    if scope["method"] == "HEAD":
+        response.body = b""
+    await response(scope, receive, send)
+
+
+async def _answered(request: Request, there: Place, method: str) -> Answer:
+    service = door.service_of(request)
+    query = request.scope["query_string"].decode("latin-1")
+    if there.shape == "metadata":
+        row = _row(there, method)
+        negotiate(request.headers, query)
+        return Answer(text=metadata(base_of(request, service.settings)))
+    visit = await door.visit(request, "fhir-r4")
+    row = _row(there, method)
+    negotiate(request.headers, query)
+    sent: Any = await _sent(request, row.body, service) if row.body else None
+    if row.body == "form":
+        query, sent = f"{query}&{sent}" if query else sent, None
+    asked = Asked(
+        visit=visit,
+        desk=service.desk,
+        base=base_of(request, service.settings),
+        method=method,
+        place=there,
+        query=query,
+        headers=request.headers,
+        resource=sent,
+    )
+    return await row.do(asked)
+
+
+def _row(there: Place, method: str) -> Row:
+    """The interaction. Raises NOT_FOUND for a type that is not served, NO_METHOD."""
+    if there.type:
+        served(there.type)
+    methods = TABLE[there.shape]
+    row = methods.get(method)
+    if row is None:
+        allowed = [*methods, "HEAD"] if "GET" in methods else [*methods]
+        raise Problem(Trouble.NO_METHOD, headers={"Allow": ", ".join(allowed)})
+    return row
+
+
+async def _sent(request: Request, kind: str, service: Service) -> Any:
+    """The body: a form as text, anything else parsed."""
+    if kind == "form":
+        raw = await door.body(request, FORM, service.settings.max_body)
+        return raw.decode("utf-8", "replace")
+    speaks_r4(request.headers.get("content-type", ""))
+    limit = service.settings.max_bundle if kind == "bundle" else service.settings.max_body
+    return exact.loads(await door.body(request, KINDS, limit))

@@ -1,0 +1,231 @@
+"""The five questions, one sentence each: who may, who may not, and what they are told."""
+
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+from auth.access import (
+    NOBODY,
+    Permit,
+    Question,
+    Standing,
+    Verb,
+    allows,
+    ask,
+    must,
+    must_see,
+    narrow,
+    refusal,
+)
+from auth.caller import Caller
+from auth.scopes import parse
+from plan.charter import Letter, charter
+from plan.model import AgencyId, PersonId, Role, Section, Subject
+from plan.problem import Problem, Trouble
+
+SAM = PersonId("sam")
+US, THEM, ELSE = AgencyId("RX1"), AgencyId("HA1"), AgencyId("LA1")
+ON_THE_TEAM = Standing(related=True, basis="added")
+NO_SECTIONS = (Role.AUDITOR, Role.COMMISSIONER, Role.ADMINISTRATOR)
+
+
+def permit(role: Role = Role.CLINICIAN, scopes: str = "system/*.cruds") -> Permit:
+    caller = Caller(subject=Subject("s"), agency=US, role=role, scopes=parse(scopes))
+    return ask(caller, charter())
+
+
+def on_the_team(role: Role = Role.CLINICIAN, scopes: str = "system/*.cruds", **standing: Any) -> Permit:
+    return narrow(permit(role, scopes), SAM, Standing(related=True, basis="added", **standing))
+
+
+def refused(trouble: Trouble, *args: Any) -> Problem:
+    with pytest.raises(Problem) as raised:
+        must(*args)
+    assert raised.value.trouble is trouble
+    return raised.value
+
+
+# 1: the token
+
+
+@pytest.mark.parametrize("verb", Verb)
+def test_the_scopes_bound_what_the_app_may_do(verb: Verb) -> None:
+    assert allows(permit(scopes=f"user/Goal.{verb}"), verb, "Goal")
+    assert not allows(permit(scopes=f"user/Goal.{verb}"), verb, "Task")
+    assert not any(allows(permit(scopes=f"user/Goal.{verb}"), other, "Goal") for other in Verb if other is not verb)
+
+
+def test_an_empty_scope_allows_nothing() -> None:
+    assert not any(allows(permit(scopes=""), verb, "Goal") for verb in Verb)
+    assert permit(scopes="").types == frozenset()
+
+
+def test_the_types_that_may_be_looked_at_are_those_with_a_letter_to_read_or_search() -> None:
+    assert permit(scopes="user/Goal.r user/Task.s user/Flag.cud").types == {"Goal", "Task"}
+    assert permit(scopes="user/*.cud user/Task.s").types == {"Task"}
+    assert permit(scopes="user/*.r").types is None
+    assert permit(scopes="user/*.s").types is None
+
+
+def test_a_write_beyond_the_scopes_is_refused_by_the_first_question() -> None:
+    problem = refused(Trouble.REFUSED, on_the_team(scopes="user/*.rs"), Verb.CREATE, "Goal", Section.HEALTH)
+    assert problem.extra == {"question": "token"}
+    assert "Goal" in problem.detail
+
+
+# 2: the relationship
+
+
+@pytest.mark.parametrize("role", Role)
+def test_without_a_relationship_the_plan_does_not_exist(role: Role) -> None:
+    nothing = narrow(permit(role), SAM, NOBODY)
+    assert (nothing.letters, nothing.person, nothing.sections) == ({}, SAM, frozenset())
+    assert set(nothing.decided.values()) == {Question.RELATIONSHIP}
+    with pytest.raises(Problem) as raised:
+        must_see(nothing)
+    assert raised.value.trouble is Trouble.NOT_FOUND
+    for section in Section:
+        refused(Trouble.NOT_FOUND, nothing, Verb.CREATE, "Goal", section)
+
+
+def test_consents_alone_are_no_relationship() -> None:
+    assert not narrow(permit(), SAM, Standing(opened=frozenset(Section))).letters
+
+
+def test_somebody_on_the_team_sees_the_plan() -> None:
+    must_see(narrow(permit(), SAM, ON_THE_TEAM))
+
+
+# 3: the charter
+
+
+@pytest.mark.parametrize("role", NO_SECTIONS)
+def test_a_role_without_sections_sees_no_plan_even_on_the_team(role: Role) -> None:
+    assert not on_the_team(role).letters
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role not in (*NO_SECTIONS, Role.CARER)])
+def test_on_the_team_a_role_has_exactly_its_letters(role: Role) -> None:
+    agreed = {section: charter().letter(role, section) for section in Section}
+    left = on_the_team(role)
+    assert dict(left.letters) == {section: letter for section, letter in agreed.items() if letter is not Letter.NOTHING}
+    assert left.sections == frozenset(left.letters)
+    assert all(left.may_read(section) == (agreed[section] is not Letter.NOTHING) for section in Section)
+
+
+def test_a_section_that_the_charter_closes_is_refused_in_public() -> None:
+    problem = refused(Trouble.REFUSED, on_the_team(Role.HOUSING_OFFICER), Verb.CREATE, "Goal", Section.HEALTH)
+    assert problem.extra == {"question": "charter"}
+    assert "housing_officer" in problem.detail
+    assert "health" in problem.detail
+
+
+def test_who_may_only_read_is_told_that_it_is_the_charter() -> None:
+    problem = refused(Trouble.REFUSED, on_the_team(Role.COORDINATOR), Verb.UPDATE, "Goal", Section.HEALTH, US)
+    assert problem.extra == {"question": "charter"}
+    assert "not write" in problem.detail
+
+
+def test_the_version_of_the_charter_goes_with_every_permit() -> None:
+    assert permit().charter_version == on_the_team().charter_version == charter().version
+
+
+# 4: consent and restriction
+
+
+def test_what_the_person_has_closed_is_closed_and_not_told() -> None:
+    left = on_the_team(closed=frozenset({Section.HOUSING}))
+    assert left.sections == permit().sections - {Section.HOUSING}
+    assert left.decided[Section.HOUSING] is Question.CONSENT
+    assert left.decided[Section.BENEFITS] is Question.CHARTER
+    refused(Trouble.NOT_FOUND, left, Verb.CREATE, "Goal", Section.HOUSING)
+
+
+def test_a_person_who_closes_everything_is_not_seen_at_all() -> None:
+    left = on_the_team(closed=frozenset(Section))
+    assert not left.letters
+    refused(Trouble.NOT_FOUND, left, Verb.CREATE, "Goal", Section.BENEFITS)
+
+
+def test_a_carer_has_the_frame_and_what_the_person_has_opened_and_no_more() -> None:
+    assert on_the_team(Role.CARER).sections == {Section.FRAME}
+    opened = frozenset({Section.HEALTH, Section.SAFEGUARDING})
+    left = on_the_team(Role.CARER, opened=opened)
+    assert left.sections == {Section.FRAME, Section.HEALTH}, "what the charter does not give, no consent gives"
+    assert left.by_consent
+    refused(Trouble.NOT_FOUND, left, Verb.CREATE, "Goal", Section.HOUSING)
+
+
+def test_a_no_goes_before_a_yes() -> None:
+    both = frozenset({Section.HEALTH})
+    assert on_the_team(Role.CARER, opened=both, closed=both).sections == {Section.FRAME}
+
+
+def test_a_consent_opens_nothing_for_a_worker() -> None:
+    assert on_the_team(Role.HOUSING_OFFICER, opened=frozenset(Section)).sections == on_the_team(Role.HOUSING_OFFICER).sections
+
+
+SEEN = [
+    ("nobody is named", THEM, None, True),
+    ("it is our own", US, frozenset({THEM}), True),
+    ("we are named", THEM, frozenset({US, ELSE}), True),
+    ("others are named", THEM, frozenset({ELSE}), False),
+    ("nobody may", THEM, frozenset(), False),
+]
+
+
+@pytest.mark.parametrize("agency,restriction,seen", [row[1:] for row in SEEN], ids=[row[0] for row in SEEN])
+def test_a_restricted_entry_is_open_to_its_agency_and_to_those_named(
+    agency: AgencyId, restriction: frozenset[AgencyId] | None, seen: bool
+) -> None:
+    assert on_the_team().sees(agency, restriction) is seen
+
+
+# 5: ownership
+
+OWN = [
+    (Section.HEALTH, US, True),
+    (Section.HEALTH, THEM, True),
+    (Section.HOUSING, None, True),
+    (Section.HOUSING, US, True),
+    (Section.HOUSING, THEM, False),
+]
+
+
+@pytest.mark.parametrize("section,owner,allowed", OWN)
+def test_who_manages_changes_any_entry_and_who_contributes_their_own(
+    section: Section, owner: AgencyId | None, allowed: bool
+) -> None:
+    if allowed:
+        must(on_the_team(), Verb.UPDATE, "Goal", section, owner)
+    else:
+        problem = refused(Trouble.REFUSED, on_the_team(), Verb.UPDATE, "Goal", section, owner)
+        assert problem.extra == {"question": "ownership"}
+
+
+# all five
+
+
+def test_every_step_only_takes_away() -> None:
+    for role in Role:
+        most = permit(role)
+        for closed in (frozenset[Section](), frozenset({Section.HEALTH}), frozenset(Section)):
+            left = on_the_team(role, closed=closed, opened=frozenset({Section.HEALTH}))
+            assert left.letters.items() <= most.letters.items()
+
+
+def test_a_permit_cannot_be_changed_by_who_holds_it() -> None:
+    held = on_the_team()
+    assert isinstance(held.letters, MappingProxyType)
+    with pytest.raises(AttributeError):
+        held.person = None  # type: ignore[misc]
+
+
+def test_a_refusal_says_which_leave_is_missing_and_whom_to_ask() -> None:
+    problem = refusal(Question.OWNERSHIP, "Not yours.", "Ask them.")
+    assert (problem.trouble, problem.detail, problem.extra) == (
+        Trouble.REFUSED,
+        "Not yours. Ask them.",
+        {"question": "ownership"},
+    )
