@@ -163,12 +163,12 @@ def _create(type_: str, id_: str, resource: dict[str, Any]) -> Deed:
 
 
 async def _person(desk: Desk, resident: Resident) -> None:
-    coordinator = visit(WORKERS["coordinator-rx1"])
+    hospital = visit(WORKERS[EHR])
     person, body = resident.id, dict(resident.body)
     begun = Deed(verb=Verb.CREATE, type="Patient", id=EntryId(person), kind="person", body=body, settled=True)
-    await desk.write(coordinator, [begun])
+    await desk.write(hospital, [begun])
     for agency, role, worker in resident.team:
-        await desk.add_member(coordinator, person, agency, role, worker)
+        await desk.add_member(hospital, person, agency, role, worker)
     for worker, entries in _by_worker(resident.entries):
         await desk.write(visit(WORKERS[worker]), [_entry(person, entry) for entry in entries])
 

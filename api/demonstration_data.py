@@ -115,7 +115,7 @@ WORKERS: Mapping[str, Worker] = {
 }
 
 TEAM = (
-    ("RX1", "Hospital", "coordinator-rx1"),
+    ("RX1", "Hospital", EHR),
     ("P10001", "General practice", "clinician-p10001"),
     ("LA1", "Social care", "social-worker-la1"),
     ("HC1", "Home care", "care-worker-hc1"),

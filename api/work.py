@@ -13,6 +13,7 @@ from api import follow, frame
 from api.deeds import UNSAID, Deed, Did, Outcome, Visit
 from api.ids import fresh
 from auth.access import NOBODY, Permit, Verb, must, must_see, narrow
+from db.engine import Conflict
 from db.writing import NO_PERSON, Hand, Writing
 from fhir_facade import drafts, exact, references
 from fhir_facade.careplan import LISTED
@@ -59,7 +60,7 @@ class Work:
         for at in sorted(range(len(deeds)), key=lambda i: _rank(deeds[i])):
             if at not in done:
                 with _numbered(at):
-                    done[at] = await self._one(_linked(deeds[at], links))
+                    done[at] = await self._once(_linked(deeds[at], links))
         return [done[at] for at in range(len(deeds))]
 
     async def leave(self, person: PersonId) -> Permit:
@@ -127,6 +128,15 @@ class Work:
         person = NO_PERSON if directory else await self.writing.whose(ids[0])
         stored = None if person is None else await self.writing.current(person, ids[0])
         return Outcome(Did.FOUND, stored) if stored else None
+
+    async def _once(self, deed: Deed) -> Outcome:
+        """One deed. A conditional create that was overtaken since it looked is to look again: Conflict."""
+        try:
+            return await self._one(deed)
+        except Problem as problem:
+            if problem.trouble is Trouble.DUPLICATE and await self._found_already(deed):
+                raise Conflict("created by another in the meantime") from problem
+            raise
 
     async def _one(self, deed: Deed) -> Outcome:
         row = served(deed.type)
@@ -198,7 +208,7 @@ class Work:
                 return Outcome(Did.DELETED, current)
             return Outcome(Did.DELETED, self.put(frame.emptied(current), NO_PERSON, current.id, current, deleted=True))
         draft = drafts.from_fhir(deed.resource or {}, Section.FRAME, self.visit.caller.agency)
-        if current and deed.settled and _same(draft, current):
+        if current and deed.settled and not current.deleted and _same(draft, current):
             return Outcome(Did.SAME, current)
         stored = self.put(draft, NO_PERSON, deed.id or EntryId(fresh()), current)
         return Outcome(Did.UPDATED if current else Did.CREATED, stored)

@@ -35,8 +35,9 @@ class SQLite:
     sharing = ""
 
     def __init__(self, path: str) -> None:
-        self._writer = _connection(path)
-        self._reader = self._writer if path == ":memory:" else _connection(path)
+        with _said():
+            self._writer = _connection(path)
+            self._reader = self._writer if path == ":memory:" else _connection(path)
         self._pending: list[Values] = []
         self._waiting: list[asyncio.Future[None]] = []
 

@@ -52,12 +52,17 @@ async def test_every_read_leaves_one_event_that_says_who_what_and_where(world: W
     await ask(world, world.visit(door="fhir-r4", request="r-1"), outcome)
     [event] = await events(world)
     assert event["person_id"] == outcome.stored.person
-    assert (event["action"], event["door"], event["request"], bool(event["allowed"])) == (action, "fhir-r4", "r-1", True)
+    assert (event["action"], event["door"], event["request"], bool(event["allowed"])) == (
+        action,
+        "fhir-r4",
+        "r-1",
+        True,
+    )
     assert (event["role"], event["agency"], event["question"]) == ("clinician", "RX1", "")
     assert event["charter"] == world.desk.charter.version
 
 
-@pytest.mark.parametrize("name", [name for name in READS if name not in ("search",)])
+@pytest.mark.parametrize("name", [name for name in READS if name != "search"])
 async def test_every_refused_read_leaves_an_event_that_says_which_question_decided(world: World, name: str) -> None:
     outcome = await made(world)
     await refused(READS[name][1](world, world.visit(agency="HA1"), outcome), Trouble.NOT_FOUND)
@@ -66,7 +71,7 @@ async def test_every_refused_read_leaves_an_event_that_says_which_question_decid
     assert {event["agency"] for event in told} == {"HA1"}
 
 
-@pytest.mark.parametrize("name", [name for name in READS if name not in ("access",)])
+@pytest.mark.parametrize("name", [name for name in READS if name != "access"])
 async def test_a_token_whose_scopes_do_not_reach_is_refused_and_it_is_written_down(world: World, name: str) -> None:
     outcome = await made(world)
     await refused(READS[name][1](world, world.visit(scopes="user/Task.c"), outcome), Trouble.REFUSED)

@@ -1,6 +1,7 @@
 """One person, one plan: however many ask at once, and whatever goes wrong on the way."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
@@ -17,7 +18,7 @@ def _sam(number: str) -> Deed:
     return Deed(verb=Verb.CREATE, type="Patient", resource=patient)
 
 
-def _troubles(answers: list[object]) -> list[Trouble]:
+def _troubles(answers: Sequence[object]) -> list[Trouble]:
     return [answer.trouble for answer in answers if isinstance(answer, Problem)]
 
 
@@ -97,7 +98,8 @@ async def test_the_versions_of_every_entry_are_counted_without_a_gap(world: Worl
     assert rows
     assert all((low, high) == (1, many) for _, many, low, high in rows)
     current = await world.database.rows(
-        "select e.version, max(v.version) from entry e join entry_version v on v.person_id = e.person_id and v.id = e.id"
+        "select e.version, max(v.version) from entry e"
+        " join entry_version v on v.person_id = e.person_id and v.id = e.id"
         " group by e.id, e.version"
     )
     assert all(now == last for now, last in current)

@@ -71,9 +71,9 @@ async def test_a_carer_keeps_the_day_they_came_when_the_contact_is_corrected(wor
     deed = contact(person, name="Kim Lee", **KIM)
     deed.verb, deed.id = again(made).verb, made.stored.id
     await world.write(themself(world, person), deed)
-    assert list(map(tuple, await world.database.rows("select since, until from team_member where basis = 'carer'"))) == list(
-        map(tuple, before)
-    )
+    assert list(
+        map(tuple, await world.database.rows("select since, until from team_member where basis = 'carer'"))
+    ) == list(map(tuple, before))
 
 
 @pytest.mark.parametrize("status", ["draft", "proposed", "refused", "withdrawn"])

@@ -97,7 +97,10 @@ async def test_a_team_that_a_client_sends_adds_and_ends_and_takes_nobody_away(wo
     person = await begun(world)
     team = await slot(world, person, "team")
     friend = {"member": {"display": "The man next door"}}
-    sent = {**team, "participant": [{"member": {"reference": "Organization/HA1"}, "role": [{"text": "Landlord"}]}, friend]}
+    sent = {
+        **team,
+        "participant": [{"member": {"reference": "Organization/HA1"}, "role": [{"text": "Landlord"}]}, friend],
+    }
     outcome = await world.write(world.visit(), update(sent, version=1))
     assert outcome.did is Did.UPDATED
     kept = await slot(world, person, "team")
@@ -180,7 +183,9 @@ async def test_the_person_is_changed_through_either_face(world: World) -> None:
     patient = await slot(world, person, "patient")
     await world.write(world.visit(), update({**patient, "birthDate": "1940-02-01"}))
     body = json.loads((await world.desk.entry(world.visit(), person, "person", EntryId(person))).body)
-    native_ = {name: value for name, value in body.items() if name not in ("id", "kind", "section", "version", "updated")}
+    native_ = {
+        name: value for name, value in body.items() if name not in ("id", "kind", "section", "version", "updated")
+    }
     native_ = {name: value for name, value in native_.items() if name not in ("agency", "author")}
     deed = Deed(verb=Verb.UPDATE, type="Patient", person=person, slot="patient", kind="person", body=native_)
     outcome = await world.write(world.visit(), deed)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from api import cursors, forms
@@ -37,7 +37,7 @@ def test_the_example_of_every_kind_is_taken(kind: str):
 
 
 @pytest.mark.parametrize("kind", [kind for kind in ALL if kind != "person"])
-@settings(max_examples=20)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(data=st.data())
 def test_what_a_form_takes_is_stored_as_it_was_written(kind: str, data: st.DataObject):
     body = data.draw(bodies(ALL[kind].form))

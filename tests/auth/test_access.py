@@ -62,8 +62,8 @@ def test_an_empty_scope_allows_nothing() -> None:
 
 
 def test_the_types_that_may_be_looked_at_are_those_with_a_letter_to_read_or_search() -> None:
-    assert permit(scopes="user/Goal.r user/Task.s user/Flag.cud").types == {"Goal", "Task"}
-    assert permit(scopes="user/*.cud user/Task.s").types == {"Task"}
+    assert permit(scopes="user/Goal.r user/Task.s user/Flag.cud").types == frozenset({"Goal", "Task"})
+    assert permit(scopes="user/*.cud user/Task.s").types == frozenset({"Task"})
     assert permit(scopes="user/*.r").types is None
     assert permit(scopes="user/*.s").types is None
 
@@ -163,7 +163,10 @@ def test_a_no_goes_before_a_yes() -> None:
 
 
 def test_a_consent_opens_nothing_for_a_worker() -> None:
-    assert on_the_team(Role.HOUSING_OFFICER, opened=frozenset(Section)).sections == on_the_team(Role.HOUSING_OFFICER).sections
+    assert (
+        on_the_team(Role.HOUSING_OFFICER, opened=frozenset(Section)).sections
+        == on_the_team(Role.HOUSING_OFFICER).sections
+    )
 
 
 SEEN = [

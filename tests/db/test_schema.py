@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import ForeignKeyConstraint, PrimaryKeyConstraint, Table, Text, UniqueConstraint
+from sqlalchemy.dialects import postgresql
 
 from db.engine import REPLACED, columns, insert_head, insert_tail, keys, opened
 from db.tables import CROSSING, SCHEMA
@@ -16,7 +17,7 @@ OWNED = [table for name, table in SCHEMA.tables.items() if name not in CROSSING]
 def test_the_person_comes_first_in_every_key_of_a_table_that_is_a_persons(table: Table) -> None:
     for constraint in table.constraints:
         assert isinstance(constraint, PrimaryKeyConstraint | UniqueConstraint | ForeignKeyConstraint)
-        assert list(constraint.columns)[0].name == "person_id", constraint.name
+        assert next(iter(constraint.columns)).name == "person_id", constraint.name
         if isinstance(constraint, ForeignKeyConstraint):
             assert constraint.elements[0].column.name == "person_id"
 
@@ -39,7 +40,7 @@ def test_every_text_compares_by_code_point() -> None:
     for table in SCHEMA.tables.values():
         for column in table.columns:
             if isinstance(column.type, Text):
-                variant = column.type.dialect_impl(_dialect())
+                variant = column.type.dialect_impl(postgresql.dialect())
                 assert getattr(variant, "collation", None) == "C", f"{table.name}.{column.name}"
 
 
@@ -82,9 +83,3 @@ async def test_a_search_for_the_beginning_of_a_word_is_a_stretch_of_an_index(wor
             await transaction.rows("set local enable_seqscan = off")
             plan = " ".join(row[0] for row in await transaction.rows(f"explain {sql}"))
         assert "code >= 'ab'" in plan.split("Index Cond")[1]
-
-
-def _dialect() -> object:
-    from sqlalchemy.dialects import postgresql  # noqa: PLC0415
-
-    return postgresql.dialect()  # type: ignore[no-untyped-call]

@@ -1,7 +1,6 @@
 """Searches against rows put straight into the tables: every condition, every order, every page."""
 
 import random
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -24,11 +23,11 @@ def row(table: str, **said: Any) -> list[Any]:
 
 
 @pytest.fixture
-async def searched(world: World) -> AsyncIterator["Searched"]:
+async def searched(world: World) -> "Searched":
     """Forty goals of three people, with values of every family; many share one."""
     made = Searched(world)
     await made.fill()
-    yield made
+    return made
 
 
 class Searched:
@@ -53,9 +52,11 @@ class Searched:
             }
             for n in range(40)
         ]
-        self.goals = {goal["id"]: goal for goal in goals}
+        self.goals = {str(goal["id"]): goal for goal in goals}
         batch: dict[str, list[list[Any]]] = {"person": [row("person", person_id=person) for person in PERSONS]}
-        batch["team_member"] = [row("team_member", person_id=p, id=f"m{p}", party="RX1", basis="added") for p in PERSONS]
+        batch["team_member"] = [
+            row("team_member", person_id=p, id=f"m{p}", party="RX1", basis="added") for p in PERSONS
+        ]
         common = {"type": "Goal", "kind": "goal", "section": "health", "agency": "RX1", "version": 1}
         batch["entry"] = [row("entry", **common, **goal, fhir=f"<{goal['id']}>") for goal in goals]
         for goal in goals:
@@ -159,8 +160,12 @@ async def test_a_text_is_found_by_how_it_begins_and_nothing_in_it_is_a_pattern(s
     assert found == {id_ for id_, goal in searched.goals.items() if goal["words"] and goal["words"].startswith(text)}
 
 
-@pytest.mark.parametrize("value,code", [(Point("n1"), "n1"), (Point("n1", "Condition"), "n1"), (Point("n1", "Goal"), None)])
-async def test_a_reference_is_found_with_or_without_its_type(searched: Searched, value: Value, code: str | None) -> None:
+@pytest.mark.parametrize(
+    "value,code", [(Point("n1"), "n1"), (Point("n1", "Condition"), "n1"), (Point("n1", "Goal"), None)]
+)
+async def test_a_reference_is_found_with_or_without_its_type(
+    searched: Searched, value: Value, code: str | None
+) -> None:
     found = await searched.ids(Condition("addresses", (value,)))
     assert found == {id_ for id_, goal in searched.goals.items() if goal["need"] == code}
 
@@ -192,9 +197,7 @@ async def test_a_date_is_found_as_its_prefix_says(searched: Searched, prefix: An
 
 @pytest.mark.parametrize("prefix", PREFIXES)
 async def test_the_moment_of_the_last_change_is_a_date_like_the_others(searched: Searched, prefix: Any) -> None:
-    wanted = {
-        id_ for id_, goal in searched.goals.items() if PREFIXES[prefix](2, 3, goal["updated"], goal["updated"])
-    }
+    wanted = {id_ for id_, goal in searched.goals.items() if PREFIXES[prefix](2, 3, goal["updated"], goal["updated"])}
     assert await searched.ids(Condition("_lastUpdated", (When(2, 3, prefix),))) == wanted
 
 
@@ -210,9 +213,9 @@ async def test_either_of_the_values_of_one_condition_and_all_conditions_must_hol
         Condition("words", (Text("zoo"),))
     )
     both = await searched.ids(Condition("words", (Text("walk"),)), Condition("lifecycle-status", (Token("done"),)))
-    assert both == either & {id_ for id_, goal in searched.goals.items() if goal["status"] == "done"} - await searched.ids(
-        Condition("words", (Text("zoo"),))
-    )
+    assert both == either & {
+        id_ for id_, goal in searched.goals.items() if goal["status"] == "done"
+    } - await searched.ids(Condition("words", (Text("zoo"),)))
 
 
 async def test_a_search_that_is_bound_to_people_finds_theirs_alone(searched: Searched) -> None:

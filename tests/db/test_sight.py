@@ -26,7 +26,15 @@ AGENCIES = ("RX1", "rx1", "HA1", "R.1")
 SUBJECTS = ("ann", "ben", "cat")
 PERSONS = tuple(PersonId(f"p{n}") for n in range(5))
 TYPES = ("Goal", "Condition", "MedicationStatement", "CarePlan")
-SCOPES = ("system/*.cruds", "system/*.cruds", "user/*.rs", "user/Goal.r", "user/Goal.s user/Condition.rs", "user/*.cud", "")
+SCOPES = (
+    "system/*.cruds",
+    "system/*.cruds",
+    "user/*.rs",
+    "user/Goal.r",
+    "user/Goal.s user/Condition.rs",
+    "user/*.cud",
+    "",
+)
 STARTS = (0, NOW - 1, NOW, NOW + 1)
 ENDS = (None, None, NOW - 1, NOW, NOW + 1)
 
@@ -73,12 +81,17 @@ class Facts:
         on_team = [fact for fact in self.team if fact.person == person and fact.party == party and fact.today]
         names = {f"agency:{caller.agency}", f"role:{caller.role}", f"user:{caller.subject}"}
         lines = [fact for fact in self.consents if fact.person == person and fact.party in names and fact.today]
-        opened, closed = (frozenset(f.section for f in lines if f.said == said and f.section) for said in ("permit", "deny"))
+        opened, closed = (
+            frozenset(f.section for f in lines if f.said == said and f.section) for said in ("permit", "deny")
+        )
         related = bool(on_team) and (not by_consent or bool(opened))
         return Standing(related=related, basis="team" if on_team else "", opened=opened, closed=closed)
 
     def seen(self, permit: Permit) -> list[Entry]:
-        allowed = {person: narrow(permit, person, self.standing(permit.caller, permit.by_consent, person)) for person in PERSONS}
+        allowed = {
+            person: narrow(permit, person, self.standing(permit.caller, permit.by_consent, person))
+            for person in PERSONS
+        }
         return [entry for entry in self.entries if _may(allowed[entry.person], entry)]
 
 
@@ -207,9 +220,10 @@ async def _agrees(world: World, visit: Visit, chance: random.Random, facts: Fact
 
     async with store.writing() as writing:
         found = await writing.standing(permit, one.person)
-    assert narrow(permit, one.person, found).letters == narrow(
-        permit, one.person, facts.standing(visit.caller, permit.by_consent, one.person)
-    ).letters
+    assert (
+        narrow(permit, one.person, found).letters
+        == narrow(permit, one.person, facts.standing(visit.caller, permit.by_consent, one.person)).letters
+    )
 
 
 def _again(note: Any, n: int) -> Any:

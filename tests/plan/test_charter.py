@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from plan.charter import ROLES_WITH_SECTIONS, ROWS, CharterError, Letter, as_table, charter, from_table
+from plan.charter import ROLES_WITH_SECTIONS, ROWS, CharterError, Letter, Row, as_table, charter, from_table
 from plan.model import Role, Section
 
 SPEC = Path(__file__).parents[1] / "spec" / "who_may.txt"
@@ -52,7 +52,7 @@ def test_a_charter_that_names_a_section_twice_is_refused() -> None:
 @pytest.mark.parametrize("letter", ["", "x", "rw", "*", "R", "c**", "r *"])
 @pytest.mark.parametrize("role", ROLES_WITH_SECTIONS)
 def test_an_unknown_letter_is_refused_with_its_place(role: Role, letter: str) -> None:
-    row = replace(ROWS[3], **{role.value: letter})
+    row = _with(ROWS[3], role, letter)
     with pytest.raises(CharterError, match=f"{row.section.value}, {role.value}: {re.escape(repr(letter))}"):
         charter((*ROWS[:3], row, *ROWS[4:]))
 
@@ -62,7 +62,7 @@ def test_every_change_of_a_letter_is_another_version() -> None:
     for at, row in enumerate(ROWS):
         for role in ROLES_WITH_SECTIONS:
             other = "r" if getattr(row, role.value) != "r" else "c"
-            versions.add(charter((*ROWS[:at], replace(row, **{role.value: other}), *ROWS[at + 1 :])).version)
+            versions.add(charter((*ROWS[:at], _with(row, role, other), *ROWS[at + 1 :])).version)
     assert len(versions) == 1 + len(ROWS) * len(ROLES_WITH_SECTIONS)
     assert charter().version == charter(from_table(as_table())).version
 
@@ -76,6 +76,10 @@ def test_the_columns_of_the_table_may_stand_in_another_order() -> None:
     cells = [line.strip("|").split("|") for line in as_table().splitlines()]
     turned = "\n".join("|" + "|".join([*row[:2], *reversed(row[2:])]) + "|" for row in cells)
     assert from_table(turned) == ROWS
+
+
+def _with(row: Row, role: Role, letter: str) -> Row:
+    return replace(row, **{role.value: letter})  # type: ignore[arg-type]
 
 
 LOST = as_table().replace("| carer ", "", 1)

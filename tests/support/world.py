@@ -82,7 +82,7 @@ class World:
 
     # who asks
 
-    def visit(  # noqa: PLR0913 - what a token says
+    def visit(
         self,
         role: str = "clinician",
         agency: str = "RX1",
@@ -104,7 +104,7 @@ class World:
         )
         return Visit(caller=caller, door=door, request=request)
 
-    def token(  # noqa: PLR0913 - as above
+    def token(
         self,
         role: str = "clinician",
         agency: str = "RX1",
@@ -124,7 +124,7 @@ class World:
             name=name,
         )
 
-    def client(  # noqa: PLR0913 - as above
+    def client(
         self,
         role: str = "clinician",
         agency: str = "RX1",
@@ -259,7 +259,7 @@ def _subject(role: str, agency: str) -> str:
 def _checked(nine: int) -> str | None:
     """Nine digits with the NHS number's check digit (modulus 11); None where there is none."""
     check = 11 - sum(int(digit) * weight for digit, weight in zip(str(nine), range(10, 1, -1), strict=True)) % 11
-    return None if check == 10 else f"{nine}{check % 11}"  # noqa: PLR2004 - ten is no digit
+    return None if check == 10 else f"{nine}{check % 11}"
 
 
 @asynccontextmanager
