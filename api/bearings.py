@@ -80,7 +80,8 @@ class Bearings:
             text = held.get("reference")
             in_run = self.addresses.find(piece, text) if isinstance(text, str) else None
             target = in_run or said.get(str(text), "")
-            if target.startswith("Patient/") and not (in_run and coming) and not await self.is_here(target):
+            awaited = in_run and coming and target not in self.addresses.ghosts
+            if target.startswith("Patient/") and not awaited and not await self.is_here(target):
                 space, key = next(intake.keys(piece, str(text)))
                 found.append((target, ORIGIN, f"{space}/{key}"))
         named = await self._named_only(piece, coming=coming)
@@ -123,6 +124,20 @@ class Bearings:
                 hits = (await self.desk.search(self.visit, query)).hits
             self.found[condition] = f"{type_}/{hits[0].id}" if len(hits) == 1 else None
         return self.found[condition]
+
+    async def reaches(self, piece: Piece) -> bool:
+        """Whether a resource leads to a person, who may be still to come or to begin."""
+        row = RESOURCES[piece.type]
+        resource = self.addresses.rewritten(piece, await self.known(piece))
+        text = references.patient_of(resource, row)
+        if text is None:
+            said = references.patient_identifier_of(resource, row)
+            return said is not None and _unique(self.desk, *said) is not None
+        type_ = references.target_type(text)
+        if type_ == "Patient":
+            return True
+        known = type_ in RESOURCES and not RESOURCES[type_].directory
+        return known and (text in self.addresses.firsts or await self.is_here(text))
 
     async def says_the_same(self, deed: Deed) -> bool:
         assert deed.id is not None

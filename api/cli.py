@@ -58,7 +58,7 @@ def serve(
     settings = _settings(url)
     if demo:
         _not_in_production(settings, "The demonstration")
-    listening = _listen(host, port)
+    listening = listen(host, port)
     _upgrade(settings.database)
     if demo:
         _run(settings, _load)
@@ -142,7 +142,7 @@ def token(
         return
     if not as_:
         raise Refusal("Say for whom: --as WORKER. `oneplan token --list` names them all.")
-    print(_token(_known(as_), settings))
+    print(token_of(_known(as_), settings))
 
 
 @database.command("upgrade")
@@ -225,7 +225,8 @@ def _not_in_production(settings: "Settings", what: str) -> None:
         raise Refusal(f"{what} is for development; this service is in production (ONEPLAN_PRODUCTION).")
 
 
-def _token(worker: Worker, settings: "Settings") -> str:
+def token_of(worker: Worker, settings: "Settings") -> str:
+    """A fresh development token."""
     from auth import development  # noqa: PLC0415 - loads the cryptography
     from plan.model import Subject  # noqa: PLC0415 - beside its use
 
@@ -240,7 +241,7 @@ def _token(worker: Worker, settings: "Settings") -> str:
     )
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
     """The socket, before anything is loaded: an address that is taken is told at once, and port 0 gets a number."""
     try:
         return socket.create_server((host, port), backlog=2048)
@@ -248,7 +249,7 @@ def _listen(host: str, port: int) -> socket.socket:
         raise Refusal(f"cannot listen on {host}:{port}: {error.strerror}.") from None
 
 
-_TRY = (
+TRY = (
     (EHR, "the hospital's record system reads Ada's plan by FHIR", f"/fhir/R4/CarePlan?subject=Patient/{ADA}"),
     ("clinician-p10001", "the surgery reads what is wrong with Ada", f"/fhir/R4/Condition?patient={ADA}"),
     ("social-worker-la1", "the social worker reads Ada's whole plan", f"/v1/people/{ADA}/plan"),
@@ -265,8 +266,8 @@ _TRY = (
 def _show(base: str, settings: "Settings") -> None:
     """Lines that work when they are pasted, one a role, each with a token of its own."""
     print(f"Made-up people live at {base}. Each line below works for eight hours:\n")
-    for worker, what, path in _TRY:
-        header = f'-H "Authorization: Bearer {_token(WORKERS[worker], settings)}"'
+    for worker, what, path in TRY:
+        header = f'-H "Authorization: Bearer {token_of(WORKERS[worker], settings)}"'
         print(f"# {worker}: {what}\ncurl -s {header} '{base}{path}'\n")
     sys.stdout.flush()
 

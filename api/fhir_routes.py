@@ -102,7 +102,7 @@ async def _serve(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def _answered(request: Request, there: Place, method: str) -> Answer:
     service = door.service_of(request)
-    query = request.scope["query_string"].decode("latin-1")
+    query = _text(request.scope["query_string"])
     if there.shape == "metadata":
         row = _row(there, method)
         negotiate(request.headers, query)
@@ -142,7 +142,14 @@ async def _sent(request: Request, kind: str, service: Service) -> Any:
     """The body: a form as text, anything else parsed."""
     if kind == "form":
         raw = await door.body(request, FORM, service.settings.max_body)
-        return raw.decode("utf-8", "replace")
+        return _text(raw)
     speaks_r4(request.headers.get("content-type", ""))
     limit = service.settings.max_bundle if kind == "bundle" else service.settings.max_body
     return exact.loads(await door.body(request, KINDS, limit))
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        raise Problem(Trouble.MALFORMED, "The parameters are not in UTF-8.") from error

@@ -146,7 +146,7 @@ def _place(loc: Sequence[str | int], value: Json, *, missing: bool) -> Path:
     where: list[str | int] = []
     for at, part in enumerate(loc):
         if (isinstance(value, dict) and part in value) or (isinstance(value, list) and isinstance(part, int)):
-            value = value[part]
+            value = value[part]  # type: ignore[index]
         elif not (missing and at == len(loc) - 1):
             continue
         where.append(part)

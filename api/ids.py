@@ -2,14 +2,10 @@
 
 import os
 import time
-from uuid import UUID
-
-_VERSION = 0x7 << 76
-_VARIANT = 0x2 << 62
 
 
 def fresh() -> str:
-    """A new id: 48 bits of milliseconds, 74 random bits."""
-    moment = time.time_ns() // 1_000_000 << 80
-    noise = int.from_bytes(os.urandom(10))
-    return str(UUID(int=moment | _VERSION | (noise & 0xFFF << 64) | _VARIANT | (noise & ((1 << 62) - 1))))
+    """A new id: 48 bits of milliseconds, version 7, 12 random bits, the variant, 62 random bits."""
+    moment, noise = time.time_ns() // 1_000_000, os.urandom(10).hex()
+    stamp = f"{moment:012x}"
+    return f"{stamp[:8]}-{stamp[8:]}-7{noise[:3]}-{'89ab'[int(noise[3], 16) & 3]}{noise[4:7]}-{noise[7:19]}"

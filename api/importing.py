@@ -16,7 +16,8 @@ from api.deeds import UNSAID, Deed, Did, Visit
 from api.desk import Desk
 from api.report import JOINED, Fate, Reason, Report, reason_of, unfit
 from auth.access import Verb
-from fhir_facade import intake
+from fhir_facade import intake, references
+from fhir_facade.addresses import logical
 from fhir_facade.intake import Piece
 from fhir_facade.resources import RESOURCES
 from plan.problem import Problem, Trouble
@@ -49,6 +50,8 @@ class Import:
     read: Callable[[int], None] = lambda size: None
     report: Report = field(default_factory=Report)
     later: list[Piece] | None = field(default_factory=list)
+    unsure: list[Piece] = field(default_factory=list)
+    out: set[tuple[str, int]] = field(default_factory=set)
     bearings: Bearings = field(init=False)
 
     def __post_init__(self) -> None:
@@ -58,6 +61,7 @@ class Import:
         """Import files and folders; the report says what became of each resource."""
         found = sorted(files(paths))
         heads = {path for path in found if self._learn(path)}
+        await self._drop_nobodys()
         await self.bearings.join()
         batch: list[Piece] = []
         for path in sorted(found, key=lambda path: path not in heads):
@@ -77,15 +81,33 @@ class Import:
         """First reading: what is it all called? Tells whether the file brings people or entries of the directory."""
         heads = False
         for piece in self._pieces(path, first=True):
+            self.report.read += 1
+            reason, detail = unfit(logical(piece.resource))
+            if reason:
+                self._out(piece, reason, detail)
+                if piece.type == "Patient":
+                    self.bearings.addresses.ghost(piece)
+                continue
             self.bearings.addresses.add(piece)
             heads = heads or _is_head(piece)
-            self.report.read += 1
+            if not _is_head(piece) and not _names_a_patient(piece):
+                self.unsure.append(piece)
         return heads
+
+    async def _drop_nobodys(self) -> None:
+        """What leads to nobody is out before anything is written, and so is what leads there by way of it."""
+        while lost := [piece for piece in self.unsure if not await self.bearings.reaches(piece)]:
+            for piece in lost:
+                self.unsure.remove(piece)
+                self.bearings.addresses.drop(piece)
+                self._out(piece, Reason.NOBODY, "what it refers to is no person and leads to none")
 
     def _wanted(self, path: Path) -> Iterator[Piece]:
         """Second reading: what can be written, in an order in which the named mostly stand before what names them."""
         kept = []
         for piece in self._pieces(path, first=False):
+            if (piece.file, piece.at) in self.out:
+                continue
             other = self.bearings.addresses.twice(piece)
             if other:
                 self._refuse(piece, Reason.TWICE, f"the other stands in {other.file}")
@@ -153,23 +175,18 @@ class Import:
                 self.report.begun += outcome.did is Did.CREATED
 
     async def _deed(self, piece: Piece) -> AsyncIterator[Deed]:
-        """What is to be written of a resource: nothing, with the reason told, when it cannot be."""
-        resource = self.bearings.addresses.rewritten(piece, await self.bearings.known(piece))
-        reason, detail = unfit(resource)
-        if reason:
-            self._refuse(piece, reason, detail)
-        elif not self.terms.new_people and await self.bearings.strangers(piece, coming=self.later is not None):
+        """What is to be written of a resource: nothing, with the reason told, when nobody new is wanted."""
+        if not self.terms.new_people and await self.bearings.strangers(piece, coming=self.later is not None):
             self._refuse(piece, Reason.NEW_PERSON, "")
-        else:
-            restriction = piece.restriction or UNSAID
-            yield Deed(
-                verb=Verb.CREATE,
-                type=piece.type,
-                id=piece.id,
-                resource=resource,
-                restriction=restriction,
-                settled=True,
-            )
+            return
+        yield Deed(
+            verb=Verb.CREATE,
+            type=piece.type,
+            id=piece.id,
+            resource=self.bearings.addresses.rewritten(piece, await self.bearings.known(piece)),
+            restriction=piece.restriction or UNSAID,
+            settled=True,
+        )
 
     async def _reframe(self, piece: Piece) -> None:
         """What an export says of the frame goes to the frame that is here, when it says anything else than that."""
@@ -202,6 +219,11 @@ class Import:
         self.report.count(did)
         self.told(Fate(piece, did, target))
 
+    def _out(self, piece: Piece, reason: Reason, detail: str) -> None:
+        """Refused at the first reading, and so passed over at the second."""
+        self.out.add((piece.file, piece.at))
+        self._refuse(piece, reason, detail)
+
     def _refuse(self, piece: Piece, reason: Reason, detail: str) -> None:
         self.report.refuse(reason, piece.file, detail)
         self.told(Fate(piece, reason, detail=detail))
@@ -229,6 +251,12 @@ def _documents(path: Path) -> Iterator[Any]:
 def _is_head(piece: Piece) -> bool:
     row = RESOURCES.get(piece.type)
     return piece.type == "Patient" or bool(row and row.directory)
+
+
+def _names_a_patient(piece: Piece) -> bool:
+    """Whether it is plain at the first reading that a resource is about a person."""
+    text = references.patient_of(piece.resource, RESOURCES[piece.type]) or ""
+    return references.target_type(piece.links.get(text, text)) == "Patient"
 
 
 def _rank(piece: Piece) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 from api.deeds import Did
 from fhir_facade import references
 from fhir_facade.elements import resource_types
+from fhir_facade.identifiers import identifiers
 from fhir_facade.intake import Piece
 from fhir_facade.resources import RESOURCES, Resource
 from fhir_facade.validate import validate
@@ -108,6 +109,7 @@ def unfit(resource: dict[str, Any]) -> tuple[Reason | None, str]:
         return (Reason.UNSERVED if known else Reason.NO_SUCH_TYPE if type_ else Reason.NOT_FHIR), str(type_)
     try:
         validate(resource)
+        identifiers(resource if row.type == "Patient" else {})
     except Problem as problem:
         return reason_of(problem), str(problem)
     return _nobody(resource, row)

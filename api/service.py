@@ -44,7 +44,7 @@ async def _record(database: Database, agreed: Charter, table: str) -> None:
     """Keep every charter that was ever in force, so that a decision can be read again under its own."""
     if not await database.rows("select 1 from charter where version = ?", (agreed.version,)):
         async with database.transaction() as transaction:
-            await transaction.insert({"charter": [(agreed.version, milliseconds(), table)]})
+            await transaction.change({}, {"charter": [(agreed.version, milliseconds(), table)]})
 
 
 async def stopped(service: Service) -> None:

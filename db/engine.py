@@ -95,18 +95,17 @@ class Transaction(Protocol):
     async def rows(self, sql: str, values: Values = ()) -> Sequence[Row]:
         """The rows of a statement."""
 
-    async def insert(self, batch: Batch) -> None:
-        """Insert the rows of several tables; entries that are there already are replaced. Raises Conflict."""
-
-    async def delete(self, batch: Batch) -> None:
-        """Delete rows of several tables; each is named by the values of its whole primary key."""
+    async def change(self, gone: Batch, made: Batch) -> None:
+        """Take rows out, each named by the values of its whole primary key, and insert others; Conflict where one is
+        there. In tables of current state an insert replaces the row. No row may be in both.
+        """
 
 
 class Database(Protocol):
     """A database that is open."""
 
     sharing: str
-    """What a statement must say to hold a row until the transaction ends (` for update`), or nothing."""
+    """What a statement must say to hold the row of an alias until the transaction ends, or nothing."""
 
     async def rows(self, sql: str, values: Values = ()) -> Sequence[Row]:
         """The rows of a statement that discloses nothing of a plan."""

@@ -59,7 +59,7 @@ _DOWN = (
 class Postgres:
     """A pool of connections."""
 
-    sharing = " for update"
+    sharing = " for update of {}"
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         self._pool = pool
@@ -85,7 +85,7 @@ class Postgres:
 
     async def note(self, events: Sequence[Values]) -> None:
         async with self.transaction() as transaction:
-            await transaction.insert({"audit_event": events})
+            await transaction.change({}, {"audit_event": events})
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["_Transaction"]:
@@ -107,15 +107,10 @@ class _Transaction:
         found: Sequence[Row] = await self._connection.fetch(numbered(sql), *values)
         return found
 
-    async def insert(self, batch: Batch) -> None:
-        filled = {table: rows for table, rows in batch.items() if rows}
-        if filled:
-            await self._connection.fetch(_inserts(tuple(filled)), *_arrays(filled))
-
-    async def delete(self, batch: Batch) -> None:
-        filled = {table: rows for table, rows in batch.items() if rows}
-        if filled:
-            await self._connection.fetch(_deletes(tuple(filled)), *_arrays(filled))
+    async def change(self, gone: Batch, made: Batch) -> None:
+        shape = (*_shaped("delete", gone), *_shaped("insert", made))
+        if shape:
+            await self._connection.fetch(_change(shape), *_values(gone), *_values(made))
 
 
 async def _leave_as_it_is(connection: object) -> None:
@@ -143,33 +138,53 @@ def _noted(sql: str) -> str:
         select * from hit"""
 
 
+_Part = tuple[str, str, bool]
+"""What is done to a table, and whether to a single row: its values stand bare, those of many rows in arrays."""
+
+
+def _shaped(verb: str, batch: Batch) -> Iterator[_Part]:
+    return ((verb, table, len(rows) == 1) for table, rows in batch.items() if rows)
+
+
+def _values(batch: Batch) -> Iterator[Any]:
+    for rows in batch.values():
+        if len(rows) == 1:
+            yield from rows[0]
+        else:
+            yield from (list(column) for column in zip(*rows, strict=True))
+
+
 @lru_cache
-def _inserts(tables: tuple[str, ...]) -> str:
-    """One statement that fills several tables from arrays, one array a column."""
+def _change(shape: tuple[_Part, ...]) -> str:
+    """One statement that takes rows out of several tables by their whole keys and fills others.
+
+    No row is in both: what is replaced is an insert that gives way.
+    """
     parts, n = [], 0
-    for i, table in enumerate(tables):
-        names = columns(table)
-        arrays = ", ".join(f"${n + j}{_cast(table, name)}[]" for j, name in enumerate(names, 1))
+    for i, (verb, table, single) in enumerate(shape):
+        names = keys(table) if verb == "delete" else columns(table)
+        many = "" if single else "[]"
+        marks = [f"${n + j}{_cast(table, name)}{many}" for j, name in enumerate(names, 1)]
         n += len(names)
-        parts.append(f"t{i} as ({insert_head(table)} select * from unnest({arrays}){insert_tail(table)})")
+        parts.append(
+            f"t{i} as ({_delete(table, marks, single) if verb == 'delete' else _insert(table, marks, single)})"
+        )
     return f"with {', '.join(parts)} select 1"
 
 
-@lru_cache
-def _deletes(tables: tuple[str, ...]) -> str:
-    """One statement that takes rows out of several tables by their whole keys, one array a key column."""
-    parts, n = [], 0
-    for i, table in enumerate(tables):
-        key = keys(table)
-        arrays = ", ".join(f"${n + j}{_cast(table, name)}[]" for j, name in enumerate(key, 1))
-        same = " and ".join(f"t.{name} = u.{name}" for name in key)
-        n += len(key)
-        parts.append(f"d{i} as (delete from {table} t using unnest({arrays}) as u({', '.join(key)}) where {same})")
-    return f"with {', '.join(parts)} select 1"
+def _insert(table: str, marks: list[str], single: bool) -> str:  # noqa: FBT001 - of the shape
+    listed = ", ".join(marks)
+    rows = f"values ({listed})" if single else f"select * from unnest({listed})"
+    return f"{insert_head(table)} {rows}{insert_tail(table)}"
 
 
-def _arrays(batch: Batch) -> list[list[Any]]:
-    return [list(column) for rows in batch.values() for column in zip(*rows, strict=True)]
+def _delete(table: str, marks: list[str], single: bool) -> str:  # noqa: FBT001 - of the shape
+    key = keys(table)
+    if single:
+        same = " and ".join(f"{name} = {mark}" for name, mark in zip(key, marks, strict=True))
+        return f"delete from {table} where {same}"
+    same = " and ".join(f"t.{name} = u.{name}" for name in key)
+    return f"delete from {table} t using unnest({', '.join(marks)}) as u({', '.join(key)}) where {same}"
 
 
 def _cast(table: str, column: str) -> str:

@@ -69,7 +69,7 @@ class SQLite:
                 self._writer.execute("begin immediate")
                 self._writer.executemany(_insert("audit_event"), events)
                 self._writer.execute("commit")
-        except (Conflict, Unavailable) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must learn of it
             failure = error
             if self._writer.in_transaction:
                 self._writer.execute("rollback")
@@ -107,15 +107,11 @@ class _Transaction:
     async def rows(self, sql: str, values: Values = ()) -> Sequence[Row]:
         return self._connection.execute(sql, values).fetchall()
 
-    async def insert(self, batch: Batch) -> None:
-        for table, rows in batch.items():
-            if rows:
-                self._connection.executemany(_insert(table), rows)
-
-    async def delete(self, batch: Batch) -> None:
-        for table, rows in batch.items():
-            which = " and ".join(f"{name} = ?" for name in keys(table))
-            self._connection.executemany(f"delete from {table} where {which}", rows)
+    async def change(self, gone: Batch, made: Batch) -> None:
+        for table, rows in gone.items():
+            self._connection.executemany(_delete(table), rows)
+        for table, rows in made.items():
+            self._connection.executemany(_insert(table), rows)
 
 
 def _connection(path: str) -> sqlite3.Connection:
@@ -129,6 +125,11 @@ def _connection(path: str) -> sqlite3.Connection:
 def _insert(table: str) -> str:
     marks = ", ".join("?" * len(columns(table)))
     return f"{insert_head(table)} values ({marks}){insert_tail(table)}"
+
+
+@lru_cache
+def _delete(table: str) -> str:
+    return f"delete from {table} where {' and '.join(f'{name} = ?' for name in keys(table))}"
 
 
 @contextmanager

@@ -253,11 +253,11 @@ class ConsentRule(Row, table=True):
 class AuditEvent(Row, table=True):
     """Who saw or did what, by which door, under which charter; append-only, no plan content.
 
-    Events that concern no person (the directory, a bad token) have an empty `person_id`.
+    Events that concern no person (the directory, a bad token) have an empty `person_id`. Ids are UUIDv7, so the primary
+    key lies in the order of time and answers "who saw this person between two moments" by itself.
     """
 
     __tablename__ = "audit_event"
-    __table_args__ = (Index(None, "person_id", "at"),)
     person_id: str = Field(primary_key=True)
     id: str = Field(primary_key=True)
     at: int = Field(sa_type=BigInteger)
@@ -365,3 +365,7 @@ for _table in SCHEMA.tables.values():
     for _column in _table.columns:
         if isinstance(_column.type, AutoString | Text):
             _column.type = WORDS
+
+for _table in SCHEMA.tables.values():
+    # Rows that are mostly key need no second tree on SQLite; those that hold faces are too long to lie in one.
+    _table.dialect_options["sqlite"]["with_rowid"] = _table.name.endswith(("entry", "entry_version"))

@@ -104,13 +104,14 @@ class Writing:
         """Hold the person until the transaction ends; False when there is no such person. Lock people in order."""
         if person in self._clocks:
             return True
-        sql = f"select created, seq, at from person where person_id = ?{self._sharing}"
+        sql = f"select p.created, p.seq, p.at from person p where p.person_id = ?{self._sharing.format('p')}"
         rows = await self._transaction.rows(sql, (person,))
-        if not rows:
-            return False
-        created, seq, at = rows[0]
-        self._clocks[person] = _Clock(created, seq, max(self.now, at + 1))
-        return True
+        if rows:
+            self._hold(person, *rows[0])
+        return bool(rows)
+
+    def _hold(self, person: PersonId, created: int, seq: int, at: int) -> None:
+        self._clocks.setdefault(person, _Clock(created, seq, max(self.now, at + 1)))
 
     def begin(self, person: PersonId) -> None:
         """A new person; the transaction holds it at once."""
@@ -155,12 +156,18 @@ class Writing:
         return [((row[0], row[1]), PersonId(row[2])) for row in await self._transaction.rows(sql, values)]
 
     async def whose(self, id_: EntryId) -> PersonId | None:
-        """Whose an entry is; None when there is no such entry."""
+        """Whose an entry is, and hold them; None when there is no such entry."""
         for person, entry in self._puts:
             if entry == id_ and person != NO_PERSON:
                 return person
-        rows = await self._transaction.rows("select person_id from whereabouts where id = ?", (id_,))
-        return PersonId(rows[0][0]) if rows else None
+        sql = f"""select p.person_id, p.created, p.seq, p.at from whereabouts w
+            join person p on p.person_id = w.person_id where w.id = ?{self._sharing.format("p")}"""
+        rows = await self._transaction.rows(sql, (id_,))
+        if not rows:
+            return None
+        person, *clock = rows[0]
+        self._hold(PersonId(person), *clock)
+        return PersonId(person)
 
     async def current(self, person: PersonId, id_: EntryId) -> Stored | None:
         """An entry with both faces, as this transaction sees it; deleted ones too."""
@@ -168,7 +175,7 @@ class Writing:
         if put:
             return put.stored
         shelf = "directory_entry" if person == NO_PERSON else "entry"
-        hold = self._sharing if person == NO_PERSON else ""
+        hold = self._sharing.format("e") if person == NO_PERSON else ""
         sql = f"{_CURRENT} from {shelf} e where e.person_id = ? and e.id = ?{hold}"
         return _current(await self._transaction.rows(sql, (person, id_)))
 
@@ -268,8 +275,7 @@ class Writing:
         for (person, _), put in self._puts.items():
             self._gather(person, put)
         clocks = [(person, c.created, c.seq, c.at) for person, c in self._clocks.items() if self._touched(person)]
-        await self._transaction.delete(self._stale.tables)
-        await self._transaction.insert({"person": clocks, **self._rows.tables, **gathered})
+        await self._transaction.change(self._stale.tables, {"person": clocks, **self._rows.tables, **gathered})
 
     def _touched(self, person: PersonId) -> bool:
         return any(owner == person for owner, _ in self._puts)

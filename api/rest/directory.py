@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.forms import ID
 from api.rest import asked, people, said
 from api.rest.entries import Handler
 from plan.problem import Fault, Problem, Trouble
@@ -47,7 +48,7 @@ def _conditions(terms: asked.Terms) -> tuple[Condition, ...]:
         return tuple(people.named(terms["name"]))
     if "agency" not in terms:
         return ()
-    if not asked.ID.fullmatch(terms["agency"]):
+    if not ID.fullmatch(terms["agency"]):
         what = "agency is no id"
         raise Problem(Trouble.BAD_VALUE, what, (Fault(what, mend="Send the id of an agency: ?agency=RX1."),))
     return (Condition("organization", (Point(terms["agency"], AGENCY),)),)

@@ -10,7 +10,7 @@ from auth.access import Verb
 from fhir_facade.index import date_range, fold
 from plan.identity import NHS_NUMBER, identity
 from plan.kinds import PERSON
-from plan.model import Section, Slot
+from plan.model import EntryId, Section, Slot
 from plan.problem import Fault, Problem, Trouble
 from plan.query import Condition, Query, Sort, Text, Token, When
 
@@ -49,7 +49,7 @@ async def read(request: Request) -> Response:
     """One person."""
     visit, person = await asked.visit_of(request), asked.person_of(request)
     asked.terms(request)
-    return said.entry(request, await asked.desk_of(request).entry(visit, person, PERSON.name, asked.EntryId(person)))
+    return said.entry(request, await asked.desk_of(request).entry(visit, person, PERSON.name, EntryId(person)))
 
 
 async def update(request: Request) -> Response:

@@ -7,9 +7,8 @@ from typing import Any
 
 from api.rest.asked import JSON
 from api.rest.said import CREATED, OK
-from api.rest.schemas import Schema, ref, text
+from api.rest.shapes import SECTIONS, Schema, ref, text
 from plan.kinds import KINDS
-from plan.model import PLAN_SECTIONS
 from plan.problem import Trouble
 
 PROBLEM = "application/problem+json"
@@ -17,7 +16,7 @@ _ID = text(pattern="^[A-Za-z0-9.-]{1,64}$")
 _NATURAL = {"type": "integer", "minimum": 1, "maximum": 999_999_999}
 PATH: Mapping[str, tuple[str, Schema]] = {
     "person": ("The id of the person; it is the id of their FHIR Patient.", _ID),
-    "section": ("A section of the plan.", text(enum=[*PLAN_SECTIONS])),
+    "section": ("A section of the plan.", text(enum=SECTIONS)),
     "kind": ("A kind of entry, where it may stand; `record` can be read only.", text(enum=[*KINDS, "record"])),
     "entry": ("The id of the entry; it is the id of its FHIR resource.", _ID),
     "version": ("The number of a version.", _NATURAL),
@@ -31,7 +30,7 @@ QUERY: Mapping[str, tuple[str, Schema]] = {
     "limit": ("How many a page shows.", {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}),
     "cursor": ("Where the page before ended: its `next`.", text()),
     "at": ("A moment with its time zone: the plan as it was then, under today's leave.", text(format="date-time")),
-    "section": ("Only this section; of a new message, where it shall stand.", text(enum=[*PLAN_SECTIONS])),
+    "section": ("Only this section; of a new message, where it shall stand.", text(enum=SECTIONS)),
     "since": ("The `next` of the answer before, or a moment with its time zone.", text()),
     "agency": ("The id of an agency.", _ID),
     "from": ("The earlier: a version, or for a plan a moment or a cursor of its changes.", text()),

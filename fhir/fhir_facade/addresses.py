@@ -32,7 +32,8 @@ class Addresses:
     """Everything that the resources of one run are called, by what they are called here (`Type/id`).
 
     `became` maps a resource of the run to what it is found to be here: a Patient to a person who is here already, a
-    section of an export to that section of the plan. `frames`: what fills the slots of each exported plan.
+    section of an export to that section of the plan. `frames`: what fills the slots of each exported plan. `ghosts`:
+    Patients who will not come.
     """
 
     names: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -41,6 +42,7 @@ class Addresses:
     frames: dict[str, dict[str, str]] = field(default_factory=dict)
     became: dict[str, str] = field(default_factory=dict)
     firsts: dict[str, First] = field(default_factory=dict)
+    ghosts: set[str] = field(default_factory=set)
 
     def add(self, piece: Piece) -> None:
         """A resource that the run brings."""
@@ -57,6 +59,18 @@ class Addresses:
         if known is None or (said.updated > known.updated and said.digest != known.digest):
             self.firsts[piece.target] = said
 
+    def ghost(self, piece: Piece) -> None:
+        """A Patient who cannot be taken; who belongs to them is still told apart by them."""
+        self.add(piece)
+        self.ghosts.add(piece.target)
+
+    def drop(self, piece: Piece) -> None:
+        """A resource that the run does not bring after all: what refers to it stays as it is."""
+        if self.firsts.pop(piece.target, None) is not None:
+            self.names = {name: target for name, target in self.names.items() if target != piece.target}
+            for owners in self.identifiers.values():
+                owners[:] = [owner for owner in owners if owner != piece.target]
+
     def twice(self, piece: Piece) -> First | None:
         """The other resource of the run that has this one's id and says something else; None when there is none."""
         known = self.firsts[piece.target]
@@ -64,7 +78,9 @@ class Addresses:
 
     def find(self, piece: Piece, reference: str) -> str | None:
         """What a reference of `piece` means here; None when the run does not know it."""
-        found = piece.links.get(reference) or self.urls.get(reference)
+        found = next(
+            (name for name in (piece.links.get(reference), self.urls.get(reference)) if name in self.firsts), None
+        )
         if found is None:
             found = next((self.names[key] for key in keys(piece, reference) if key in self.names), None)
         condition = conditional(reference)
@@ -85,16 +101,21 @@ class Addresses:
 
         A conditional reference that finds nothing becomes a logical one; all others that lead nowhere stay.
         """
-        mapped = references.rewrite(piece.resource, lambda text: self.find(piece, text) or known.get(text, text))
-        if not any(conditional(str(held.get("reference", ""))) for _, held in references.walk(mapped)):
-            return mapped
-        mapped = copy.deepcopy(mapped)
-        for _, held in references.walk(mapped):
-            condition = conditional(str(held.get("reference", "")))
-            if condition:
-                del held["reference"]
-                held.setdefault("identifier", _identifier(condition))
-        return mapped
+        by = lambda text: self.find(piece, text) or known.get(text, text)  # noqa: E731 - one line says it
+        return logical(references.rewrite(piece.resource, by))
+
+
+def logical(resource: dict[str, Json]) -> dict[str, Json]:
+    """The resource with each conditional reference turned into the logical one that says the same."""
+    if not any(conditional(str(held.get("reference", ""))) for _, held in references.walk(resource)):
+        return resource
+    made = copy.deepcopy(resource)
+    for _, held in references.walk(made):
+        condition = conditional(str(held.get("reference", "")))
+        if condition:
+            del held["reference"]
+            held.setdefault("identifier", _identifier(condition))
+    return made
 
 
 def conditional(reference: str) -> Identifier | None:

@@ -6,7 +6,7 @@ nothing is parsed on the way out.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Literal, NoReturn, cast
 
@@ -92,7 +92,7 @@ def read(bundle: Json, base: str) -> tuple[Kind, list[Entry]]:
     if isinstance(listed, list) and len(listed) > MOST_ENTRIES:
         what = f"a Bundle has at most {MOST_ENTRIES} entries here"
         raise Problem(Trouble.TOO_COSTLY, what, (Fault(what, ("Bundle", "entry"), "Send it in parts."),))
-    validate(_envelope(bundle), "Bundle")
+    _valid(_envelope(bundle))
     kind = bundle["type"]
     if kind not in ("batch", "transaction"):
         mend = _OTHERS.get(kind, "A Bundle of this type is only ever an answer.")
@@ -149,6 +149,14 @@ def history(total: int | None, self_: str, next_: str, base: str, versions: Sequ
 def response(kind: Kind, said: Sequence[Said]) -> bytes:
     """What came of the entries of a batch or a transaction, one for one and in their order."""
     return _built({"resourceType": "Bundle", "type": f"{kind}-response"}, [_answered(one) for one in said])
+
+
+def _valid(envelope: Json) -> None:
+    try:
+        validate(envelope, "Bundle")
+    except Problem as problem:
+        faults = tuple(replace(fault, where=("Bundle", *fault.where)) for fault in problem.faults)
+        raise replace(problem, faults=faults) from None
 
 
 def _envelope(bundle: Json) -> Json:

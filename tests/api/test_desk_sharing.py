@@ -166,3 +166,19 @@ async def test_other_kinds_let_nobody_in(world: World) -> None:
     person = await world.person(world.visit())
     await world.write(world.visit(), native(person, "goal", "Goal", "health", goal="Let Kim in", status="active"))
     await refused(world.desk.plan(kim(world), person), Trouble.NOT_FOUND)
+
+
+async def test_a_refusal_to_share_that_names_nobody_is_not_taken_for_one_that_protects(world: World) -> None:
+    person = await world.person(world.visit())
+    await refused(
+        world.desk.write(themself(world, person), [consent(person, "deny", ["health"])]), Trouble.UNPROCESSABLE
+    )
+    await world.write(themself(world, person), consent(person, "permit", ["health"]))
+    await refused(world.desk.plan(kim(world), person), Trouble.NOT_FOUND)
+
+
+async def test_a_consent_may_name_several_and_each_is_read(world: World) -> None:
+    person = await cared_for(world)
+    said = consent(person, "permit", ["health"], {"carer": "RelatedPerson/nobody"}, KIM)
+    await world.write(themself(world, person), said)
+    assert await sections(world, kim(world), person) == {"frame", "health"}

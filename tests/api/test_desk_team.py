@@ -170,6 +170,26 @@ async def test_an_activity_that_a_client_writes_out_becomes_a_task(world: World)
     assert ["Order a rail" in task.body for task in tasks] == [True]
 
 
+async def test_what_stands_in_the_section_may_be_listed_again_and_nothing_is_listed_twice(world: World) -> None:
+    person = await begun(world)
+    made = [await world.write(world.visit(), goal(person)) for _ in range(2)]
+    health = await slot(world, person, "section:health")
+    sent = {**health, "goal": [{"reference": f"Goal/{one.stored.id}"} for one in (made[1], made[1])]}
+    await world.write(world.visit(), update(sent))
+    now = await slot(world, person, "section:health")
+    assert [one["reference"] for one in now["goal"]] == [f"Goal/{one.stored.id}" for one in made]
+
+
+async def test_a_directory_entry_that_is_deleted_twice_is_deleted_once(world: World) -> None:
+    await world.agency("HA1")
+    deed = Deed(verb=Verb.DELETE, type="Organization", id=EntryId("HA1"))
+    versions = [(await world.write(world.visit("administrator", "HA1"), deed)).stored.version for _ in range(2)]
+    assert versions == [2, 2]
+    await world.agency("HA2")
+    await world.agency("HA2")
+    assert await count(world, "directory_entry_version", "id = 'HA2'") == 1
+
+
 @pytest.mark.parametrize("name", ["patient", "root", "team", "section:health"])
 async def test_the_frame_of_a_plan_cannot_be_deleted(world: World, name: str) -> None:
     person = await begun(world)

@@ -285,3 +285,39 @@ async def test_a_native_change_keeps_what_a_fhir_client_wrote_beside_it(world: W
     change.verb, change.id, change.section = Verb.UPDATE, entry(made), None
     now = await world.write(world.visit(), change)
     assert ("vendor.example" in now.stored.fhir, now.stored.section) == (True, Section.HEALTH)
+
+
+async def test_a_native_entry_is_changed_at_the_address_of_its_own_section(world: World) -> None:
+    person = await team_of_two(world)
+    made = await world.write(world.visit(), goal(person))
+    change = native(person, "goal", "Goal", "housing", goal="Run", status="active")
+    change.verb, change.id = Verb.UPDATE, entry(made)
+    await refused(world.desk.write(world.visit(), [change]), Trouble.NOT_FOUND)
+
+
+async def test_who_always_comes_second_is_told_of_the_conflict_in_the_end(world: World) -> None:
+    person = await team_of_two(world)
+    deed = goal(person)
+    deed.id = EntryId("0190a000-0000-7000-8000-000000000003")
+    await world.write(world.visit(), deed)
+    other = await world.person(world.visit())
+    again_ = goal(other)
+    again_.id = deed.id
+    problem = await refused(world.desk.write(world.visit(), [again_]), Trouble.CONFLICT)
+    assert "try again" in problem.detail
+    assert await count(world, "entry", "id = ?", deed.id) == 1
+
+
+async def test_ten_conditional_creates_of_one_person_at_once_make_one_and_all_find_it(world: World) -> None:
+    import asyncio  # noqa: PLC0415
+
+    number = world.nhs_number()
+
+    def deed() -> Deed:
+        patient = {"resourceType": "Patient", "identifier": [{"system": NHS, "value": number}]}
+        wanted = Query(type="Patient", conditions=(Condition("identifier", (Token(number, NHS),)),))
+        return Deed(verb=Verb.CREATE, type="Patient", resource=patient, unless=wanted)
+
+    outcomes = await asyncio.gather(*(world.write(world.visit(), deed()) for _ in range(10)))
+    assert sorted(one.did for one in outcomes) == [Did.CREATED, *[Did.FOUND] * 9]
+    assert len({one.stored.id for one in outcomes}) == await count(world, "person") == 1

@@ -17,7 +17,7 @@ from plan.kinds import FRAME_KINDS, KINDS
 from plan.problem import Problem, Trouble
 from tests.support.bodies import bodies, json_values
 
-ALL = KINDS | FRAME_KINDS
+ALL = {**KINDS, **FRAME_KINDS}
 AT = {"id": "a1", "kind": "goal", "section": "health"}
 GOAL: dict[str, Any] = {"goal": "Walk", "status": "active"}
 

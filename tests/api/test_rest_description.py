@@ -9,15 +9,16 @@ from typing import Any
 import pytest
 
 from api.rest import app, pinned
-from api.rest.routes import METHODS, router
-from api.rest.schemas import TITLES
+from api.rest.openapi import document
+from api.rest.routes import METHODS, Direct, router
+from api.rest.shapes import TITLES
 from plan.charter import ROWS, from_table
 from plan.kinds import FRAME_KINDS, KINDS
 from plan.problem import Trouble
 from tests.support.world import World
 
 SHELF = pinned.SHELF
-DESCRIPTION = pinned.document(app(None))
+DESCRIPTION = document(app(None))
 OPERATIONS = [
     (path, method, said) for path, methods in DESCRIPTION["paths"].items() for method, said in methods.items()
 ]
@@ -65,7 +66,7 @@ def test_whatever_is_pointed_at_is_there():
 def test_every_kind_has_its_schema_with_an_example():
     for kind in (*KINDS, *FRAME_KINDS):
         schema = DESCRIPTION["components"]["schemas"][TITLES[kind]]
-        form = (KINDS | FRAME_KINDS)[kind].form
+        form = {**KINDS, **FRAME_KINDS}[kind].form
         assert set(form.model_fields) <= set(schema["properties"])
         assert schema["examples"]
         assert schema["additionalProperties"] is False
@@ -77,7 +78,11 @@ def test_no_schema_speaks_of_null_where_a_form_refuses_it():
 
 
 def test_every_problem_has_an_example():
-    shown = {code for said in DESCRIPTION["components"]["responses"].values() for code in said["content"].popitem()[1]["examples"]}
+    shown = {
+        code
+        for said in DESCRIPTION["components"]["responses"].values()
+        for code in said["content"].popitem()[1]["examples"]
+    }
     assert shown == {trouble.value.code for trouble in Trouble}
 
 
@@ -105,5 +110,6 @@ def test_every_operation_has_a_name_of_its_own():
 def test_every_address_answers_to_every_method():
     answered: dict[str, set[str]] = {}
     for route in router().routes:
-        answered.setdefault(route.path, set()).update(route.methods)
+        assert isinstance(route, Direct)
+        answered.setdefault(route.path, set()).update(route.methods or ())
     assert {path: set(METHODS) - methods for path, methods in answered.items() if set(METHODS) - methods} == {}

@@ -163,7 +163,8 @@ async def test_a_reference_to_somebody_who_is_hidden_is_refused(world: World):
 
 
 @pytest.mark.parametrize(
-    "shelf,kind,home", [("stays", "stay", "transitions"), ("messages", "message", "health"), ("consents", "consent", "about_me")]
+    "shelf,kind,home",
+    [("stays", "stay", "transitions"), ("messages", "message", "health"), ("consents", "consent", "about_me")],
 )
 async def test_stays_messages_and_consents_have_an_address_of_their_own(world: World, shelf: str, kind: str, home: str):
     client = world.client()

@@ -160,7 +160,9 @@ async def test_who_asks_again_is_told_what_changed_since(world: World):
     problem(await stranger.get(f"{person}/changes", params={"since": first["next"]}), 404, "not_found")
 
 
-@pytest.mark.parametrize("since", ["nonsense", cursors.made(at=1), cursors.made(at="1", skip=0), "2026-13-01T00:00:00Z"])
+@pytest.mark.parametrize(
+    "since", ["nonsense", cursors.made(at=1), cursors.made(at="1", skip=0), "2026-13-01T00:00:00Z"]
+)
 async def test_a_cursor_that_was_not_given_out_is_refused_at_the_door(world: World, since: str):
     client = world.client()
     person = await begun(world, client)

@@ -25,13 +25,13 @@ def note(**more: Any) -> Note:
 
 async def put(world: World, batch: dict[str, list[tuple[Any, ...]]]) -> None:
     async with world.database.transaction() as transaction:
-        await transaction.insert(batch)
+        await transaction.change({}, batch)
 
 
 async def test_what_a_transaction_leaves_by_an_error_was_never_there(world: World) -> None:
     async def fail() -> None:
         async with world.database.transaction() as transaction:
-            await transaction.insert(HERE)
+            await transaction.change({}, HERE)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -52,18 +52,21 @@ async def test_rows_of_current_state_are_replaced(world: World) -> None:
     assert [tuple(row) for row in await world.database.rows("select * from person")] == [("p1", 1, 2, 2)]
 
 
-async def test_rows_are_taken_out_by_their_whole_keys(world: World) -> None:
-    await put(world, {"search_token": [("p", "e", "status", "s", code, "Goal") for code in "abc"]})
+async def test_rows_are_taken_out_by_their_whole_keys_one_or_many_while_others_come(world: World) -> None:
+    def token(code: str) -> tuple[str, ...]:
+        return ("p", "e", "status", "s", code)
+
+    await put(world, {"search_token": [(*token(code), "Goal") for code in "abcd"]})
     async with world.database.transaction() as transaction:
-        await transaction.delete({"search_token": [("p", "e", "status", "s", "b")], "search_date": []})
-        await transaction.delete({"search_date": []})
-    assert {row[0] for row in await world.database.rows("select code from search_token")} == {"a", "c"}
+        await transaction.change({"search_token": [token("b")], "search_date": []}, {})
+        await transaction.change({"search_token": [token("c"), token("d")]}, {"search_token": [(*token("x"), "Goal")]})
+    assert {row[0] for row in await world.database.rows("select code from search_token")} == {"a", "x"}
 
 
 async def test_nothing_to_insert_is_no_statement(world: World) -> None:
     async with world.database.transaction() as transaction:
-        await transaction.insert({})
-        await transaction.insert({"whereabouts": []})
+        await transaction.change({}, {})
+        await transaction.change({}, {"whereabouts": []})
 
 
 async def test_a_row_of_a_person_who_does_not_exist_is_not_taken(world: World) -> None:
@@ -134,7 +137,7 @@ async def test_two_who_take_the_same_rows_in_turn_do_not_wait_forever(postgres_t
     with borrowed_database(postgres_template, template=postgres_template.rsplit("/", 1)[1]) as url:
         database = await opened(url)
         async with database.transaction() as transaction:
-            await transaction.insert({"person": [("p1", 0, 0, 0), ("p2", 0, 0, 0)]})
+            await transaction.change({}, {"person": [("p1", 0, 0, 0), ("p2", 0, 0, 0)]})
         both = asyncio.Barrier(2)
 
         async def hold(first: str, second: str) -> None:
@@ -163,7 +166,7 @@ async def test_a_database_in_memory_reads_what_it_writes() -> None:
     database = await opened("sqlite://")
     async with database.transaction() as transaction:
         await transaction.rows("create table whereabouts (id text primary key, person_id text)")
-        await transaction.insert(HERE)
+        await transaction.change({}, HERE)
     assert len(await database.rows("select * from whereabouts")) == 2
     await database.close()
 
@@ -175,3 +178,11 @@ async def test_another_kind_of_database_is_refused_by_name() -> None:
 
 def test_the_values_of_a_statement_are_numbered_for_postgres() -> None:
     assert numbered("a = ? and b in (?, ?)") == "a = $1 and b in ($2, $3)"
+
+
+async def test_an_event_that_cannot_be_kept_leaves_nobody_waiting_and_the_next_one_is_kept(world: World) -> None:
+    with pytest.raises(Problem) as raised:
+        await world.database.note([note(target="\ud800").event("p1", "", found=True)])
+    assert raised.value.trouble is Trouble.BAD_VALUE
+    await world.database.note([note().event("p1", "", found=True)])
+    assert await count(world, "audit_event") == 1

@@ -83,3 +83,11 @@ async def test_a_search_for_the_beginning_of_a_word_is_a_stretch_of_an_index(wor
             await transaction.rows("set local enable_seqscan = off")
             plan = " ".join(row[0] for row in await transaction.rows(f"explain {sql}"))
         assert "code >= 'ab'" in plan.split("Index Cond")[1]
+
+
+async def test_on_sqlite_only_the_tables_of_long_rows_have_a_second_tree(sqlite_template: Path) -> None:
+    database = await opened(f"sqlite:///{sqlite_template}")
+    rows = await database.rows("select name, wr from pragma_table_list where type = 'table'")
+    await database.close()
+    second = {name for name, without_rowid in rows if name in SCHEMA.tables and not without_rowid}
+    assert second == {"entry", "entry_version", "directory_entry", "directory_entry_version"}

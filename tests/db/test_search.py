@@ -71,7 +71,7 @@ class Searched:
                 if said:
                     batch.setdefault(table, []).append(row(table, **at, **said))
         async with self.world.database.transaction() as transaction:
-            await transaction.insert(batch)
+            await transaction.change({}, batch)
 
     async def page(self, query: Query) -> Page:
         self._asked += 1

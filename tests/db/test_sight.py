@@ -152,7 +152,7 @@ async def put(world: World, facts: Facts) -> None:
         "consent_rule": _rows("consent_rule", ({**_of(f), "entry_id": f"c{n}"} for n, f in enumerate(consents))),
     }
     async with world.database.transaction() as transaction:
-        await transaction.insert(batch)
+        await transaction.change({}, batch)
 
 
 def _row(entry: Entry) -> dict[str, Any]:

@@ -14,6 +14,8 @@ WORDS = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 Columns = list[sa.Column[Any]]
 SHELVES = ("", "directory_")
 """What belongs to people, and what belongs to nobody: the same columns, tables of their own."""
+WITH_ROWID = ("entry", "entry_version")
+"""Tables of long rows; all others are one B-tree on SQLite, in the order of their keys."""
 SEARCHED = {"token": "system code", "reference": "system code", "string": "code"}
 
 
@@ -96,7 +98,6 @@ def _of_the_service() -> None:
     who = _words("subject agency role purpose client action door type target sections")
     decision = [_truth("allowed"), *_words("question charter request")]
     _table("audit_event", "person_id id", [*_words("person_id id"), *_moments("at"), *who, *decision])
-    op.create_index(op.f("ix_audit_event_person_id"), "audit_event", ["person_id", "at"])
     _table("identifier", "system value", _words("system value person_id"))
     op.create_index(op.f("ix_identifier_person_id"), "identifier", ["person_id"])
     _table("whereabouts", "id", _words("id person_id"))
@@ -106,7 +107,8 @@ def _of_the_service() -> None:
 
 
 def _table(name: str, key: str, columns: Columns, *more: sa.Constraint) -> None:
-    op.create_table(name, *columns, sa.PrimaryKeyConstraint(*key.split(), name=op.f(f"pk_{name}")), *more)
+    primary = sa.PrimaryKeyConstraint(*key.split(), name=op.f(f"pk_{name}"))
+    op.create_table(name, *columns, primary, *more, sqlite_with_rowid=name.endswith(WITH_ROWID))
 
 
 def _of_person(table: str) -> sa.Constraint:

@@ -1,0 +1,173 @@
+"""The schemas of what the door answers: views of a plan, its history, its team, leave, and problems."""
+
+from typing import Any
+
+from api.rest.shapes import BY, CURSOR, DIFFERENCES, MOMENT, NUMBER, SECTIONS, TITLES, Schema, many, members, ref, text
+from auth.access import Question
+from plan.charter import ROLES_WITH_SECTIONS
+from plan.kinds import KINDS
+from plan.model import Role
+from plan.problem import Trouble
+
+_FROM_TO: dict[str, Schema] = {"from": NUMBER, "to": NUMBER}
+_BETWEEN: dict[str, Schema] = {"from": MOMENT, "to": MOMENT}
+_FLAG: Schema = {"type": "boolean"}
+
+
+def views() -> dict[str, Schema]:
+    """Every schema of an answer, by name."""
+    return _entries() | _plan() | _history() | _differences() | _team() | _leave() | {"Problem": _problem()}
+
+
+def _entries() -> dict[str, Schema]:
+    entry = [ref(TITLES[kind]) for kind in KINDS]
+    kinds = {kind: f"#/components/schemas/{TITLES[kind]}" for kind in KINDS}
+    record = members(
+        "id kind type title",
+        "What has no native form (an allergy, a medicine): read and written in full by the FHIR door.",
+        id=text(),
+        kind=text(const="record"),
+        type=text("The FHIR type."),
+        title=text(),
+    )
+    return {
+        "Entry": {"oneOf": entry, "discriminator": {"propertyName": "kind", "mapping": kinds}},
+        "Record": record,
+        "Entries": members("items", items=many({"anyOf": [ref("Entry"), ref("Record")]})),
+        "People": members("items", items=many(ref("Person")), next=CURSOR),
+        "Directory": members("items", items=many(ref("Record")), next=CURSOR),
+    }
+
+
+def _plan() -> dict[str, Schema]:
+    shelves = {kind: many(ref(TITLES[kind])) for kind in KINDS}
+    plan = members(
+        "sections",
+        "Everything of a plan that may be seen; what may not be seen leaves no mark.",
+        person=ref("Person"),
+        plan=members("", "The plan as a whole."),
+        team=ref("Team"),
+        sections=members("", "In the charter's order.", **{name: ref("SectionView") for name in SECTIONS}),
+    )
+    own = {"section": ref("Section"), "record": many(ref("Record"))}
+    return {
+        "Plan": plan,
+        "Sections": members("items", items=many(ref("Section"))),
+        "SectionView": members("", "A section, and its entries by kind.", **own, **shelves),
+    }
+
+
+def _history() -> dict[str, Schema]:
+    change = members(
+        "at action kind section entry version by",
+        "What changed, never its content.",
+        at=MOMENT,
+        action=text(enum=["create", "update", "delete"]),
+        kind=text(),
+        section=text(),
+        entry=text(),
+        version=NUMBER,
+        by=BY,
+    )
+    version = members(
+        "version at by deleted entry",
+        "One version of an entry; `entry` is null where it was deleted.",
+        version=NUMBER,
+        at=MOMENT,
+        by=BY,
+        deleted=_FLAG,
+        entry={"anyOf": [ref("Entry"), ref("Record"), {"type": "null"}]},
+    )
+    return {
+        "Change": change,
+        "History": members("items", items=many(ref("Change")), next=CURSOR),
+        "Changes": members("items next", items=many(ref("Change")), next=CURSOR),
+        "Version": version,
+        "Versions": members("items", items=many(ref("Version")), next=CURSOR),
+    }
+
+
+def _differences() -> dict[str, Schema]:
+    changed = members(
+        "entry kind section from to differences",
+        "",
+        entry=text(),
+        kind=text(),
+        section=text(),
+        differences=DIFFERENCES,
+        **_FROM_TO,
+    )
+    plan = members(
+        "from to added removed changed",
+        "Entries that came, went and changed between two moments; those of the frame too.",
+        added=many(members("id kind")),
+        removed=many(members("id kind")),
+        changed=many(changed),
+        **_BETWEEN,
+    )
+    entry = members("entry from to differences", "", entry=text(), differences=DIFFERENCES, **_FROM_TO)
+    return {"Difference": entry, "PlanDifference": plan}
+
+
+def _team() -> dict[str, Schema]:
+    one = members(
+        "id agency since",
+        "One membership.",
+        id=text(),
+        agency=text(),
+        name=text(),
+        role=text(),
+        worker=text(),
+        basis=text(),
+        since=MOMENT,
+        until=MOMENT,
+    )
+    who = "Who is on the team, and who was."
+    return {"Member": one, "Team": members("members", who, id=text(), version=NUMBER, members=many(ref("Member")))}
+
+
+def _leave() -> dict[str, Schema]:
+    section = members(
+        "read write decided_by",
+        read=_FLAG,
+        write=text("Nothing, the agency's own entries, or any.", enum=["none", "own", "any"]),
+        decided_by=text("Which question decided.", enum=[question.value for question in Question]),
+    )
+    leave = members(
+        "role agency purpose charter basis frame sections",
+        "What the caller may do in this plan, and why.",
+        role=ref("Role"),
+        agency=text(),
+        purpose=text(),
+        charter=text("The version of the charter that decided."),
+        basis=text("On what the relationship rests: self, created, added, carer."),
+        frame=ref("SectionLeave"),
+        sections=members("", **{name: ref("SectionLeave") for name in SECTIONS}),
+    )
+    without = ", ".join(role.value for role in Role if role not in ROLES_WITH_SECTIONS)
+    role = text(f"These have no section of any plan: {without}.", enum=[role.value for role in Role])
+    return {"Role": role, "SectionLeave": section, "Leave": leave, "Status": members("status", status=text())}
+
+
+def _problem() -> Schema:
+    fault: dict[str, Any] = members(
+        "pointer detail",
+        pointer=text("RFC 6901 pointer into the body; empty for the body, the query or the address as a whole."),
+        detail=text("What is wrong."),
+        mend=text("How to mend it."),
+    )
+    return members(
+        "type title status code detail request_id",
+        "RFC 9457. `code` is stable: let programs read it, and people `detail`.",
+        type=text(format="uri"),
+        title=text(),
+        status={"type": "integer"},
+        code=text(enum=list(dict.fromkeys(trouble.value.code for trouble in Trouble))),
+        detail=text(),
+        request_id=text(),
+        errors=many(fault),
+        person=text("duplicate: the person who is there already, where the caller may see them."),
+        question=text("refused: which of the five questions of the access decision said no."),
+        current_version={**NUMBER, "description": "stale: the version that is there now."},
+        changed=many(text(), "stale: pointers to the fields that changed since."),
+    )

@@ -1,0 +1,97 @@
+"""What /metadata promises, the FHIR door does; and the published copy says the same."""
+
+import json
+
+import pytest
+
+from api import fhir_routes
+from fhir_facade.resources import RESOURCES
+from tests.house.tree import ROOT
+from tests.support.fhir import R4, issue
+
+EXAMPLE = {"token": "a", "reference": "Patient/a", "date": "2026", "string": "a"}
+WRITE = "openapi/capability-r4.json is not what the service says: write api.fhir_routes.published() into it"
+
+
+def test_the_published_statement_is_what_the_service_says():
+    assert (ROOT / "openapi/capability-r4.json").read_text("utf-8") == fhir_routes.published(), WRITE
+
+
+def test_only_the_versions_that_there_are_have_a_door():
+    with pytest.raises(ValueError, match="R6"):
+        fhir_routes.app("R6")
+
+
+async def test_the_statement_needs_no_token_and_names_the_address_that_was_asked(world):
+    answer = await world.anonymous().get(f"{R4}/metadata")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/fhir+json; charset=utf-8"
+    said = answer.json()
+    assert said["implementation"]["url"] == f"http://127.0.0.1{R4}"
+    published = json.loads(fhir_routes.published())
+    assert said | {"implementation": 0} == published | {"implementation": 0}
+
+
+async def test_every_interaction_that_is_promised_is_done(world):
+    """Each is refused for its content at most, never because the address does not know it."""
+    await world.agency("RX1")
+    client = world.client()
+    asked = {
+        "read": ("GET", "/none"),
+        "vread": ("GET", "/none/_history/1"),
+        "update": ("PUT", "/none"),
+        "delete": ("DELETE", "/none"),
+        "history-instance": ("GET", "/none/_history"),
+        "create": ("POST", ""),
+        "search-type": ("GET", ""),
+    }
+    rest = (await client.get(f"{R4}/metadata")).json()["rest"][0]
+    assert [one["code"] for one in rest["interaction"]] == ["batch", "transaction"]
+    for type_ in rest["resource"]:
+        assert {one["code"] for one in type_["interaction"]} == set(asked)
+        for method, path in asked.values():
+            answer = await client.request(method, f"{R4}/{type_['type']}{path}")
+            assert answer.status_code in (200, 404, 415), (method, type_["type"], path)
+
+
+async def test_every_parameter_that_is_promised_works_and_no_other(world):
+    client, strict = world.client(), {"Prefer": "handling=strict"}
+    rest = (await client.get(f"{R4}/metadata")).json()["rest"][0]
+    assert [type_["type"] for type_ in rest["resource"]] == list(RESOURCES)
+    for type_ in rest["resource"]:
+        params = [f"{param['name']}={EXAMPLE[param['type']]}" for param in type_["searchParam"]]
+        for at in range(0, len(params), 30):
+            answer = await client.get(f"{R4}/{type_['type']}?{'&'.join(params[at : at + 30])}", headers=strict)
+            assert answer.status_code == 200, answer.text
+        issue(await client.get(f"{R4}/{type_['type']}?nonsense=1", headers=strict), 400)
+
+
+async def over_the_wire(world, query):
+    """A search with bytes that no client library would send; the status of the answer."""
+    heard = []
+    token = world.token()
+
+    async def receive():
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message):
+        heard.append(message)
+
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "scheme": "http",
+        "method": "GET",
+        "path": f"{R4}/Patient",
+        "query_string": query,
+        "headers": [(b"host", b"127.0.0.1"), (b"authorization", f"Bearer {token}".encode())],
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 80),
+    }
+    await world.app(scope, receive, send)
+    return heard[0]["status"]
+
+
+@pytest.mark.parametrize("query, status", [(b"family=\xff", 400), ("family=Ångström".encode(), 200)])
+async def test_an_address_in_bare_bytes_is_read_as_utf8(world, query, status):
+    assert await over_the_wire(world, query) == status
