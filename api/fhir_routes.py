@@ -5,7 +5,7 @@ apart once and looked up, for a request of its own as for an entry of a Bundle. 
 """
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from starlette.requests import Request
@@ -42,10 +42,6 @@ async def _bundle(asked: Asked) -> Answer:
     return await bundle(asked, perform)
 
 
-async def _metadata(asked: Asked) -> Answer:
-    return Answer(text=metadata(asked.base))
-
-
 TABLE: Mapping[str, Mapping[str, Row]] = {
     "T/id": {
         "GET": Row(("read",), read),
@@ -60,9 +56,8 @@ TABLE: Mapping[str, Mapping[str, Row]] = {
     "T/id/_history": {"GET": Row(("history-instance",), history)},
     "T/id/_history/v": {"GET": Row(("vread",), vread)},
     "": {"POST": Row(("batch", "transaction"), _bundle, "bundle")},
-    "metadata": {"GET": Row((), _metadata)},
 }
-"""Form of the address, method, interaction. HEAD goes wherever GET goes."""
+"""Form of the address, method, interaction. HEAD goes wherever GET goes; /metadata is open to all and stands apart."""
 
 
 def metadata(base: str) -> bytes:
@@ -104,9 +99,7 @@ async def _answered(request: Request, there: Place, method: str) -> Answer:
     service = door.service_of(request)
     query = _text(request.scope["query_string"])
     if there.shape == "metadata":
-        row = _row(there, method)
-        negotiate(request.headers, query)
-        return Answer(text=metadata(base_of(request, service.settings)))
+        return _metadata(request, method, query, service)
     visit = await door.visit(request, "fhir-r4")
     row = _row(there, method)
     negotiate(request.headers, query)
@@ -126,16 +119,26 @@ async def _answered(request: Request, there: Place, method: str) -> Answer:
     return await row.do(asked)
 
 
+def _metadata(request: Request, method: str, query: str, service: Service) -> Answer:
+    if method != "GET":
+        raise _no_method(("GET",))
+    negotiate(request.headers, query)
+    return Answer(text=metadata(base_of(request, service.settings)))
+
+
 def _row(there: Place, method: str) -> Row:
     """The interaction. Raises NOT_FOUND for a type that is not served, NO_METHOD."""
     if there.type:
         served(there.type)
-    methods = TABLE[there.shape]
-    row = methods.get(method)
+    row = TABLE[there.shape].get(method)
     if row is None:
-        allowed = [*methods, "HEAD"] if "GET" in methods else [*methods]
-        raise Problem(Trouble.NO_METHOD, headers={"Allow": ", ".join(allowed)})
+        raise _no_method(TABLE[there.shape])
     return row
+
+
+def _no_method(known: Iterable[str]) -> Problem:
+    allowed = [name for method in known for name in ((method, "HEAD") if method == "GET" else (method,))]
+    return Problem(Trouble.NO_METHOD, headers={"Allow": ", ".join(allowed)})
 
 
 async def _sent(request: Request, kind: str, service: Service) -> Any:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from auth.access import Permit, Question, refusal
 from db.writing import Member, Rule
 from fhir_facade import exact
 from fhir_facade.index import HIGH, LOW, date_range
@@ -33,11 +34,20 @@ async def _rules(work: Work, draft: Draft, stored: Stored) -> AsyncIterator[Rule
         raise Problem(Trouble.UNPROCESSABLE, what, (Fault(what, ("provision", "actor"), mend),))
     since, until = _moment(body.get("start"), LOW, 0), _moment(body.get("end"), HIGH, 1)
     sections = tuple(_sections(body))
+    _must_know(await work.leave(stored.person), sections, named="sections" in body)
     for grantee in body.get("to", ()):
         party = await _party(work, stored.person, grantee)
         if party and sections:
             end = None if until >= HIGH else until
             yield Rule(party=party, sections=sections, decision=body["decision"], since=since, until=end)
+
+
+def _must_know(permit: Permit, sections: Iterable[Section], *, named: bool) -> None:
+    """Who records a consent can open or close only what they may read: leave cannot be handed on by who has none."""
+    unknown = [section.value for section in sections if not permit.may_read(section)]
+    if unknown and named:
+        what = f"Your role may not decide on the sharing of {', '.join(unknown)}."
+        raise refusal(Question.CHARTER, what, "Ask the person, or an agency that manages the section.")
 
 
 def _sections(body: dict[str, Any]) -> Iterator[Section]:

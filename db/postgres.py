@@ -197,8 +197,8 @@ def _said() -> Iterator[None]:
     """The driver's errors in our words."""
     try:
         yield
-    except asyncpg.UniqueViolationError as error:
-        raise Conflict(error.constraint_name or "unique") from error
+    except asyncpg.IntegrityConstraintViolationError as error:
+        raise Conflict(error.constraint_name or "constraint") from error
     except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError) as error:
         raise Conflict("tried at the same time as another change") from error
     except asyncpg.DataError as error:

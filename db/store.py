@@ -18,6 +18,7 @@ from plan.query import Query
 
 Face = Literal["fhir", "body"]
 DIRECTORY = "directory_"
+_SECTIONS = {section.value: section for section in Section}
 _HEAD = "person_id, section, id, type, kind, agency, author, status, slot, restriction, deleted"
 _BY = "by_subject, by_role, by_agency"
 
@@ -207,16 +208,16 @@ def _columns(alias: str, face: Face) -> str:
 def _stored(row: Row, face: Face) -> Stored:
     person, section, id_, type_, kind, agency, author, status, slot, restriction, deleted, text, version, at, *by = row
     return Stored(
-        person=PersonId(person),
-        id=EntryId(id_),
+        person=person,
+        id=id_,
         type=type_,
         kind=kind,
-        section=Section(section),
-        agency=AgencyId(agency),
-        author=Subject(author),
+        section=_SECTIONS[section],
+        agency=agency,
+        author=author,
         status=status,
         slot=slot,
-        restriction=restriction_of(restriction),
+        restriction=restriction_of(restriction) if restriction else None,
         deleted=bool(deleted),
         version=version,
         at=at,

@@ -97,9 +97,11 @@ class Draft:
     identifiers: list[tuple[str, str]] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Stored:
-    """An entry as the store gives it back: the current version, or an older one.
+    """An entry as the store gives it back: the current version, or an older one. Nobody changes it.
+
+    It is not frozen only because a whole plan makes dozens of them, and freezing triples what each costs.
 
     `at` is when this version was written, milliseconds since 1970 UTC. `body` and `fhir` are ready JSON text.
     """

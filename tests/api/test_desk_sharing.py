@@ -138,9 +138,9 @@ async def test_what_is_closed_to_one_agency_stays_open_to_the_others(world: Worl
 
 async def test_a_consent_never_closes_the_frame_or_what_the_person_reads(world: World) -> None:
     person = await world.person(world.visit())
-    everything = [section.value for section in Section if section is not Section.FRAME]
+    everything = [section.value for section in Section if section not in (Section.FRAME, Section.SAFEGUARDING)]
     await world.write(themself(world, person), consent(person, "deny", everything, {"agency": "RX1"}))
-    assert await sections(world, world.visit(), person) == {"frame"}
+    assert await sections(world, world.visit(), person) == {"frame", "safeguarding"}
     assert "health" in await sections(world, themself(world, person), person)
 
 
@@ -182,3 +182,22 @@ async def test_a_consent_may_name_several_and_each_is_read(world: World) -> None
     said = consent(person, "permit", ["health"], {"carer": "RelatedPerson/nobody"}, KIM)
     await world.write(themself(world, person), said)
     assert await sections(world, kim(world), person) == {"frame", "health"}
+
+
+async def test_nobody_hands_on_leave_that_they_do_not_have(world: World) -> None:
+    person = await cared_for(world)
+    await world.agency("HA1", "Larch Homes")
+    await world.desk.add_member(world.visit(), person, "HA1", "", "")
+    housing = world.visit("housing_officer", "HA1")
+    for decision in ("permit", "deny"):
+        said = consent(person, decision, ["housing", "health"], KIM)
+        assert "health" in (await refused(world.write(housing, said), Trouble.REFUSED)).detail
+    await refused(world.desk.plan(kim(world), person), Trouble.NOT_FOUND)
+    await world.write(housing, consent(person, "permit", ["housing"], KIM))
+    assert await sections(world, kim(world), person) == {"frame", "housing"}
+
+
+async def test_a_refusal_that_names_nobody_whom_the_plan_knows_is_not_taken(world: World) -> None:
+    person = await world.person(world.visit())
+    said = consent(person, "deny", ["health"])
+    await refused(world.write(themself(world, person), said), Trouble.UNPROCESSABLE)

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from fhir_facade.systems import PLAN_SECTION
+from plan.problem import Problem, Trouble
 from tests.support.deeds import count
 from tests.support.fhir import JSON, R4, bundled, created, entry, found, goal, ids, issue, kept, patient, task
 from tests.support.world import NHS
@@ -157,6 +158,15 @@ async def test_a_transaction_that_only_reads_and_an_empty_one_are_done(client, p
     assert answers(await bundled(client, "transaction", entry("GET", f"Patient/{person}"))) == ["200"]
     empty = await client.post(f"{R4}/", json={"resourceType": "Bundle", "type": "transaction"}, headers=JSON)
     assert empty.json() == {"resourceType": "Bundle", "type": "transaction-response"}
+
+
+async def test_a_failure_of_no_entry_is_told_of_none(world, client, person, monkeypatch):
+    async def others_were_faster(*_):
+        raise Problem(Trouble.CONFLICT, "Others were changing the same; try again.")
+
+    monkeypatch.setattr(world.desk, "write", others_were_faster)
+    said = issue(await bundled(client, "transaction", entry("POST", "Goal", goal(person))), 409)
+    assert "expression" not in said
 
 
 async def test_resources_come_back_to_who_prefers_them(client, person):

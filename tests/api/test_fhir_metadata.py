@@ -3,8 +3,11 @@
 import json
 
 import pytest
+from starlette.requests import Request
 
 from api import fhir_routes
+from api.fhir_asked import base_of
+from api.settings import Settings
 from fhir_facade.resources import RESOURCES
 from tests.house.tree import ROOT
 from tests.support.fhir import R4, issue
@@ -30,6 +33,12 @@ async def test_the_statement_needs_no_token_and_names_the_address_that_was_asked
     assert said["implementation"]["url"] == f"http://127.0.0.1{R4}"
     published = json.loads(fhir_routes.published())
     assert said | {"implementation": 0} == published | {"implementation": 0}
+
+
+@pytest.mark.parametrize("base_url", ["https://plans.example.org", "https://plans.example.org/"])
+def test_the_address_that_is_configured_stands_above_the_host_that_was_asked_for(base_url):
+    request = Request({"type": "http", "scheme": "http", "headers": [(b"host", b"inside:8000")]})
+    assert base_of(request, Settings(base_url=base_url)) == f"https://plans.example.org{R4}"
 
 
 async def test_every_interaction_that_is_promised_is_done(world):

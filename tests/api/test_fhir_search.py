@@ -1,5 +1,6 @@
 """Searching through the FHIR door: what is found, in which order, on which page, and by whom."""
 
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -31,8 +32,9 @@ def self_of(bundle):
     return parse_qsl(urlsplit(link(bundle, "self")).query)
 
 
-GOALS = {
-    "a": {"lifecycleStatus": "active", "startDate": "2026-03-06", "category": [{"coding": [{"system": "urn:c", "code": "diet"}]}]},
+DIET = {"system": "urn:c", "code": "diet"}
+GOALS: dict[str, dict[str, Any]] = {
+    "a": {"lifecycleStatus": "active", "startDate": "2026-03-06", "category": [{"coding": [DIET]}]},
     "b": {"lifecycleStatus": "planned", "startDate": "2026-04-01", "category": [{"coding": [{"code": "diet"}]}]},
     "c": {"lifecycleStatus": "active", "startDate": "2025-12-31", "identifier": [{"system": "urn:i", "value": "7|8"}]},
     "d": {"lifecycleStatus": "completed", "meta": {"tag": [{"system": "urn:t", "code": "seen"}]}},
