@@ -31,7 +31,7 @@ Done = TypeVar("Done")
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """An Idempotency-Key that was used before for the same action: the entry as it is now, and the version it led to."""
+    """An Idempotency-Key that was used before for the same action: the entry now, and the version it led to."""
 
     status: int
     stored: Stored
@@ -52,7 +52,7 @@ class Desk:
         """The current version of one entry. Raises NOT_FOUND, GONE, REFUSED."""
         row = served(type_)
         permit = await self._ask(visit, Verb.READ, type_, id_)
-        note = self._note(visit, "R", type_, id_)
+        note = self._note(visit, "R", type_, id_, by_key=True)
         if row.directory:
             return _there(await self.store.listed(type_, id_, note, face))
         return _there(await self.store.read(permit, type_, id_, note, face))
@@ -60,7 +60,7 @@ class Desk:
     async def entry(self, visit: Visit, person: PersonId, kind: str, id_: EntryId) -> Stored:
         """One entry of a known person, native face."""
         permit = await self._ask(visit, Verb.READ, _type(kind), id_, person)
-        note = self._note(visit, "R", _type(kind), id_, person=person)
+        note = self._note(visit, "R", _type(kind), id_, person=person, by_key=True)
         found = _there(await self.store.entry(permit, person, id_, note, "body"))
         if found.kind != kind:
             raise Problem(Trouble.NOT_FOUND)
@@ -224,7 +224,17 @@ class Desk:
         if not narrowed.letters or (section and not narrowed.may_read(section)):
             raise Problem(Trouble.NOT_FOUND)
 
-    def _note(self, visit: Visit, action: str, type_: str, target: str, *, person: str = "", shown: int = 1) -> Note:
+    def _note(
+        self,
+        visit: Visit,
+        action: str,
+        type_: str,
+        target: str,
+        *,
+        person: str = "",
+        shown: int = 1,
+        by_key: bool = False,
+    ) -> Note:
         caller = visit.caller
         return Note(
             id=fresh(),
@@ -242,6 +252,7 @@ class Desk:
             request=visit.request,
             person=person,
             shown=shown,
+            by_key=by_key,
             refused=Question.RELATIONSHIP.value,
         )
 

@@ -36,6 +36,7 @@ class Note:
     """What the audit says of one request; one event for each person whom the answer shows.
 
     `person` stands in the event when the answer shows nobody. `shown`: how many rows the answer shows at most.
+    `by_key`: the statement finds one row or none.
     `refused` is the question that decided when there is no row; empty where an empty answer is an answer.
     """
 
@@ -54,6 +55,7 @@ class Note:
     request: str
     person: str = ""
     shown: int = 1
+    by_key: bool = False
     refused: str = ""
 
     def event(self, person: str, sections: str, *, found: bool) -> tuple[Any, ...]:

@@ -80,7 +80,7 @@ class Postgres:
         head = note.event(note.person, "", found=False)[:12]
         said = (*values, *head, refused, note.refused, note.charter, note.request, note.shown)
         with _said():
-            found: Sequence[Row] = await self._pool.fetch(_noted(sql), *said)
+            found: Sequence[Row] = await self._pool.fetch(_noted(sql, note.by_key), *said)
         return found
 
     async def note(self, events: Sequence[Values]) -> None:
@@ -125,17 +125,24 @@ def numbered(sql: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _noted(sql: str) -> str:
+def _noted(sql: str, single: bool) -> str:  # noqa: FBT001 - a cache key
     """A statement that reads and notes in one: the event stands before a row leaves the server."""
     n = sql.count("?")
     fixed = ", ".join(f"${n + i}{_cast('audit_event', name)}" for i, name in enumerate(columns("audit_event")[1:12], 2))
+    shown = _ONE if single else _MANY
     return f"""with hit as materialized ({numbered(sql)}), noted as ({insert_head("audit_event")}
-        select p.person_id, {fixed}, p.sections, p.found or not ${n + 13}::boolean,
-               case when p.found then '' else ${n + 14}::text end, ${n + 15}::text, ${n + 16}::text
-        from (select person_id, string_agg(distinct section, ',' order by section) as sections, true as found
-              from (select person_id, section from hit limit ${n + 17}::int) shown group by person_id
-              union all select ${n + 1}::text, '', false where not exists (select 1 from hit)) p)
+        select coalesce(p.person_id, ${n + 1}::text), {fixed}, coalesce(p.sections, ''),
+               p.found or not ${n + 13}::boolean, case when p.found then '' else ${n + 14}::text end, ${n + 15}::text, ${n + 16}::text
+        from ({shown.format(n + 17)}) p)
         select * from hit"""
+
+
+_ONE = """select h.person_id, h.section as sections, h.person_id is not null as found
+    from (values (${}::int)) one left join hit h on true"""
+_MANY = """select person_id, string_agg(distinct section, ',' order by section) as sections, true as found
+    from (select person_id, section from hit limit ${}::int) shown group by person_id
+    union all select null, null, false where not exists (select 1 from hit)"""
+"""What the events are made from: the one row that a read by id finds, or the people of a page."""
 
 
 _Part = tuple[str, str, bool]

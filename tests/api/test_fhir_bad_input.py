@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.fhir import JSON, R4, created, goal, issue, kept, patient
+from tests.support.r4 import JSON, R4, created, goal, issue, kept, patient
 from tests.support.world import NHS
 
 

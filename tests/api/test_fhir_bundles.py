@@ -8,7 +8,7 @@ import pytest
 from fhir_facade.systems import PLAN_SECTION
 from plan.problem import Problem, Trouble
 from tests.support.deeds import count
-from tests.support.fhir import JSON, R4, bundled, created, entry, found, goal, ids, issue, kept, patient, task
+from tests.support.r4 import JSON, R4, bundled, created, entry, found, goal, ids, issue, kept, patient, task
 from tests.support.world import NHS
 
 

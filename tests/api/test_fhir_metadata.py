@@ -10,7 +10,7 @@ from api.fhir_asked import base_of
 from api.settings import Settings
 from fhir_facade.resources import RESOURCES
 from tests.house.tree import ROOT
-from tests.support.fhir import R4, issue
+from tests.support.r4 import R4, issue
 
 EXAMPLE = {"token": "a", "reference": "Patient/a", "date": "2026", "string": "a"}
 WRITE = "openapi/capability-r4.json is not what the service says: write api.fhir_routes.published() into it"

@@ -6,7 +6,7 @@ import pytest
 
 from api.cursors import made
 from tests.support.deeds import count
-from tests.support.fhir import JSON, R4, created, goal, issue
+from tests.support.r4 import JSON, R4, created, goal, issue
 
 
 @pytest.fixture

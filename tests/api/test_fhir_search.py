@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from tests.support.deeds import count
-from tests.support.fhir import R4, created, found, goal, ids, issue, patient, task
+from tests.support.r4 import R4, created, found, goal, ids, issue, patient, task
 from tests.support.world import NHS
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.support.deeds import count
-from tests.support.fhir import JSON, R4, created, found, goal, ids, issue, kept, patient
+from tests.support.r4 import JSON, R4, created, found, goal, ids, issue, kept, patient
 from tests.support.world import NHS
 
 
