@@ -92,9 +92,9 @@ async def list_entry(work: Work, entry: Stored, section: Section, *, present: bo
     if after is before:
         return
     # The hundredth entry of a list must not cost a hundred: only the values of this one come or go.
-    rows, own = index(before), index(careplan.listing({"resourceType": "CarePlan"}, entry.type, entry.id, present=True))
-    draft = _plan_draft(plan, after, [*rows, *own] if present else [row for row in rows if row not in own])
-    work.put(draft, plan.person, plan.id, plan, indexed=rows)
+    own = index(careplan.listing({"resourceType": "CarePlan"}, entry.type, entry.id, present=True))
+    draft = _plan_draft(plan, after, own if present else [])
+    work.put(draft, plan.person, plan.id, plan, indexed=[] if present else own)
 
 
 async def add_member(work: Work, person: PersonId, agency: AgencyId, role: str, worker: str) -> Member:
@@ -232,7 +232,7 @@ def _made(
         fhir=resource,
         status=status,
         slot=slot,
-        index=index(resource) if rows is None else rows,
+        index=index(drafts.standing(resource, section)) if rows is None else rows,
     )
 
 

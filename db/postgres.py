@@ -132,7 +132,8 @@ def _noted(sql: str, single: bool) -> str:  # noqa: FBT001 - a cache key
     shown = _ONE if single else _MANY
     return f"""with hit as materialized ({numbered(sql)}), noted as ({insert_head("audit_event")}
         select coalesce(p.person_id, ${n + 1}::text), {fixed}, coalesce(p.sections, ''),
-               p.found or not ${n + 13}::boolean, case when p.found then '' else ${n + 14}::text end, ${n + 15}::text, ${n + 16}::text
+               p.found or not ${n + 13}::boolean,
+               case when p.found then '' else ${n + 14}::text end, ${n + 15}::text, ${n + 16}::text
         from ({shown.format(n + 17)}) p)
         select * from hit"""
 
@@ -205,7 +206,7 @@ def _said() -> Iterator[None]:
     try:
         yield
     except asyncpg.IntegrityConstraintViolationError as error:
-        raise Conflict(error.constraint_name or "constraint") from error
+        raise Conflict(str(error)) from error
     except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError) as error:
         raise Conflict("tried at the same time as another change") from error
     except asyncpg.DataError as error:

@@ -66,6 +66,10 @@ class _Clock:
     at: int
 
 
+_Value = tuple[str, tuple[object, ...]]
+"""A search value: its table, and the part of the key that follows person and entry."""
+
+
 @dataclass(slots=True)
 class _Put:
     """An entry as this transaction leaves it."""
@@ -75,7 +79,8 @@ class _Put:
     action: str
     hand: Hand
     fresh: bool
-    indexed: Sequence[IndexRow]
+    values: dict[_Value, bool]
+    """The search values that come (true) and go (false)."""
 
 
 @dataclass(slots=True)
@@ -209,14 +214,17 @@ class Writing:
         return current.version if (person, current.id) in self._puts else current.version + 1
 
     def put(self, draft: Draft, stored: Stored, *, action: str, hand: Hand, indexed: Sequence[IndexRow] = ()) -> None:
-        """Leave an entry so. `stored` holds the finished faces; `draft` what is projected from it; `indexed` the search
-        values that its version before has, so that only what differs is written.
+        """Leave an entry so. `stored` holds the finished faces; `draft` what is projected from it.
+
+        Search values: those of `draft.index` that are not in `indexed` come, those of `indexed` that are not in
+        `draft.index` go. Whoever knows what differs may leave out of both what stays.
         """
         key = (stored.person, stored.id)
         before = self._puts.get(key)
         fresh = before.fresh if before else stored.version == 1
         said = before.action if before and before.action == "create" else action
-        self._puts[key] = _Put(draft, stored, said, hand, fresh, before.indexed if before else indexed)
+        values = before.values if before else {}
+        self._puts[key] = _Put(draft, stored, said, hand, fresh, _turned(values, draft.index, indexed))
 
     def identify(self, person: PersonId, pairs: Iterable[tuple[str, str]]) -> None:
         """Tie identifiers to a person; Conflict at the end when another person has one."""
@@ -298,12 +306,11 @@ class Writing:
     def _index(self, prefix: str, put: _Put) -> None:
         """Write the search values that are new and take away those that are gone; most stay as they are."""
         one = put.stored
-        now = _keyed(put.draft.index) if not one.deleted else {}
-        before = _keyed(put.indexed)
-        for table, value in now.keys() - before.keys():
-            self._rows.add(prefix + table, one.person, one.id, *value, one.type)
-        for table, value in before.keys() - now.keys():
-            self._stale.add(prefix + table, one.person, one.id, *value)
+        for (table, value), comes in put.values.items():
+            if comes:
+                self._rows.add(prefix + table, one.person, one.id, *value, one.type)
+            else:
+                self._stale.add(prefix + table, one.person, one.id, *value)
 
     def _feed(self, person: PersonId, put: _Put, restriction: str | None) -> None:
         clock, one, hand = self._clocks[person], put.stored, put.hand
@@ -313,9 +320,22 @@ class Writing:
         self._rows.add("change", person, clock.seq, one.at, *what, *by)
 
 
-def _keyed(rows: Iterable[IndexRow]) -> dict[tuple[str, tuple[object, ...]], None]:
+def _turned(values: dict[_Value, bool], now: Iterable[IndexRow], before: Iterable[IndexRow]) -> dict[_Value, bool]:
+    """What comes and goes after one more change: what came and goes again is as if it had never been."""
+    after, earlier = _keyed(now), _keyed(before)
+    turned = dict(values)
+    for value in after.keys() ^ earlier.keys():
+        comes = value in after
+        if turned.get(value, comes) is comes:
+            turned[value] = comes
+        else:
+            del turned[value]
+    return turned
+
+
+def _keyed(rows: Iterable[IndexRow]) -> dict[_Value, None]:
     """Search values as table and key; what is too long for an index key is cut."""
-    made: dict[tuple[str, tuple[object, ...]], None] = {}
+    made: dict[_Value, None] = {}
     for row in rows:
         if row.family == "date":
             value: tuple[object, ...] = (row.param, row.low, row.high)

@@ -86,6 +86,12 @@ def finished(draft: Draft, stamp: Stored) -> tuple[str, str]:
     return exact.text(envelope | restricted | draft.body), exact.text(resource)
 
 
+def standing(resource: dict[str, Any], section: Section) -> dict[str, Any]:
+    """The resource with the tag that says in which section it stands."""
+    meta = resource.get("meta")
+    return {**resource, "meta": _tagged(meta if isinstance(meta, dict) else {}, section)}
+
+
 def fields_of(body: Mapping[str, Any]) -> dict[str, Any]:
     """A native face without its envelope: what the client may change."""
     return {name: value for name, value in body.items() if name not in ENVELOPE}
@@ -107,7 +113,7 @@ def _draft(resource: dict[str, Any], body: dict[str, Any], kind: str, section: S
         fhir=resource,
         status=status,
         restriction=_labelled(resource, author),
-        index=index(resource),
+        index=index(resource if row.directory else standing(resource, section)),
         identifiers=identifiers(resource) if row.type == "Patient" else [],
     )
 

@@ -5,10 +5,8 @@ import re
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -170,30 +168,21 @@ def test_a_worker_of_the_directory_can_import_where_nobody_is_made_up(
 @pytest.fixture
 def served(data: Path) -> Iterator[list[str]]:
     """The lines that a server of the demonstration prints before it serves; it is told to stop afterwards."""
-    command = [*ONEPLAN, "serve", "--port", "0", "--demo", "--database", f"sqlite:///{data / 'oneplan.db'}"]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=Path(cli.__file__).parents[1]
-    ) as server:
-        told: list[str] = []
-        ready = threading.Event()
-        _listen(server.stderr, lambda line: ready.set() if "running" in line else None)
+    url = f"sqlite:///{data / 'oneplan.db'}"
+    command = [*ONEPLAN, "serve", "--port", "0", "--demo", "--database", url]
+    root = Path(cli.__file__).parents[1]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=root)
+    told: list[str] = []
+    try:
         assert server.stdout is not None
-        for line in server.stdout:
-            told.append(line.strip())
-            if len([one for one in told if one.startswith("curl")]) == len(cli.TRY):
-                break
-        assert ready.wait(60)
+        while sum(line.startswith("curl") for line in told) < len(cli.TRY) and server.poll() is None:
+            told.append(server.stdout.readline().strip())
         yield told
         server.send_signal(signal.SIGTERM)
         assert server.wait(20) in (0, -signal.SIGTERM)
-
-
-def _listen(stream: Any, heard: Callable[[str], None]) -> None:
-    def read() -> None:
-        for line in stream:
-            heard(line)
-
-    threading.Thread(target=read, daemon=True).start()
+    finally:
+        server.kill()
+        server.communicate()
 
 
 def test_the_lines_that_a_server_prints_work_when_they_are_pasted(served: list[str]) -> None:
@@ -202,7 +191,7 @@ def test_the_lines_that_a_server_prints_work_when_they_are_pasted(served: list[s
     for line in lines:
         header, address = re.fullmatch(r"curl -s -H \"(Authorization: Bearer [^\"]+)\" '([^']+)'", line).groups()  # type: ignore[union-attr]
         name, _, value = header.partition(": ")
-        answer = httpx.get(address, headers={name: value})
+        answer = httpx.get(address, headers={name: value}, timeout=60)
         statuses.append(answer.status_code)
     assert statuses == [200] * (len(lines) - 1) + [404]
 

@@ -33,7 +33,7 @@ def imported(name: str) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{name}: import by the full name"
             module = str(node.module)
-            yield module if module in PLAIN_ALL_THE_SAME else module.split(".")[0]
+            yield module if module in PLAIN_ALL_THE_SAME else module.split(".", maxsplit=1)[0]
 
 
 @pytest.mark.parametrize("room, allowed", MAY_IMPORT.items())

@@ -1,0 +1,65 @@
+"""A real `oneplan serve` for tests: a process of its own on a port that was free, ended by whoever started it."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from tests.house.tree import ROOT
+
+READY = "Uvicorn running on "
+_PATH = os.pathsep.join([str(ROOT), str(ROOT / "fhir")])
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A server that listens: its address, and what it printed before it did."""
+
+    base: str
+    told: str
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """The environment of a command: nobody's settings but these, and the project where Python finds it."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ONEPLAN_")}
+    return {**kept, "PYTHONPATH": _PATH, **settings}
+
+
+@contextmanager
+def serving(folder: Path, *words: str, **settings: str) -> Iterator[Served]:
+    """`oneplan serve` with further words, on SQLite below `folder`, where it also works."""
+    command = [str(Path(sys.executable).parent / "oneplan"), "serve", "--port", "0", *words]
+    out, log = folder / "served.out", folder / "served.log"
+    with (
+        out.open("w", encoding="utf-8") as told,
+        subprocess.Popen(
+            command,
+            stdout=told,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=folder,
+            env=environment(ONEPLAN_DATABASE=f"sqlite:///{folder / 'oneplan.db'}", **settings),
+        ) as process,
+    ):
+        assert process.stderr
+        try:
+            base = _listening(process.stderr, log)
+            yield Served(base, out.read_text("utf-8"))
+        finally:
+            process.terminate()
+
+
+def _listening(errors: IO[str], log: Path) -> str:
+    """The address that the server says it is at; what it says later is kept, so that it never waits to be heard."""
+    said: list[str] = []
+    for line in errors:
+        said.append(line)
+        if READY in line:
+            threading.Thread(target=lambda: log.write_text(errors.read(), "utf-8"), daemon=True).start()
+            return line.partition(READY)[2].split()[0]
+    raise AssertionError(f"the server ended before it served:\n{''.join(said)}")
