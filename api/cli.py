@@ -1,6 +1,7 @@
 """The command line: serve, import, export, token, db, demo. Everything heavy is loaded by the command that needs it."""
 
 import asyncio
+import logging
 import os
 import socket
 import sys
@@ -59,15 +60,18 @@ def serve(
     if demo:
         _not_in_production(settings, "The demonstration")
     listening = listen(host, port)
+    base = f"http://{host}:{listening.getsockname()[1]}"
     _upgrade(settings.database)
     if demo:
         _run(settings, _load)
-        _show(f"http://{host}:{listening.getsockname()[1]}", settings)
+        _show(base, settings)
     from api.app import create_app  # noqa: PLC0415 - as above
 
     config = uvicorn.Config(
         create_app(settings), host=host, port=port, loop="uvloop", http="httptools", access_log=False
     )
+    # uvicorn is silent about a socket that it was handed; who starts it waits for this line.
+    logging.getLogger("uvicorn.error").info("Uvicorn running on %s (Press CTRL+C to quit)", base)
     try:
         uvicorn.Server(config).run(sockets=[listening])
     except KeyboardInterrupt:

@@ -10,18 +10,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from api.deeds import Deed, Visit
-from api.demonstration_data import (
-    AGENCIES,
-    EHR,
-    ESTATE,
-    ESTATE_UPRN,
-    RESIDENTS,
-    WORKERS,
-    Agency,
-    Entry,
-    Resident,
-    Worker,
-)
+from api.demonstration_data import AGENCIES, EHR, ESTATE, ESTATE_UPRN, WORKERS, Agency, Worker
+from api.demonstration_plans import RESIDENTS, Entry, Resident
 from api.desk import Desk
 from auth.access import Verb
 from auth.caller import Caller

@@ -1,3 +1,16 @@
-"""What every test may ask for. Kept small: each fixture lives in tests/support beside what it gives."""
+"""What every test may ask for. Kept small: each fixture lives in tests/support beside what it gives.
+
+Databases of tests are durable, as in production; in memory-backed folders that costs nothing.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+MEMORY = Path("/dev/shm")
+ROOM = 4 * 1024**3
+
+if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 pytest_plugins = ["tests.support.postgres", "tests.support.world"]

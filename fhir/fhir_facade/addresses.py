@@ -66,10 +66,10 @@ class Addresses:
 
     def drop(self, piece: Piece) -> None:
         """A resource that the run does not bring after all: what refers to it stays as it is."""
-        if self.firsts.pop(piece.target, None) is not None:
-            self.names = {name: target for name, target in self.names.items() if target != piece.target}
-            for owners in self.identifiers.values():
-                owners[:] = [owner for owner in owners if owner != piece.target]
+        self.firsts.pop(piece.target, None)
+        self.names = {name: target for name, target in self.names.items() if target != piece.target}
+        for owners in self.identifiers.values():
+            owners[:] = [owner for owner in owners if owner != piece.target]
 
     def twice(self, piece: Piece) -> First | None:
         """The other resource of the run that has this one's id and says something else; None when there is none."""
@@ -101,7 +101,10 @@ class Addresses:
 
         A conditional reference that finds nothing becomes a logical one; all others that lead nowhere stay.
         """
-        by = lambda text: self.find(piece, text) or known.get(text, text)  # noqa: E731 - one line says it
+
+        def by(text: str) -> str:
+            return self.find(piece, text) or known.get(text, text)
+
         return logical(references.rewrite(piece.resource, by))
 
 

@@ -4,7 +4,8 @@ import pytest
 
 from api import demonstration
 from api.deeds import Deed
-from api.demonstration_data import ADA, AGENCIES, EHR, ESTATE, RESIDENTS, WORKERS, Entry, Resident, Worker
+from api.demonstration_data import ADA, AGENCIES, EHR, ESTATE, WORKERS, Worker
+from api.demonstration_plans import RESIDENTS, Entry, Resident
 from auth.access import Verb
 from fhir_facade import exact
 from fhir_facade.validate import validate

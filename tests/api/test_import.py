@@ -273,13 +273,13 @@ UNREADABLE: list[tuple[str, str, bytes]] = [
     ("NOT_JSON", "a.json", b"{"),
     ("NOT_JSON", "a.json", b""),
     ("NOT_JSON", "a.md", b"# words"),
-    ("NOT_JSON", "a.json.gz", gzip.compress(b"{}")[:-4]),
+    ("NOT_JSON", "a.json.gz", gzip.compress(b"{}", mtime=0)[:-4]),
     ("NOT_FHIR", "a.json", b"[1]"),
     ("NOT_FHIR", "MANIFEST.jsonl", b'{"resourceType": "Patient"}'),
 ]
 
 
-@pytest.mark.parametrize("reason, name, raw", UNREADABLE)
+@pytest.mark.parametrize("reason, name, raw", UNREADABLE, ids=lambda part: part if isinstance(part, str) else "")
 async def test_a_file_without_fhir_is_refused_and_the_others_are_read(
     folder: Folder, reason: str, name: str, raw: bytes
 ) -> None:

@@ -66,7 +66,9 @@ async def test_everybody_may_what_the_charter_says_and_nothing_else(world: World
     if role == "carer":
         assert (await client.get(f"{person}/plan")).status_code == 404
         named = [section for section, read, _ in BY_ROLE[role] if read == "consent"]
-        await world.write(world.visit(), consent(person.rpartition("/")[2], "permit", named, {"subject": "a-carer"}))
+        id_ = person.rpartition("/")[2]
+        themself = world.visit("person", "self", person=id_)
+        await world.write(themself, consent(id_, "permit", named, {"subject": "a-carer"}))
     plan = (await client.get(f"{person}/plan")).json()
     ids = {
         section: items(await world.client(*WRITERS.get(section, ("social_worker", "LA1"))).get(

@@ -229,6 +229,12 @@ def test_a_person_says_whose_plan_is_theirs() -> None:
         assert trouble(bearer(token(role="person", person=wrong))) is Trouble.BAD_TOKEN
 
 
+def test_a_word_about_the_patient_counts_for_the_person_alone() -> None:
+    said = token(scope="patient/*.cruds")
+    assert not caller(said).scopes.allow("r", "CarePlan")
+    assert caller(token(scope="patient/*.cruds", role="person", person="p-1")).scopes.allow("r", "CarePlan")
+
+
 def test_nobody_else_is_a_person_by_a_claim() -> None:
     assert caller(token(role="carer", person="p-1")).person is None
 

@@ -107,7 +107,8 @@ def test_your_own_fhir_is_brought_in_by_the_third_command(folder: Path):
     (folder / "export.ndjson.gz").write_bytes(gzip.compress(json.dumps(person | {"id": "q"}).encode()))
     said = pasted(folder, command, ONEPLAN_DATABASE=f"sqlite:///{folder / 'imported.db'}")
     assert said.returncode == 0, said.stderr
-    assert re.search(r"^ *created +2 *$", said.stdout, re.MULTILINE), said.stdout
+    counts = dict(re.findall(r"^ *(read|created|refused) +(\d+) *$", said.stdout, re.MULTILINE))
+    assert counts == {"read": "3", "created": "3", "refused": "0"}
 
 
 def test_a_plan_leaves_and_comes_back_as_the_papers_say(folder: Path, served: Served):

@@ -1,6 +1,7 @@
 """A real `oneplan serve` for tests: a process of its own on a port that was free, ended by whoever started it."""
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -12,7 +13,9 @@ from typing import IO
 
 from tests.house.tree import ROOT
 
-READY = "Uvicorn running on "
+_READY = re.compile(r"running on \D*127\.0\.0\.1\D+(\d+)")
+_PATIENCE = 60.0
+"""Seconds after which a server that does not serve is ended."""
 _PATH = os.pathsep.join([str(ROOT), str(ROOT / "fhir")])
 
 
@@ -47,10 +50,14 @@ def serving(folder: Path, *words: str, **settings: str) -> Iterator[Served]:
         ) as process,
     ):
         assert process.stderr
+        late = threading.Timer(_PATIENCE, process.terminate)
+        late.start()
         try:
             base = _listening(process.stderr, log)
+            late.cancel()
             yield Served(base, out.read_text("utf-8"))
         finally:
+            late.cancel()
             process.terminate()
 
 
@@ -59,7 +66,8 @@ def _listening(errors: IO[str], log: Path) -> str:
     said: list[str] = []
     for line in errors:
         said.append(line)
-        if READY in line:
+        found = _READY.search(line)
+        if found:
             threading.Thread(target=lambda: log.write_text(errors.read(), "utf-8"), daemon=True).start()
-            return line.partition(READY)[2].split()[0]
+            return f"http://127.0.0.1:{found[1]}"
     raise AssertionError(f"the server ended before it served:\n{''.join(said)}")
