@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from api.demonstration_data import ADA, EHR, WORKERS, Worker
+from api.demonstration_data import ADA, AGENCIES, EHR, WORKERS, Worker
 from plan.model import AgencyId, PersonId, Role
 
 if TYPE_CHECKING:
@@ -140,9 +140,12 @@ def token(
     if list_:
         import json  # noqa: PLC0415 - as the rest
 
+        names = {agency.id: agency.name for agency in AGENCIES}
         for worker in WORKERS.values():
-            row = {"worker": worker.worker, "role": worker.role.value, "agency": worker.agency, "name": worker.name}
-            print(json.dumps(row))
+            name = names.get(worker.agency, worker.name)
+            print(
+                json.dumps({"worker": worker.worker, "role": worker.role.value, "agency": worker.agency, "name": name})
+            )
         return
     if not as_:
         raise Refusal("Say for whom: --as WORKER. `oneplan token --list` names them all.")

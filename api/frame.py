@@ -174,6 +174,12 @@ async def _settled(work: Work, deed: Deed) -> Stored | None:
 
 
 async def _free(work: Work, pairs: list[tuple[str, str]], person: PersonId | None) -> None:
+    twice = work.writing.tied(pairs, person)
+    if twice:
+        what = f"another person of this transaction has this identifier of {twice[0][0]} too"
+        raise Problem(
+            Trouble.DUPLICATE, what, (Fault(what, ("identifier",), "Send a person once, and refer to them."),)
+        )
     taken = [(pair, owner) for pair, owner in await work.writing.persons(pairs) if owner != person]
     if not taken:
         return

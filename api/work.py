@@ -243,7 +243,7 @@ class Work:
         if text:
             type_, _, rest = text.partition("/")
             id_ = EntryId(rest.split("/")[0])
-            person = PersonId(id_) if type_ == "Patient" else await self.writing.whose(id_)
+            person = PersonId(id_) if type_ == "Patient" else await self._whose(id_)
             if person:
                 return person
             raise _nobody(row)
@@ -252,6 +252,15 @@ class Work:
         if found:
             return found[0][1]
         raise _nobody(row)
+
+    async def _whose(self, id_: EntryId) -> PersonId | None:
+        """Whose an entry is, where this caller may see it: what is hidden leads to nobody, as what is absent does."""
+        person = await self.writing.whose(id_)
+        entry = await self.writing.current(person, id_) if person else None
+        if person is None or entry is None:
+            return None
+        permit = await self.leave(person)
+        return person if permit.may_read(entry.section) and permit.sees(entry.agency, entry.restriction) else None
 
     async def _others_are_seen(self, deed: Deed, person: PersonId) -> None:
         """A reference to another person is taken only where this caller may see that person."""
@@ -342,7 +351,8 @@ def _rank(deed: Deed) -> tuple[int, bool, bool]:
 def _linked(deed: Deed, links: Mapping[str, str]) -> Deed:
     """The deed with the addresses of its transaction turned into the ids that were given."""
     if deed.resource is not None and links:
-        deed.resource = references.rewrite(deed.resource, lambda address: links.get(address, address))
+        # A copy: when the transaction is tried again, its addresses may lead elsewhere.
+        return replace(deed, resource=references.rewrite(deed.resource, lambda address: links.get(address, address)))
     return deed
 
 

@@ -160,6 +160,11 @@ class Writing:
         sql = f"select system, value, person_id from identifier where {either}"
         return [((row[0], row[1]), PersonId(row[2])) for row in await self._transaction.rows(sql, values)]
 
+    def tied(self, identifiers: Sequence[tuple[str, str]], person: PersonId | None) -> list[tuple[str, str]]:
+        """Of these identifiers, those that this very transaction ties to another person."""
+        others = {row[:2] for row in self._rows.tables.get("identifier", ()) if row[2] != person}
+        return [pair for pair in identifiers if pair in others]
+
     async def whose(self, id_: EntryId) -> PersonId | None:
         """Whose an entry is, and hold them; None when there is no such entry."""
         for person, entry in self._puts:

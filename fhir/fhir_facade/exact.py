@@ -37,9 +37,6 @@ class Number(Decimal):
     def __deepcopy__(self, memo: object) -> Self:
         return self
 
-    def __reduce__(self) -> tuple[type[Self], tuple[str]]:
-        return type(self), (self.text,)
-
 
 def loads(raw: bytes) -> Any:
     """The JSON value in `raw` (UTF-8, a byte order mark is allowed), with `Number` for every fraction.
@@ -125,8 +122,6 @@ def _paired(value: Any) -> None:
 def _raw(value: Any) -> orjson.Fragment:
     if isinstance(value, Number):
         return orjson.Fragment(value.text.encode())
-    if isinstance(value, Decimal):
-        return orjson.Fragment(format(value, "f").encode())
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 

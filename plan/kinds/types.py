@@ -119,7 +119,3 @@ class Party(Form):
     role: Line | None = None
     contact: Line | None = None
 
-
-def plain(value: Any) -> Any:
-    """A helper for tests and narratives: the JSON form of a model, fields that are not set left out."""
-    return value.model_dump(mode="json", exclude_none=True) if isinstance(value, BaseModel) else value

@@ -83,6 +83,7 @@ def test_the_list_of_workers_is_one_json_object_a_line(oneplan: Oneplan) -> None
     rows = [json.loads(line) for line in oneplan("token", "--list").out.splitlines()]
     assert {tuple(row) for row in rows} == {("worker", "role", "agency", "name")}
     assert [row["worker"] for row in rows] == list(WORKERS)
+    assert {row["name"] for row in rows if row["agency"] == "HA1"} == {"Test Housing Association"}
 
 
 REFUSED = [
