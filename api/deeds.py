@@ -28,7 +28,7 @@ class Deed:
 
     Either `resource` (an R4 resource, validated) or `kind` and `body` (a native body, validated) says what; a delete
     has neither; a native body that is new names its `section`. `id` or `slot` says which entry; a create may bring an
-    id of ours (import). `person` is set when the address names the person. `version` is the one that the client changes.
+    id of ours (import). `person` is set when the address names the person. `version`: the one that the client changes.
     `unless`: do nothing where this finds one. `link` is the address by which other deeds of the same transaction refer
     to this one. `settled`: do nothing when the content is the same already (import).
     """

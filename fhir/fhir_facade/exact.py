@@ -122,6 +122,8 @@ def _paired(value: Any) -> None:
 def _raw(value: Any) -> orjson.Fragment:
     if isinstance(value, Number):
         return orjson.Fragment(value.text.encode())
+    if isinstance(value, Decimal):
+        return orjson.Fragment(format(value, "f").encode())
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 

@@ -1,5 +1,6 @@
 """Forms that clients rarely send, and that must be read, refused or left alone all the same."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -86,3 +87,7 @@ def test_a_type_that_the_library_does_not_know_is_read_by_the_tables_alone() -> 
 def test_a_narrative_of_another_language_than_xhtml_is_refused() -> None:
     other = '<p xmlns="http://www.w3.org/2000/svg">x</p>'
     assert "all of a narrative is XHTML" in faults(plan(text={"status": "generated", "div": DIV.format(other)}))
+
+
+def test_a_decimal_of_python_is_written_without_an_exponent() -> None:
+    assert exact.dumps([Decimal("1.50"), Decimal("1E+2")]) == b"[1.50,100]"
