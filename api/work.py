@@ -344,8 +344,9 @@ def _numbered(at: int) -> Iterator[None]:
         raise
 
 
-def _rank(deed: Deed) -> tuple[int, bool, bool]:
-    return _ORDER[deed.verb], not RESOURCES[deed.type].directory, deed.type != "Patient"
+def _rank(deed: Deed) -> tuple[int, bool, bool, bool]:
+    row = RESOURCES[deed.type]
+    return _ORDER[deed.verb], not row.directory, deed.type != "Patient", row.any_target
 
 
 def _linked(deed: Deed, links: Mapping[str, str]) -> Deed:

@@ -364,24 +364,8 @@ def _member(row: Row) -> Member:
 def _current(rows: Sequence[Row]) -> Stored | None:
     if not rows:
         return None
-    (
-        person,
-        section,
-        id_,
-        type_,
-        kind,
-        agency,
-        author,
-        status,
-        slot,
-        restriction,
-        deleted,
-        version,
-        at,
-        created,
-        body,
-        fhir,
-    ) = rows[0]
+    person, section, id_, type_, kind, agency, author, status, slot, restriction, *rest = rows[0]
+    deleted, version, at, created, body, fhir = rest
     return Stored(
         person=PersonId(person),
         id=EntryId(id_),

@@ -118,4 +118,3 @@ class Party(Form):
     name: Line | None = None
     role: Line | None = None
     contact: Line | None = None
-

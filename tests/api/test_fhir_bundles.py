@@ -269,3 +269,17 @@ async def test_however_a_person_comes_there_is_one_of_them(world, client):
     assert {answer.status_code for answer in said} <= {200, 201, 409}
     assert await count(world, "person") == 1
     assert (await found(client, f"Patient?{criteria}"))["total"] == 1
+
+
+async def test_a_provenance_may_stand_before_what_it_is_about(client, person):
+    provenance = {
+        "resourceType": "Provenance",
+        "target": [{"reference": "urn:uuid:g"}],
+        "recorded": "2026-03-02T10:00:00Z",
+        "agent": [{"who": {"reference": f"Patient/{person}"}}],
+    }
+    entries = [entry("POST", "Provenance", provenance), entry("POST", "Goal", goal(person), "urn:uuid:g")]
+    response = await bundled(client, "transaction", *entries)
+    assert answers(response) == ["201", "201"]
+    kept_as = (await client.get(f"{R4}/{ends_at(response, 0)}")).json()
+    assert kept_as["target"] == [{"reference": ends_at(response, 1)}]

@@ -19,14 +19,19 @@ WHEN = re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|%2B00%3A00)")
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 ABSENT = "0190ffff-0000-7000-8000-00000000000{}"
 SHELF = "/v1/people/{person}/plan/sections/health/goal"
-KEPT = {"content-type", "etag", "allow", "location", "last-modified", "retry-after", "www-authenticate"}
-CONDITIONS = ({}, {"If-Match": '"1"'}, {"If-Match": 'W/"9"'}, {"If-Match": "*"}, {"If-Match": "nonsense"})
+CONDITIONS: tuple[dict[str, str], ...] = (
+    {},
+    {"If-Match": '"1"'},
+    {"If-Match": 'W/"9"'},
+    {"If-Match": "*"},
+    {"If-Match": "nonsense"},
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One request; `{person}`, `{entry}`, `{team}` (the CareTeam), `{plan}` (the root), `{member}` and `{nhs}` stand for
-    what is hidden or absent, `{mine}` for a person of the caller's own.
+    """One request. `{person}`, `{entry}`, `{team}` (the CareTeam), `{plan}` (the root), `{member}` and `{nhs}` stand
+    for what is hidden or absent, `{mine}` for a person of the caller's own.
     """
 
     method: str
@@ -165,19 +170,20 @@ CHANGES = [
     }),
     Row("POST", f"{R4}/Goal", aim({"reference": "Patient/{person}"}), {**JSON, "If-None-Exist": "patient={person}"}),
 ]  # fmt: skip
+MINE = {"reference": "Patient/{mine}"}
 MENTIONS = [
-    *fhir("POST", "Goal", aim({"reference": "Patient/{mine}"}, addresses=[{"reference": "Condition/{entry}"}])),
-    *fhir("POST", "Goal", aim({"reference": "Patient/{mine}"}, expressedBy={"reference": "Patient/{person}"})),
-    *fhir("POST", "Goal", aim({"reference": "Patient/{mine}"}, expressedBy={"reference": f"Patient?identifier={NHS}|{{nhs}}"})),
+    *fhir("POST", "Goal", aim(MINE, addresses=[{"reference": "Condition/{entry}"}])),
+    *fhir("POST", "Goal", aim(MINE, expressedBy={"reference": "Patient/{person}"})),
+    *fhir("POST", "Goal", aim(MINE, expressedBy={"reference": f"Patient?identifier={NHS}|{{nhs}}"})),
     *fhir("POST", "Task", {
         "resourceType": "Task",
         "status": "requested",
         "intent": "order",
-        "for": {"reference": "Patient/{mine}"},
+        "for": MINE,
         "focus": {"reference": "Goal/{entry}"},
         "basedOn": [{"reference": "CarePlan/{plan}"}],
     }),
-    Row("POST", f"{R4}/Goal", aim({"reference": "Patient/{mine}"}), {**JSON, "If-None-Exist": "_id={entry}&patient={mine}"}),
+    Row("POST", f"{R4}/Goal", aim(MINE), {**JSON, "If-None-Exist": "_id={entry}&patient={mine}"}),
     Row("POST", SHELF.replace("person", "mine"), GOAL | {"addresses": ["Condition/{entry}"]}),
     Row("POST", SHELF.replace("person", "mine"), GOAL | {"addresses": ["Patient/{person}"]}),
     Row("GET", "/v1/people/{mine}/plan/sections/health/goal/{entry}"),
