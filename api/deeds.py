@@ -11,6 +11,8 @@ from plan.query import Query
 
 UNSAID: Final = frozenset({AgencyId("*")})
 """A restriction that the client did not speak of: it stays as it is."""
+NOT_YOURS: Final = AgencyId("*")
+"""An owner that no caller is: only who manages the section passes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

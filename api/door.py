@@ -11,6 +11,7 @@ from api.service import Service
 from plan.problem import Fault, Problem, Trouble
 
 _WEAK = re.compile(r'(?:W/)?"([^"]*)"')
+_LENGTH = re.compile(r"[0-9]{1,20}")
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -77,7 +78,7 @@ def etag(version: int) -> str:
 
 async def _bounded(request: Request, limit: int) -> bytes:
     said = request.headers.get("content-length", "0")
-    if said.isdigit() and int(said) > limit:
+    if _LENGTH.fullmatch(said) and int(said) > limit:
         raise _too_large(limit)
     parts, size = [], 0
     async for part in request.stream():

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from api.deeds import Deed, Did, Outcome
+from api.contents import same
+from api.deeds import NOT_YOURS, Deed, Did, Outcome
 from api.ids import fresh
 from auth.access import Permit, Question, Verb, allows, must, refusal
 from db.writing import NO_PERSON, Member
@@ -23,12 +24,6 @@ if TYPE_CHECKING:
     from api.work import Work
 
 ROOT, TEAM, PATIENT = Slot.ROOT.value, Slot.TEAM.value, Slot.PATIENT.value
-NOT_YOURS = AgencyId("*")
-"""An owner that no caller is: only who manages the section passes."""
-
-
-_OF_THE_SERVICE = frozenset({"resourceType", "id", "meta"})
-"""What does not tell two contents apart: the first only by where it stands."""
 
 
 def section_slot(section: Section) -> str:
@@ -194,18 +189,13 @@ async def _free(work: Work, pairs: list[tuple[str, str]], person: PersonId | Non
 async def _amend_person(work: Work, deed: Deed, current: Stored) -> Outcome:
     draft = _identity(work, deed, current)
     pairs = {pair for pair in draft.identifiers if unique(pair[0], work.identity_systems)}
-    before = exact.stored(current.fhir)
-    if deed.settled and exact.dumps(_content(before)) == exact.dumps(_content(draft.fhir)):
+    if deed.settled and same(draft, current):
         return Outcome(Did.SAME, current)
     held = await work.writing.identifiers(current.person)
     await _free(work, sorted(pairs), current.person)
     await work.writing.unidentify(current.person, held - pairs)
     work.writing.identify(current.person, pairs - held)
     return Outcome(Did.UPDATED, work.put(draft, current.person, current.id, current))
-
-
-def _content(resource: dict[str, Json]) -> dict[str, Json]:
-    return {name: value for name, value in resource.items() if name not in _OF_THE_SERVICE}
 
 
 async def _skeleton(work: Work, person: PersonId) -> None:

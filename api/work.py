@@ -5,12 +5,13 @@ theirs to change), composed into both faces and put. What follows from an entry 
 a carer's place in the team) is done in the same breath, in `frame` and `follow`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
 from api import follow, frame
-from api.deeds import UNSAID, Deed, Did, Outcome, Visit
+from api.contents import linked, listed_in, named, nobody, pointed, rank, same, same_person
+from api.deeds import NOT_YOURS, UNSAID, Deed, Did, Outcome, Visit
 from api.ids import fresh
 from auth.access import NOBODY, Permit, Verb, must, must_see, narrow
 from db.engine import Conflict
@@ -22,15 +23,8 @@ from fhir_facade.resources import RESOURCES, Resource, served
 from plan.diff import differences, pointer
 from plan.identity import identity
 from plan.kinds import KINDS
-from plan.model import AgencyId, Draft, EntryId, IndexRow, Json, PersonId, Role, Section, Stored
-from plan.problem import Fault, Path, Problem, Trouble
-
-NOT_YOURS = AgencyId("*")
-"""An owner that no caller is."""
-_OF_THE_SERVICE = frozenset({"resourceType", "id", "meta"})
-"""What does not tell two contents apart: the first only by where it stands."""
-_ORDER = {Verb.DELETE: 0, Verb.CREATE: 1, Verb.UPDATE: 2}
-"""FHIR R4 http.html, transaction: in which order deeds are done, whatever the order they came in."""
+from plan.model import AgencyId, Draft, EntryId, IndexRow, PersonId, Role, Section, Stored
+from plan.problem import Fault, Problem, Trouble
 
 
 class Work:
@@ -57,10 +51,10 @@ class Work:
             target = found.stored.id if found else deed.id
             if deed.link and target:
                 links[deed.link] = f"{deed.type}/{target}"
-        for at in sorted(range(len(deeds)), key=lambda i: _rank(deeds[i])):
+        for at in sorted(range(len(deeds)), key=lambda i: rank(deeds[i])):
             if at not in done:
                 with _numbered(at):
-                    done[at] = await self._once(_linked(deeds[at], links))
+                    done[at] = await self._once(linked(deeds[at], links))
         return [done[at] for at in range(len(deeds))]
 
     async def leave(self, person: PersonId) -> Permit:
@@ -155,7 +149,7 @@ class Work:
         person = await self._person(deed, row)
         permit = await self.leave(person)
         if not permit.letters:
-            raise _nobody(row) if deed.resource else Problem(Trouble.NOT_FOUND)
+            raise nobody(row) if deed.resource else Problem(Trouble.NOT_FOUND)
         existing = await self.writing.current(person, deed.id) if deed.settled and deed.id else None
         if existing:
             return await self._update(deed, row, person, permit, existing)
@@ -170,14 +164,14 @@ class Work:
     async def _update(self, deed: Deed, row: Resource, person: PersonId, permit: Permit, current: Stored) -> Outcome:
         if current.slot:
             return await frame.amend(self, deed, permit, current)
-        _same_person(deed, row, person)
+        same_person(deed, row, person)
         await self._others_are_seen(deed, person)
         owner = self._owner(current)
         section = self._section(deed, current)
         for wanted in {current.section, section}:
             must(permit, Verb.UPDATE, deed.type, wanted, owner)
         draft = self._draft(deed, section, person, current)
-        if deed.settled and not current.deleted and _same(draft, current):
+        if deed.settled and not current.deleted and same(draft, current):
             return Outcome(Did.SAME, current)
         stored = self.put(draft, person, current.id, current)
         await self._follow(draft, stored, current)
@@ -208,7 +202,7 @@ class Work:
                 return Outcome(Did.DELETED, current)
             return Outcome(Did.DELETED, self.put(frame.emptied(current), NO_PERSON, current.id, current, deleted=True))
         draft = drafts.from_fhir(deed.resource or {}, Section.FRAME, self.visit.caller.agency)
-        if current and deed.settled and not current.deleted and _same(draft, current):
+        if current and deed.settled and not current.deleted and same(draft, current):
             return Outcome(Did.SAME, current)
         stored = self.put(draft, NO_PERSON, deed.id or EntryId(fresh()), current)
         return Outcome(Did.UPDATED if current else Did.CREATED, stored)
@@ -246,12 +240,12 @@ class Work:
             person = PersonId(id_) if type_ == "Patient" else await self._whose(id_)
             if person:
                 return person
-            raise _nobody(row)
+            raise nobody(row)
         named = references.patient_identifier_of(resource, row)
         found = await self.writing.persons([identity(*named)]) if named else []
         if found:
             return found[0][1]
-        raise _nobody(row)
+        raise nobody(row)
 
     async def _whose(self, id_: EntryId) -> PersonId | None:
         """Whose an entry is, where this caller may see it: what is hidden leads to nobody, as what is absent does."""
@@ -264,7 +258,7 @@ class Work:
 
     async def _others_are_seen(self, deed: Deed, person: PersonId) -> None:
         """A reference to another person is taken only where this caller may see that person."""
-        for where, text in (*_pointed(deed.resource or {}), *_named(deed.body or {})):
+        for where, text in (*pointed(deed.resource or {}), *named(deed.body or {})):
             if text.startswith("Patient/"):
                 other = PersonId(text.split("/")[1])
                 if other != person and not (await self.leave(other)).letters:
@@ -298,7 +292,7 @@ class Work:
     async def _follow(self, draft: Draft, stored: Stored, before: Stored | None) -> None:
         """What follows from an entry in the rest of the plan."""
         if stored.type in LISTED:
-            was, now = _listed_in(before), _listed_in(stored)
+            was, now = listed_in(before), listed_in(stored)
             if was and was is not now:
                 await frame.list_entry(self, stored, was, present=False)
             if now and now is not was:
@@ -329,11 +323,6 @@ class Work:
         return Problem(Trouble.STALE, detail, extra={"current_version": current.version, "changed": changed})
 
 
-def _listed_in(entry: Stored | None) -> Section | None:
-    """On which section's list an entry stands: on none when it is gone or restricted."""
-    return entry.section if entry and not entry.deleted and entry.restriction is None else None
-
-
 @contextmanager
 def _numbered(at: int) -> Iterator[None]:
     """A problem inside says which of the deeds it was."""
@@ -342,59 +331,3 @@ def _numbered(at: int) -> Iterator[None]:
     except Problem as problem:
         problem.at = at
         raise
-
-
-def _rank(deed: Deed) -> tuple[int, bool, bool, bool]:
-    row = RESOURCES[deed.type]
-    return _ORDER[deed.verb], not row.directory, deed.type != "Patient", row.any_target
-
-
-def _linked(deed: Deed, links: Mapping[str, str]) -> Deed:
-    """The deed with the addresses of its transaction turned into the ids that were given."""
-    if deed.resource is not None and links:
-        # A copy: when the transaction is tried again, its addresses may lead elsewhere.
-        return replace(deed, resource=references.rewrite(deed.resource, lambda address: links.get(address, address)))
-    return deed
-
-
-def _same_person(deed: Deed, row: Resource, person: PersonId) -> None:
-    if deed.resource is None:
-        return
-    text = references.patient_of(deed.resource, row)
-    if text is not None and not row.any_target and text.split("/_history")[0] != f"Patient/{person}":
-        what = "an entry cannot move to another person"
-        raise Problem(Trouble.BAD_VALUE, what, (Fault(what, (row.person[0],), f"Leave Patient/{person} there."),))
-
-
-def _pointed(resource: dict[str, Json]) -> Iterator[tuple[Path, str]]:
-    """Every literal reference in a resource."""
-    for where, reference in references.walk(resource):
-        text = reference.get("reference")
-        if isinstance(text, str):
-            yield where, text
-
-
-def _named(value: Json, where: Path = ()) -> Iterator[tuple[Path, str]]:
-    """Every text of a native body that is a reference and nothing else."""
-    if isinstance(value, dict | list):
-        for name, member in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from _named(member, (*where, name))
-    elif isinstance(value, str) and references.RELATIVE.fullmatch(value):
-        yield where, value
-
-
-def _nobody(row: Resource) -> Problem:
-    """The same words for somebody hidden and for somebody who does not exist."""
-    where = row.person[0] if row.person else ""
-    what = f"{row.type}.{where} names nobody whose plan is here for you"
-    return Problem(Trouble.BAD_VALUE, what, (Fault(what, tuple(where.split(".")), "Refer to a Patient by its id."),))
-
-
-def _same(draft: Draft, current: Stored) -> bool:
-    """Whether the content is the same already, whatever the service said of it."""
-    was: dict[str, Json] = exact.stored(current.fhir)
-    return _content(was) == _content(draft.fhir)
-
-
-def _content(resource: dict[str, Json]) -> bytes:
-    return exact.dumps({name: value for name, value in resource.items() if name not in _OF_THE_SERVICE})

@@ -1,0 +1,79 @@
+"""What a deed says, read by itself: its rank, its references, whom it names, whether it says anything new. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from api.deeds import Deed
+from auth.access import Verb
+from fhir_facade import exact, references
+from fhir_facade.resources import RESOURCES, Resource
+from plan.model import Draft, Json, PersonId, Section, Stored
+from plan.problem import Fault, Path, Problem, Trouble
+
+_OF_THE_SERVICE = frozenset({"resourceType", "id", "meta"})
+"""What does not tell two contents apart: the first only by where it stands."""
+_ORDER = {Verb.DELETE: 0, Verb.CREATE: 1, Verb.UPDATE: 2}
+"""FHIR R4 http.html, transaction: in which order deeds are done, whatever the order they came in."""
+
+
+def listed_in(entry: Stored | None) -> Section | None:
+    """On which section's list an entry stands: on none when it is gone or restricted."""
+    return entry.section if entry and not entry.deleted and entry.restriction is None else None
+
+
+def rank(deed: Deed) -> tuple[int, bool, bool, bool]:
+    """Where a deed stands in its transaction: by verb, then the directory and the person before what names them."""
+    row = RESOURCES[deed.type]
+    return _ORDER[deed.verb], not row.directory, deed.type != "Patient", row.any_target
+
+
+def linked(deed: Deed, links: Mapping[str, str]) -> Deed:
+    """The deed with the addresses of its transaction turned into the ids that were given."""
+    if deed.resource is not None and links:
+        # A copy: when the transaction is tried again, its addresses may lead elsewhere.
+        return replace(deed, resource=references.rewrite(deed.resource, lambda address: links.get(address, address)))
+    return deed
+
+
+def same_person(deed: Deed, row: Resource, person: PersonId) -> None:
+    """Insist that a changed resource still names the person whose it is."""
+    if deed.resource is None:
+        return
+    text = references.patient_of(deed.resource, row)
+    if text is not None and not row.any_target and text.split("/_history")[0] != f"Patient/{person}":
+        what = "an entry cannot move to another person"
+        raise Problem(Trouble.BAD_VALUE, what, (Fault(what, (row.person[0],), f"Leave Patient/{person} there."),))
+
+
+def pointed(resource: dict[str, Json]) -> Iterator[tuple[Path, str]]:
+    """Every literal reference in a resource."""
+    for where, reference in references.walk(resource):
+        text = reference.get("reference")
+        if isinstance(text, str):
+            yield where, text
+
+
+def named(value: Json, where: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Every text of a native body that is a reference and nothing else."""
+    if isinstance(value, dict | list):
+        for name, member in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from named(member, (*where, name))
+    elif isinstance(value, str) and references.RELATIVE.fullmatch(value):
+        yield where, value
+
+
+def nobody(row: Resource) -> Problem:
+    """The same words for somebody hidden and for somebody who does not exist."""
+    where = row.person[0] if row.person else ""
+    what = f"{row.type}.{where} names nobody whose plan is here for you"
+    return Problem(Trouble.BAD_VALUE, what, (Fault(what, tuple(where.split(".")), "Refer to a Patient by its id."),))
+
+
+def same(draft: Draft, current: Stored) -> bool:
+    """Whether the content is the same already, whatever the service said of it."""
+    was: dict[str, Json] = exact.stored(current.fhir)
+    return _content(was) == _content(draft.fhir)
+
+
+def _content(resource: dict[str, Json]) -> bytes:
+    return exact.dumps({name: value for name, value in resource.items() if name not in _OF_THE_SERVICE})
