@@ -242,7 +242,10 @@ class Work:
                 return person
             raise nobody(row)
         named = references.patient_identifier_of(resource, row)
-        found = await self.writing.persons([identity(*named)]) if named else []
+        try:
+            found = await self.writing.persons([identity(*named)]) if named else []
+        except ValueError:  # an identifier that cannot be one names nobody
+            raise nobody(row) from None
         if found:
             return found[0][1]
         raise nobody(row)

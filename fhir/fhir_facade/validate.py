@@ -160,7 +160,7 @@ def _bound(held: Mapping[str, Json], codes: Codes, where: Path, faults: Faults) 
     """A required binding of a Coding, or of a CodeableConcept, of which one coding must be from the set."""
     codings = held.get("coding", []) if "coding" in held or "text" in held else [held]
     said = [coding for coding in codings if isinstance(coding, dict)] if isinstance(codings, list) else []
-    if not any(coding.get("code") in codes.get(str(coding.get("system")), ()) for coding in said):
+    if not any(str(coding.get("code")) in codes.get(str(coding.get("system")), ()) for coding in said):
         listed = "; ".join(f"{system}: {', '.join(sorted(some))}" for system, some in codes.items())
         _fault(faults, where, "no code here is one that R4 allows", f"Use one of {listed}.", Trouble.BAD_VALUE)
 
