@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from fhir_facade import careplan, drafts, exact
+from fhir_facade import careplan, drafts, exact, references
 from fhir_facade.index import _path, index
 from fhir_facade.validate import MOST_FAULTS, validate
 from plan.model import AgencyId, Section
@@ -57,6 +57,7 @@ def test_a_search_path_that_cannot_be_read_stops_the_start() -> None:
         {"category": [{"coding": ["not a coding", None]}]},
         {"partOf": [{"reference": "https://elsewhere.example/" + "x" * 5000}]},
         {"identifier": [None]},
+        {"instantiatesCanonical": ["", "https://elsewhere.example/" + "x" * 5000]},
     ],
 )
 def test_odd_values_are_not_indexed_and_break_nothing(odd: dict[str, Any]) -> None:
@@ -91,3 +92,7 @@ def test_a_narrative_of_another_language_than_xhtml_is_refused() -> None:
 
 def test_a_decimal_of_python_is_written_without_an_exponent() -> None:
     assert exact.dumps([Decimal("1.50"), Decimal("1E+2")]) == b"[1.50,100]"
+
+
+def test_nothing_stands_where_null_stands() -> None:
+    assert list(references.values({"subject": [None, {"reference": None}]}, ["subject", "reference"])) == []
