@@ -266,6 +266,9 @@ TRY = (
     ("coordinator-rx1", "the discharge coordinator reads Ada's stay", f"/fhir/R4/Encounter?patient={ADA}"),
     ("ada-test", "Ada reads her own plan", f"/v1/people/{ADA}/plan"),
     ("bea-test", "her daughter reads what Ada agreed to", f"/v1/people/{ADA}/plan"),
+    ("administrator-rx1", "the administrator keeps the directory, and is shown no plan", "/v1/agencies"),
+    ("auditor-la1", "so is the auditor", "/v1/workers"),
+    ("commissioner-la1", "and the commissioner", "/v1/agencies"),
     ("clinician-rx9", "a clinician elsewhere is told that nobody is there (404)", f"/v1/people/{ADA}/plan"),
 )
 
