@@ -166,21 +166,19 @@ class Desk:
 
     async def add_member(self, visit: Visit, person: PersonId, agency: str, role: str, worker: str) -> Member:
         """An agency joins the team of a plan."""
-
-        async def work(one: Work) -> Member:
-            member = await frame.add_member(one, person, AgencyId(agency), role, worker)
-            one.writing.audit([self._note(visit, "U", "CareTeam", person).event(person, "frame", found=True)])
-            return member
-
-        return await self._try(visit, work, Deed(verb=Verb.UPDATE, type="CareTeam", person=person))
+        return await self._team(
+            visit, person, lambda one: frame.add_member(one, person, AgencyId(agency), role, worker)
+        )
 
     async def end_member(self, visit: Visit, person: PersonId, member: str) -> Member:
         """A membership ends."""
+        return await self._team(visit, person, lambda one: frame.end_member(one, person, member))
 
+    async def _team(self, visit: Visit, person: PersonId, change: Callable[[Work], Awaitable[Member]]) -> Member:
         async def work(one: Work) -> Member:
-            ended = await frame.end_member(one, person, member)
+            member = await change(one)
             one.writing.audit([self._note(visit, "U", "CareTeam", person).event(person, "frame", found=True)])
-            return ended
+            return member
 
         return await self._try(visit, work, Deed(verb=Verb.UPDATE, type="CareTeam", person=person))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from auth.access import Permit, Question, refusal
@@ -87,7 +88,4 @@ async def _carer(work: Work, draft: Draft, stored: Stored) -> None:
         member = Member(id=stored.id, party=f"user:{subject}", basis="carer", role="carer", since=since)
         work.writing.join(stored.person, member)
     elif known and known.until is None:
-        ended = Member(
-            id=known.id, party=known.party, basis="carer", role="carer", since=known.since, until=work.writing.now
-        )
-        work.writing.join(stored.person, ended)
+        work.writing.join(stored.person, replace(known, until=work.writing.now))

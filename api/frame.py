@@ -7,9 +7,10 @@ for a list is a set of additions, never of deletions.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from api.contents import same
+from api.contents import listed_in, same
 from api.deeds import NOT_YOURS, Deed, Did, Outcome
 from api.ids import fresh
 from auth.access import Permit, Question, Verb, allows, must, refusal
@@ -118,7 +119,7 @@ async def end_member(work: Work, person: PersonId, member_id: str) -> Member:
     must(permit, Verb.UPDATE, "CareTeam", Section.FRAME, AgencyId(found.party))
     if found.until is not None:
         return found
-    ended = _ended(found, work.writing.now)
+    ended = replace(found, until=work.writing.now)
     work.writing.join(person, ended)
     await _team(work, person)
     return ended
@@ -343,7 +344,7 @@ async def _with_additions(work: Work, deed: Deed, current: Stored, made: dict[st
     for reference in sorted(careplan.references(sent) - careplan.references(made)):
         type_, _, id_ = reference.partition("/")
         entry = await work.writing.current(current.person, EntryId(id_))
-        if entry is None or entry.section is not current.section or entry.restriction is not None or entry.deleted:
+        if listed_in(entry) is not current.section:
             what = f"{reference} does not stand in this section"
             raise Problem(Trouble.UNPROCESSABLE, what, (Fault(what, mend="List what stands in the section."),))
         made = careplan.listing(made, type_, id_, present=True)
@@ -357,15 +358,3 @@ async def _with_additions(work: Work, deed: Deed, current: Stored, made: dict[st
 
 def _member(agency: str, basis: str, since: int, worker: str = "", role: str = "") -> Member:
     return Member(id=fresh(), party=agency, basis=basis, role=role, worker=worker, since=since)
-
-
-def _ended(member: Member, now: int) -> Member:
-    return Member(
-        id=member.id,
-        party=member.party,
-        basis=member.basis,
-        role=member.role,
-        worker=member.worker,
-        since=member.since,
-        until=now,
-    )

@@ -45,17 +45,6 @@ _POOL = {"min_size": 1, "max_size": 10, "max_cached_statement_lifetime": 0, "sta
 _SETTINGS = {"jit": "off", "statement_timeout": "10000", "application_name": "oneplan"}
 
 
-_DOWN = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.UndefinedTableError,
-    asyncpg.InterfaceError,
-    OSError,
-)
-"""What says that the database cannot answer now, not that the question was wrong."""
-
-
 class Postgres:
     """A pool of connections."""
 

@@ -6,6 +6,7 @@ Faces are handed out as they are stored: nothing is parsed, built or validated o
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from auth.access import Permit
@@ -56,7 +57,7 @@ class Store:
     async def read(self, permit: Permit, type_: str, id_: EntryId, note: Note, face: Face) -> Stored | None:
         """The current version of an entry by its id alone, or None when it is not there for this permit."""
         seen, values = visible(permit, note.at)
-        sql = f"""select {_columns("e", face)}, e.version, e.updated, '' as x, '' as y, '' as z
+        sql = f"""select {_current(face)}
             from whereabouts w join entry e on e.person_id = w.person_id and e.id = w.id
             where w.id = ? and e.type = ? and {seen}"""
         return _one(await self.database.noted(sql, (id_, type_, *values), note), face)
@@ -64,13 +65,13 @@ class Store:
     async def entry(self, permit: Permit, person: PersonId, id_: EntryId, note: Note, face: Face) -> Stored | None:
         """The current version of an entry of a known person."""
         seen, values = visible(permit, note.at)
-        sql = f"""select {_columns("e", face)}, e.version, e.updated, '' as x, '' as y, '' as z
+        sql = f"""select {_current(face)}
             from entry e where e.person_id = ? and e.id = ? and {seen}"""
         return _one(await self.database.noted(sql, (person, id_, *values), note), face)
 
     async def listed(self, type_: str, id_: EntryId, note: Note, face: Face) -> Stored | None:
         """A directory entry: readable by everybody who is signed in."""
-        sql = f"""select {_columns("e", face)}, e.version, e.updated, '' as x, '' as y, '' as z
+        sql = f"""select {_current(face)}
             from directory_entry e where e.person_id = '' and e.id = ? and e.type = ?"""
         return _one(await self.database.noted(sql, (id_, type_), note), face)
 
@@ -80,7 +81,7 @@ class Store:
         """Everything of one plan, or of one section, that the permit shows, native faces, by section, kind and age."""
         seen, values = visible(permit, note.at)
         within, more = ("e.section = ? and ", (section.value,)) if section else ("", ())
-        sql = f"""select {_columns("e", "body")}, e.version, e.updated, '' as x, '' as y, '' as z
+        sql = f"""select {_current("body")}
             from entry e where e.person_id = ? and {within} not e.deleted and {seen}
             order by e.section, e.kind, e.created, e.id"""
         rows = await self.database.noted(sql, (person, *more, *values), note)
@@ -90,7 +91,7 @@ class Store:
         """The plan as it was: the newest version of each entry up to `moment`, under today's leave."""
         now_seen, now_values = visible(permit, note.at)
         then_seen, then_values = visible(permit, note.at, alias="v")
-        sql = f"""select {_columns("v", "body")}, v.version, v.at, {_prefixed("v", _BY)}
+        sql = f"""select {_then("body")}
             from entry_version v join entry e on e.person_id = v.person_id and e.id = v.id
             where v.person_id = ? and {now_seen} and {then_seen} and not v.deleted and v.version = (
                 select max(x.version) from entry_version x
@@ -105,7 +106,7 @@ class Store:
         """The entries of one kind, in one section or in all that the permit shows."""
         seen, values = visible(permit, note.at)
         within, more = ("e.section = ? and ", (section.value,)) if section else ("", ())
-        sql = f"""select {_columns("e", "body")}, e.version, e.updated, '' as x, '' as y, '' as z
+        sql = f"""select {_current("body")}
             from entry e where e.person_id = ? and e.kind = ? and {within} not e.deleted and {seen}
             order by e.created, e.id"""
         rows = await self.database.noted(sql, (person, kind, *more, *values), note)
@@ -127,7 +128,7 @@ class Store:
         now_seen, now_values = visible(permit, note.at)
         then_seen, then_values = visible(permit, note.at, alias="v")
         which, more = _which(version, before)
-        sql = f"""select {_columns("v", face)}, v.version, v.at, {_prefixed("v", _BY)}
+        sql = f"""select {_then(face)}
             from whereabouts w join entry e on e.person_id = w.person_id and e.id = w.id
             join entry_version v on v.person_id = e.person_id and v.id = e.id
             where w.id = ? and e.type = ? and {now_seen} and {then_seen} {which}
@@ -147,7 +148,7 @@ class Store:
     ) -> Sequence[Stored]:
         """The versions of a directory entry, newest first."""
         which, more = _which(version, before)
-        sql = f"""select {_columns("v", "fhir")}, v.version, v.at, {_prefixed("v", _BY)}
+        sql = f"""select {_then("fhir")}
             from directory_entry_version v where v.person_id = '' and v.id = ? and v.type = ? {which}
             order by v.version desc limit ?"""
         rows = await self.database.noted(sql, (id_, type_, *more, count + 1), note)
@@ -201,8 +202,16 @@ def _prefixed(alias: str, names: str) -> str:
     return ", ".join(f"{alias}.{name}" for name in names.split(", "))
 
 
-def _columns(alias: str, face: Face) -> str:
-    return f"{_prefixed(alias, _HEAD)}, {alias}.{face}"
+@cache
+def _current(face: Face) -> str:
+    """The columns of `_stored` from the current row of an entry, which does not say whose hand it was."""
+    return f"{_prefixed('e', _HEAD)}, e.{face}, e.version, e.updated, '' as x, '' as y, '' as z"
+
+
+@cache
+def _then(face: Face) -> str:
+    """The columns of `_stored` from one of an entry's versions."""
+    return f"{_prefixed('v', _HEAD)}, v.{face}, v.version, v.at, {_prefixed('v', _BY)}"
 
 
 def _stored(row: Row, face: Face) -> Stored:
