@@ -23,11 +23,12 @@ from api.settings import Settings
 from fhir_facade import exact
 from fhir_facade.bundle import Said
 from fhir_facade.query import pairs_of
+from fhir_facade.resources import served
 from fhir_facade.searched import ID
+from fhir_facade.versions import Version
 from plan.model import EntryId, Stored
 from plan.problem import Fault, Path, Problem, Trouble
 
-PREFIX = "/fhir/R4"
 KINDS = ("application/fhir+json", "application/json")
 """The media types of a body."""
 _TAKEN = frozenset({*KINDS, "text/json", "application/*", "*/*"})
@@ -36,38 +37,43 @@ _VERSION = re.compile(r'fhirversion\s*=\s*"?([\w.]+)', re.IGNORECASE)
 _ZERO = re.compile(r"q\s*=\s*0(?:\.0*)?\s*\Z", re.IGNORECASE)
 _PREFERRED = re.compile(r'(return|handling)\s*=\s*"?(\w+)', re.IGNORECASE)
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,255}(?::\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](?::\d{1,5})?")
-_WORDS = ("", "metadata", "_search", "_history")
-_SHAPES: Mapping[tuple[int | str, ...], str] = {
-    (1, ""): "",
-    (1, "metadata"): "metadata",
-    (1,): "T",
-    (2,): "T/id",
-    (2, "_search"): "T/_search",
-    (3, "_history"): "T/id/_history",
-    (4, "_history"): "T/id/_history/v",
-}
-"""How many parts an address has, with the words of ours among them, and its form. No type or id is such a word."""
+_WORDS = frozenset({"", "metadata", "_search", "_history", "*"})
+_SHAPE_WORDS = """
+    metadata _search _history $op T T/_search T/_history T/$op T/id T/id/_history T/id/_history/v T/id/$op
+    T/id/* T/id/*/_search T/id/T T/id/T/_search
+"""
+_SHAPES = frozenset({"", *_SHAPE_WORDS.split()})
+"""The forms that an address may have. No type or id is a word of ours."""
+_PARTS = ("T", "id", "T", "v")
+"""What stands in an address where no word of ours does, by its place."""
 
 
 class Place(NamedTuple):
-    """What an address names. `shape` is the form of the address (`T/id`); a part that it has not is empty."""
+    """What an address names. `shape` is the form of the address (`T/id`); a part that it has not is empty.
+
+    `type` is named as in the version of FHIR of the address. `operation` comes without its `$`; `member` is the type,
+    or `*`, that is searched for in a compartment (`Patient/1/CarePlan`).
+    """
 
     shape: str
     type: str = ""
     id: str = ""
     version: str = ""
+    operation: str = ""
+    member: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """One interaction.
 
-    `query`: the parameters, still encoded; `headers`: by lower-case names; `resource`: the parsed body; `inside`: where
-    that stands in what was sent, when it is not all of it.
+    `version`: of FHIR, in which it speaks; `query`: the parameters, still encoded; `headers`: by lower-case names;
+    `resource`: the parsed body; `inside`: where that stands in what was sent, when it is not all of it.
     """
 
     visit: Visit
     desk: Desk
+    version: Version
     base: str
     method: str
     place: Place
@@ -75,6 +81,12 @@ class Asked:
     headers: Mapping[str, str]
     resource: Any = None
     inside: Path = ()
+
+    @property
+    def type(self) -> str:
+        """The stored type (R4) that the address names. Raises NOT_FOUND for one that is not served in this version."""
+        name = self.place.type
+        return served(self.version.stored_type(name) or name).type
 
     @property
     def where(self) -> Path:
@@ -123,27 +135,39 @@ class Answer:
 
 
 def place(path: str) -> Place | None:
-    """What a path below our base names; None for an address that there is not. `T` and `T/` are the same."""
+    """What a path below our base names; None for what has no such form. `T` and `T/` are alike."""
     parts = path.removeprefix("/").removesuffix("/").split("/")
-    shape = _SHAPES.get((len(parts), *(part for part in parts if part in _WORDS)))
-    if shape is None or not shape.startswith("T"):
-        return None if shape is None else Place(shape)
-    type_, id_, _, version = (*parts, "", "", "")[:4]
-    return Place(shape, type_, "" if shape == "T/_search" else id_, version)
+    if len(parts) > len(_PARTS):
+        return None
+    names = [_named(part, at) for at, part in enumerate(parts)]
+    shape = "/".join(names)
+    if shape not in _SHAPES:
+        return None
+    said = dict(zip(("type", "id", "member", "version"), parts, strict=False))
+    kept = {name: part for (name, part), form in zip(said.items(), names, strict=True) if form in {*_PARTS, "*"}}
+    operation = parts[-1][1:] if names[-1] == "$op" else ""
+    return Place(shape, **kept, operation=operation)
 
 
-def base_of(request: Request, settings: Settings) -> str:
+def _named(part: str, at: int) -> str:
+    if part in _WORDS:
+        return part
+    return "$op" if part.startswith("$") else _PARTS[at]
+
+
+def base_of(request: Request, settings: Settings, version: Version) -> str:
     """Our own address, as clients know it: from the settings, or the Host that was asked for when that is one."""
     if settings.base_url:
-        return settings.base_url.rstrip("/") + PREFIX
+        return settings.base_url.rstrip("/") + version.prefix
     host = request.headers.get("host", "")
     known = host if _HOST.fullmatch(host) else f"{settings.host}:{settings.port}"
-    return f"{request.scope['scheme']}://{known}{PREFIX}"
+    return f"{request.scope['scheme']}://{known}{version.prefix}"
 
 
-def shown(stored: Stored, status: int = 200, location: str = "") -> Answer:
-    """An entry as it is stored."""
-    return Answer(status=status, text=stored.fhir, version=stored.version, at=stored.at, location=location)
+def shown(asked: Asked, stored: Stored, status: int = 200, location: str = "") -> Answer:
+    """An entry as it is stored, in the version that was asked in."""
+    text = asked.version.shown(stored.fhir)
+    return Answer(status=status, text=text, version=stored.version, at=stored.at, location=location)
 
 
 def negotiate(headers: Headers | Mapping[str, str], query: str) -> None:

@@ -17,7 +17,6 @@ from api.fhir_search import parsed
 from api.fhir_write import answer, deed_of, worded
 from fhir_facade.bundle import Entry, Said, conditional, linked, read, response
 from fhir_facade.query import criteria
-from fhir_facade.resources import served
 from plan.problem import Fault, Problem, Trouble
 
 Perform = Callable[[Asked], Awaitable[Answer]]
@@ -118,7 +117,6 @@ def _asked(entry: Entry, asked: Asked) -> Asked:
         what = f"{entry.method} of this address cannot stand in a Bundle"
         mend = "Send what reads, searches, creates by POST, updates and deletes by id."
         raise Problem(Trouble.NOT_SUPPORTED, "", (Fault(what, (*entry.where, "request"), mend),))
-    served(there.type)
     # In a Bundle resources come back to who asks for them; a preference of the client's own stands first.
     headers = {**entry.headers, "prefer": f"{asked.headers.get('prefer', '')}, return=minimal"}
     one = replace(
@@ -130,6 +128,7 @@ def _asked(entry: Entry, asked: Asked) -> Asked:
         resource=entry.resource,
         inside=(*entry.where, "resource"),
     )
+    _ = one.type  # a type that is not served is refused here
     if there.shape == "T" and entry.method in _LOOKS:
         parsed(one)
     return one

@@ -18,35 +18,35 @@ _OPAQUE = re.compile(r'(?:W/)?"([^"]*)"')
 
 async def read(asked: Asked) -> Answer:
     """The entry as it is now, or 304 when the client has it already; either way the audit knows of it."""
-    stored = await asked.desk.read(asked.visit, asked.place.type, asked.id)
+    stored = await asked.desk.read(asked.visit, asked.type, asked.id)
     known = asked.headers.get("if-none-match")
     if known and (known.strip() == "*" or str(stored.version) in _OPAQUE.findall(known)):
         return Answer(status=304, version=stored.version, at=stored.at)
-    return shown(stored)
+    return shown(asked, stored)
 
 
 async def vread(asked: Asked) -> Answer:
     """One version of the entry."""
     if not _VERSION.fullmatch(asked.place.version):
         raise Problem(Trouble.NOT_FOUND)
-    return shown(await asked.desk.version(asked.visit, asked.place.type, asked.id, int(asked.place.version)))
+    return shown(asked, await asked.desk.version(asked.visit, asked.type, asked.id, int(asked.place.version)))
 
 
 async def history(asked: Asked) -> Answer:
     """The versions of the entry, newest first, deletions included."""
     count, before = _terms(asked)
-    type_, id_ = asked.place.type, asked.id
+    type_, id_ = asked.type, asked.id
     found = await asked.desk.history(asked.visit, type_, id_, before=before, count=count)
     if not found:
         raise Problem(Trouble.NOT_FOUND)
     page = found[:count]
-    address = f"{asked.base}/{type_}/{id_}/_history"
+    address = f"{asked.base}/{asked.place.type}/{id_}/_history"
     next_ = ""
     if len(found) > count:
         next_ = f"{address}?{urlencode({'_count': count, PAGE: made(before=page[-1].version)})}"
     whole = before is None and not next_
     said = {"_count": count} | ({PAGE: made(before=before)} if before is not None else {})
-    text = bundled(len(page) if whole else None, f"{address}?{urlencode(said)}", next_, asked.base, page)
+    text = bundled(len(page) if whole else None, f"{address}?{urlencode(said)}", next_, asked.base, asked.version, page)
     return Answer(text=text)
 
 

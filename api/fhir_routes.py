@@ -12,14 +12,16 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import door
-from api.fhir_asked import KINDS, PREFIX, Answer, Asked, Place, base_of, negotiate, place, speaks_r4
+from api.fhir_asked import KINDS, Answer, Asked, Place, base_of, negotiate, place, speaks_r4
 from api.fhir_bundle import bundle
 from api.fhir_read import history, read, vread
 from api.fhir_search import search
 from api.fhir_write import write
+from api.operations import operation
 from api.service import Service
 from fhir_facade import capability, exact
 from fhir_facade.resources import served
+from fhir_facade.versions import R4, VERSIONS, Version
 from plan.problem import Problem, Trouble
 
 FORM = ("application/x-www-form-urlencoded",)
@@ -35,7 +37,7 @@ class Row(NamedTuple):
 
 async def perform(asked: Asked) -> Answer:
     """One interaction, whoever asks for it."""
-    return await _row(asked.place, asked.method).do(asked)
+    return await _row(asked.version, asked.place, asked.method).do(asked)
 
 
 async def _bundle(asked: Asked) -> Answer:
@@ -60,48 +62,51 @@ TABLE: Mapping[str, Mapping[str, Row]] = {
 """Form of the address, method, interaction. HEAD goes wherever GET goes; /metadata is open to all and stands apart."""
 
 
-def metadata(base: str) -> bytes:
+def metadata(base: str, version: Version) -> bytes:
     """The CapabilityStatement, made from the table."""
     rows = [(shape, row) for shape, methods in TABLE.items() for row in methods.values()]
     codes = [(shape.startswith("T"), code) for shape, row in rows for code in row.codes]
     own = tuple(dict.fromkeys(code for of_type, code in codes if of_type))
     whole = tuple(dict.fromkeys(code for of_type, code in codes if not of_type))
-    return capability.statement(base, own, whole)
+    return capability.statement(base, version, own, whole)
 
 
 def published() -> str:
     """The CapabilityStatement as openapi/capability-r4.json holds it, to be read as a diff."""
-    said = json.loads(metadata(f"http://127.0.0.1:8000{PREFIX}"))
+    said = json.loads(metadata(f"http://127.0.0.1:8000{R4.prefix}", R4))
     return json.dumps(said, indent=1, ensure_ascii=False) + "\n"
 
 
 def app(version: str) -> ASGIApp:
-    """The door of one version of FHIR. Raises ValueError for a version that is not served."""
-    if version != "R4":
-        raise ValueError(f"FHIR {version} is not served")
-    return _serve
+    """The door of one version of FHIR. Raises KeyError for a version that is not served."""
+    row = VERSIONS[version]
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        await _serve(row, scope, receive, send)
+
+    return serve
 
 
-async def _serve(scope: Scope, receive: Receive, send: Send) -> None:
+async def _serve(version: Version, scope: Scope, receive: Receive, send: Send) -> None:
     request = Request(scope, receive)
-    there = place(scope["path"][len(PREFIX) :])
+    there = place(scope["path"][len(version.prefix) :])
     if there is None:
         raise Problem(Trouble.NOT_FOUND)
     method = "GET" if scope["method"] == "HEAD" else scope["method"]
-    answer = await _answered(request, there, method)
+    answer = await _answered(request, version, there, method)
     response = answer.response()
     if scope["method"] == "HEAD":
         response.body = b""
     await response(scope, receive, send)
 
 
-async def _answered(request: Request, there: Place, method: str) -> Answer:
+async def _answered(request: Request, version: Version, there: Place, method: str) -> Answer:
     service = door.service_of(request)
     query = _text(request.scope["query_string"])
     if there.shape == "metadata":
-        return _metadata(request, method, query, service)
-    visit = await door.visit(request, "fhir-r4")
-    row = _row(there, method)
+        return _metadata(request, version, method, query)
+    visit = await door.visit(request, version.door)
+    row = _row(version, there, method)
     negotiate(request.headers, query)
     sent: Any = await _sent(request, row.body, service) if row.body else None
     if row.body == "form":
@@ -109,7 +114,8 @@ async def _answered(request: Request, there: Place, method: str) -> Answer:
     asked = Asked(
         visit=visit,
         desk=service.desk,
-        base=base_of(request, service.settings),
+        version=version,
+        base=base_of(request, service.settings, version),
         method=method,
         place=there,
         query=query,
@@ -119,21 +125,32 @@ async def _answered(request: Request, there: Place, method: str) -> Answer:
     return await row.do(asked)
 
 
-def _metadata(request: Request, method: str, query: str, service: Service) -> Answer:
+def _metadata(request: Request, version: Version, method: str, query: str) -> Answer:
     if method != "GET":
         raise _no_method(("GET",))
     negotiate(request.headers, query)
-    return Answer(text=metadata(base_of(request, service.settings)))
+    base = base_of(request, door.service_of(request).settings, version)
+    return Answer(text=metadata(base, version))
 
 
-def _row(there: Place, method: str) -> Row:
-    """The interaction. Raises NOT_FOUND for a type that is not served, NO_METHOD."""
-    if there.type:
-        served(there.type)
-    row = TABLE[there.shape].get(method)
+def _row(version: Version, there: Place, method: str) -> Row:
+    """The interaction. Raises NOT_FOUND for a type or an operation that is not served, NO_METHOD."""
+    for type_ in {there.type, there.member} - {"", "*"}:
+        served(version.stored_type(type_) or type_)
+    methods = _operation(there) if there.operation else TABLE.get(there.shape, {})
+    if not methods:
+        raise Problem(Trouble.NOT_FOUND)
+    row = methods.get(method)
     if row is None:
-        raise _no_method(TABLE[there.shape])
+        raise _no_method(methods)
     return row
+
+
+def _operation(there: Place) -> Mapping[str, Row]:
+    """How an operation is asked for at this address: by GET too where it changes nothing."""
+    found = operation(there.operation, there.shape, there.type)
+    methods = ("GET", "POST") if found.reads else ("POST",)
+    return {method: Row((), found.do, "" if method == "GET" else "parameters") for method in methods}
 
 
 def _no_method(known: Iterable[str]) -> Problem:

@@ -13,7 +13,7 @@ from fhir_facade.query import PAGE, Parsed, cursor, pairs_of, parse
 def parsed(asked: Asked) -> Parsed:
     """The search that is asked for; lenient unless the client prefers to be told."""
     strict = asked.preferred("handling") == "strict"
-    return parse(asked.place.type, pairs_of(asked.query), asked.base, strict=strict)
+    return parse(asked.type, pairs_of(asked.query), asked.base, strict=strict)
 
 
 async def search(asked: Asked) -> Answer:
@@ -25,7 +25,7 @@ async def search(asked: Asked) -> Answer:
     next_ = _address(address, [*applied, (PAGE, cursor(page.after))]) if page.after else ""
     total = page.total if search_.wants_total else None
     hits = ((hit.type, hit.id, hit.text) for hit in page.hits)
-    return Answer(text=searchset(total, _address(address, applied), next_, asked.base, hits))
+    return Answer(text=searchset(total, _address(address, applied), next_, asked.base, asked.version, hits))
 
 
 def _address(address: str, pairs: list[tuple[str, str]]) -> str:

@@ -57,19 +57,20 @@ def answer(asked: Asked, outcome: Outcome) -> Answer:
     stored, did = outcome.stored, outcome.did
     location = ""
     if did in (Did.CREATED, Did.FOUND):
-        location = f"{asked.base}/{stored.type}/{stored.id}/_history/{stored.version}"
+        type_ = asked.version.shown_type(stored.type)
+        location = f"{asked.base}/{type_}/{stored.id}/_history/{stored.version}"
     wanted = asked.preferred("return")
-    text = "" if did is Did.DELETED or wanted == "minimal" else stored.fhir
+    text = "" if did is Did.DELETED or wanted == "minimal" else asked.version.shown(stored.fhir)
     if wanted == "operationoutcome" and did is not Did.DELETED:
         text = message(_TOLD.get(did, "It was updated."))
     return Answer(status=_STATUS.get(did, 200), text=text, version=stored.version, at=stored.at, location=location)
 
 
 def _create(asked: Asked) -> Deed:
-    deed = Deed(verb=Verb.CREATE, type=asked.place.type, resource=_resource(asked))
+    deed = Deed(verb=Verb.CREATE, type=asked.type, resource=_resource(asked))
     condition = asked.headers.get("if-none-exist")
     if condition is not None:
-        deed.unless = criteria(asked.place.type, condition, asked.base)
+        deed.unless = criteria(asked.type, condition, asked.base)
     return deed
 
 
@@ -82,24 +83,24 @@ def _update(asked: Asked) -> Deed:
     version = version_of(asked.headers.get("if-match"))
     if version is None:
         version = _version_in(resource, asked.where)
-    return Deed(verb=Verb.UPDATE, type=asked.place.type, id=id_, resource=resource, version=version)
+    return Deed(verb=Verb.UPDATE, type=asked.type, id=id_, resource=resource, version=version)
 
 
 def _delete(asked: Asked) -> Deed:
     version = version_of(asked.headers.get("if-match"))
-    return Deed(verb=Verb.DELETE, type=asked.place.type, id=asked.id, version=version)
+    return Deed(verb=Verb.DELETE, type=asked.type, id=asked.id, version=version)
 
 
 _DEEDS: Mapping[str, Callable[[Asked], Deed]] = {"POST": _create, "PUT": _update, "DELETE": _delete}
 
 
 def _resource(asked: Asked) -> dict[str, Any]:
-    """The resource that was sent, when it is a valid one of this type, with addresses of ours made relative."""
+    """The resource that was sent, when it is a valid one of this type, as R4, with addresses of ours made relative."""
     try:
         validate(asked.resource, asked.place.type)
     except Problem as problem:
         raise placed(problem, asked.where, asked.where) from None
-    return rewrite(asked.resource, lambda address: relative(address, asked.base))
+    return rewrite(asked.version.taken(asked.resource), lambda address: relative(address, asked.base))
 
 
 def _version_in(resource: dict[str, Any], where: Path) -> int:

@@ -1,7 +1,8 @@
-"""Writes the tables beside it from the published FHIR R4 definitions, so that no fact of the standard is typed by hand.
+"""Writes the tables beside it from the published FHIR definitions, so that no fact of the standard is typed by hand.
 
-Source: npm package `hl7.fhir.r4.examples` 4.0.1 (HL7, CC0). Run after `npm pack` and unpacking:
-`python fhir/definitions/generate.py path/to/package`. The output depends on nothing but the package.
+Source: npm packages `hl7.fhir.r4.examples` 4.0.1 and `hl7.fhir.r5.core` 5.0.0 (HL7, CC0). Run after `npm pack` and
+unpacking: `python fhir/definitions/generate.py r4 path/to/package`, and the same for `r5`. The output depends on
+nothing but the package.
 """
 
 import json
@@ -30,14 +31,14 @@ FAMILIES = {
 _DECEASED = "Patient.deceased.exists() and Patient.deceased != false"
 _BRANCH = re.compile(
     r"(?P<path>[A-Za-z][\w.]*?)"
-    r"(?:\.as\((?P<cast>\w+)\)|\s+as\s+(?P<cast2>\w+))?"
+    r"(?:\.(?:as|ofType)\((?P<cast>\w+)\)|\s+as\s+(?P<cast2>\w+))?"
     r"(?:\.where\(resolve\(\) is (?P<target>\w+)\)|\.where\((?P<name>\w+)='(?P<value>[\w-]+)'\))?"
     r"(?P<rest>(?:\.\w+)*)"
 )
 
 
-def main(package: Path) -> None:
-    """Read the package and write the four tables."""
+def main(version: str, package: Path) -> None:
+    """Read the package and write the four tables of a version (`r4`, `r5`)."""
     structures = {
         found["type"]: found
         for found in _read(package, "StructureDefinition")
@@ -47,12 +48,12 @@ def main(package: Path) -> None:
     elements: dict[str, dict[str, str]] = {}
     for structure in sorted(structures.values(), key=lambda each: str(each["type"])):
         elements |= _nodes(structure, codes)
-    _write("elements_r4.json", elements)
-    _write("codes_r4.json", {name: codes.known[name] for name in sorted(codes.used)})
+    _write(f"elements_{version}.json", elements)
+    _write(f"codes_{version}.json", {name: codes.known[name] for name in sorted(codes.used)})
     resources = {name for name, found in structures.items() if found["kind"] == "resource" and not found["abstract"]}
     table = _parameters(package, resources, elements)
-    _write("search_parameters_r4.json", table)
-    _write("search_addresses_r4.json", _addresses(package, table))
+    _write(f"search_parameters_{version}.json", table)
+    _write(f"search_addresses_{version}.json", _addresses(package, table))
 
 
 def _read(package: Path, kind: str) -> Iterator[Definition]:
@@ -78,18 +79,30 @@ def _nodes(structure: Definition, codes: "_Codes") -> dict[str, dict[str, str]]:
 
 
 def _rows(element: Definition, name: str, codes: "_Codes") -> Iterator[tuple[str, str]]:
-    """`JSON name -> "type min..max value-set choice"`, one for each type of a choice."""
+    """`JSON name -> "type min..max value-set choice flags targets"`, one for each type of a choice.
+
+    Flags: `s` of the summary, `m` a modifier. Targets: the types that a reference may point to, parted by commas.
+    """
     count = f"{element['min']}..{element['max']}"
     binding = element.get("binding", {})
     bound = codes.name(binding["valueSet"]) if binding.get("strength") == "required" else "-"
     types = [_type_code(each) for each in element.get("type", [])] or ["@" + element["contentReference"][1:]]
+    flags = "s" * bool(element.get("isSummary")) + "m" * bool(element.get("isModifier")) or "-"
+    targets = {_type_code(each): _targets(each) for each in element.get("type", [])}
     for said in types:
+        rest = f"{flags} {targets.get(said, '-')}"
         type_ = "@" + element["path"] if said in ("BackboneElement", "Element") else said
         stem = name.removesuffix("[x]")
         if name.endswith("[x]"):
-            yield stem + type_[:1].upper() + type_[1:], f"{type_} {count} {bound} {name}"
+            yield stem + type_[:1].upper() + type_[1:], f"{type_} {count} {bound} {name} {rest}"
         else:
-            yield stem, f"{type_} {count} {bound} -"
+            yield stem, f"{type_} {count} {bound} - {rest}"
+
+
+def _targets(type_: Definition) -> str:
+    """The names of the resource types that a reference of this type may point to; `-` for any, or for no reference."""
+    names = [str(profile).rsplit("/", 1)[-1] for profile in type_.get("targetProfile", [])]
+    return ",".join(names) if names and "Resource" not in names else "-"
 
 
 def _type_code(type_: Definition) -> str:
@@ -180,7 +193,7 @@ def _paths(parameter: Definition, type_: str, elements: dict[str, dict[str, str]
         yield "deceased[exists]"
         return
     for branch in expression.split("|"):
-        plain = re.sub(r"(?<!\.as)\((\w+(?:\.\w+)*(?: as \w+)?)\)", r"\1", branch.strip())
+        plain = re.sub(r"(?<!\.as)(?<!ofType)\((\w+(?:\.\w+)*(?: as \w+)?)\)", r"\1", branch.strip())
         match = _BRANCH.fullmatch(plain)
         if match is None or not plain.startswith(type_ + "."):
             continue
@@ -199,7 +212,7 @@ def _named(node: str, steps: list[str], limit: set[str], elements: dict[str, dic
     rows = elements.get(node, {})
     step, *rest = steps
     for name, row in rows.items():
-        type_, _, _, choice = row.split() if name else ("", "", "", "")
+        type_, _, _, choice = row.split()[:4] if name else ("", "", "", "")
         if not rest and (name == step or (choice == step + "[x]" and type_ in limit)):
             yield name
         elif step in (name, choice.removesuffix("[x]")) and name and rest:
@@ -213,4 +226,4 @@ def _write(name: str, table: Mapping[str, object]) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(sys.argv[1], Path(sys.argv[2]))

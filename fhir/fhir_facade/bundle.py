@@ -16,6 +16,7 @@ from fhir_facade import exact
 from fhir_facade.drafts import moment
 from fhir_facade.references import RELATIVE, relative, rewrite, walk
 from fhir_facade.validate import validate
+from fhir_facade.versions import Version
 from plan.model import Stored
 from plan.problem import Fault, Path, Problem, Trouble
 
@@ -124,26 +125,34 @@ def conditional(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Path, dict[st
                 yield entry, (*entry.where, "resource", *where), reference, found["type"], found["criteria"]
 
 
-def searchset(total: int | None, self_: str, next_: str, base: str, hits: Iterable[tuple[str, str, str]]) -> bytes:
+def searchset(
+    total: int | None, self_: str, next_: str, base: str, version: Version, hits: Iterable[tuple[str, str, str]]
+) -> bytes:
     """A page of a search; `hits` are type, id and text. `total` is left out when it is not known."""
     made: dict[str, Json] = {"resourceType": "Bundle", "type": "searchset"}
     if total is not None:
         made["total"] = total
     made["link"] = _links(self_, next_)
     entries = [
-        {"fullUrl": f"{base}/{type_}/{id_}", "resource": _spliced(text), "search": {"mode": "match"}}
+        {
+            "fullUrl": f"{base}/{version.shown_type(type_)}/{id_}",
+            "resource": _spliced(version.shown(text)),
+            "search": {"mode": "match"},
+        }
         for type_, id_, text in hits
     ]
     return _built(made, entries)
 
 
-def history(total: int | None, self_: str, next_: str, base: str, versions: Sequence[Stored]) -> bytes:
+def history(
+    total: int | None, self_: str, next_: str, base: str, version: Version, versions: Sequence[Stored]
+) -> bytes:
     """The versions of an entry, newest first, each with what was asked and answered; a deletion has no resource."""
     made: dict[str, Json] = {"resourceType": "Bundle", "type": "history"}
     if total is not None:
         made["total"] = total
     made["link"] = _links(self_, next_)
-    return _built(made, [_version(one, base) for one in versions])
+    return _built(made, [_version(one, base, version) for one in versions])
 
 
 def response(kind: Kind, said: Sequence[Said]) -> bytes:
@@ -225,14 +234,15 @@ def _links(self_: str, next_: str) -> list[dict[str, str]]:
     return [*links, {"relation": "next", "url": next_}] if next_ else links
 
 
-def _version(one: Stored, base: str) -> dict[str, Json]:
+def _version(one: Stored, base: str, version: Version) -> dict[str, Json]:
     method = "DELETE" if one.deleted else "POST" if one.version == 1 else "PUT"
     status = {"DELETE": 204, "POST": 201, "PUT": 200}[method]
-    made: dict[str, Json] = {"fullUrl": f"{base}/{one.type}/{one.id}"}
+    type_ = version.shown_type(one.type)
+    made: dict[str, Json] = {"fullUrl": f"{base}/{type_}/{one.id}"}
     if not one.deleted:
-        made["resource"] = _spliced(one.fhir)
-    made["request"] = {"method": method, "url": one.type if method == "POST" else f"{one.type}/{one.id}"}
-    location = f"{base}/{one.type}/{one.id}/_history/{one.version}" if method == "POST" else ""
+        made["resource"] = _spliced(version.shown(one.fhir))
+    made["request"] = {"method": method, "url": type_ if method == "POST" else f"{type_}/{one.id}"}
+    location = f"{base}/{type_}/{one.id}/_history/{one.version}" if method == "POST" else ""
     return made | _answered(Said(status=status, location=location, version=one.version, at=one.at))
 
 

@@ -13,6 +13,7 @@ from fhir_facade.params import Param, definitions
 from fhir_facade.query import offered
 from fhir_facade.resources import RESOURCES, Resource
 from fhir_facade.systems import HL7
+from fhir_facade.versions import Version
 
 Json = Any
 
@@ -30,7 +31,7 @@ _OF_ALL: Mapping[str, str] = {
 
 
 @lru_cache(maxsize=16)
-def statement(base: str, interactions: tuple[str, ...], whole: tuple[str, ...]) -> bytes:
+def statement(base: str, version: Version, interactions: tuple[str, ...], whole: tuple[str, ...]) -> bytes:
     """The statement as JSON. `base`: our own address; `interactions`: those of every type; `whole`: those of all."""
     return exact.dumps(
         {
@@ -42,7 +43,7 @@ def statement(base: str, interactions: tuple[str, ...], whole: tuple[str, ...]) 
             "kind": "instance",
             "software": {"name": "Oneplan", "version": VERSION},
             "implementation": {"description": "One multi-agency care plan per person", "url": base},
-            "fhirVersion": "4.0.1",
+            "fhirVersion": version.number,
             "format": ["json"],
             "rest": [
                 {

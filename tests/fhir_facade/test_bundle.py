@@ -7,6 +7,7 @@ from fhir.resources.R4B.bundle import Bundle
 
 from fhir_facade.bundle import MOST_ENTRIES, Said, conditional, history, linked, read, response, searchset
 from fhir_facade.validate import validate
+from fhir_facade.versions import R4
 from plan.model import AgencyId, EntryId, PersonId, Section, Stored, Subject
 from plan.problem import Problem, Trouble
 
@@ -162,7 +163,7 @@ def checked(raw):
 
 def test_a_searchset_holds_what_is_stored_as_it_is_stored():
     text = '{"resourceType":"Basic","id":"b1","code":{"text":"x"},"extension":[{"url":"urn:x","valueDecimal":0.40}]}'
-    raw = searchset(1, f"{BASE}/Basic?_count=1", f"{BASE}/Basic?_page=x", BASE, [("Basic", "b1", text)])
+    raw = searchset(1, f"{BASE}/Basic?_count=1", f"{BASE}/Basic?_page=x", BASE, R4, [("Basic", "b1", text)])
     assert text.encode() in raw
     made = checked(raw)
     assert made["total"] == 1
@@ -172,7 +173,7 @@ def test_a_searchset_holds_what_is_stored_as_it_is_stored():
 
 
 def test_an_empty_page_has_no_entries_and_an_unknown_total_is_not_told():
-    assert checked(searchset(None, BASE, "", BASE, [])) == {
+    assert checked(searchset(None, BASE, "", BASE, R4, [])) == {
         "resourceType": "Bundle",
         "type": "searchset",
         "link": [{"relation": "self", "url": BASE}],
@@ -180,7 +181,7 @@ def test_an_empty_page_has_no_entries_and_an_unknown_total_is_not_told():
 
 
 def test_a_history_tells_what_was_asked_and_answered():
-    made = checked(history(3, "s", "", BASE, [stored(3, deleted=True), stored(2), stored(1)]))
+    made = checked(history(3, "s", "", BASE, R4, [stored(3, deleted=True), stored(2), stored(1)]))
     told = [(e["request"]["method"], e["request"]["url"], e["response"]["status"]) for e in made["entry"]]
     assert told == [
         ("DELETE", "Goal/g1", "204 No Content"),
@@ -190,7 +191,7 @@ def test_a_history_tells_what_was_asked_and_answered():
     assert ["resource" in e for e in made["entry"]] == [False, True, True]
     assert [e["response"]["etag"] for e in made["entry"]] == ['W/"3"', 'W/"2"', 'W/"1"']
     assert made["entry"][2]["response"]["lastModified"] == "2026-03-06T00:00:00.001Z"
-    assert "total" not in checked(history(None, "s", "n", BASE, [stored(1)]))
+    assert "total" not in checked(history(None, "s", "n", BASE, R4, [stored(1)]))
 
 
 def test_a_response_answers_each_entry():

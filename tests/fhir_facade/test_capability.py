@@ -11,13 +11,14 @@ from fhir_facade.capability import VERSION, statement
 from fhir_facade.params import params
 from fhir_facade.resources import RESOURCES
 from fhir_facade.validate import validate
+from fhir_facade.versions import R4
 
 BASE = "https://plans.example.org/fhir/R4"
 
 
 @pytest.fixture(scope="module")
 def said():
-    return json.loads(statement(BASE, ("read", "create"), ("batch",)))
+    return json.loads(statement(BASE, R4, ("read", "create"), ("batch",)))
 
 
 def test_the_statement_is_a_valid_one(said):
@@ -64,4 +65,4 @@ def test_the_version_of_the_software_is_the_one_that_is_packed():
 
 
 def test_the_statement_is_made_once():
-    assert statement(BASE, ("read",), ()) is statement(BASE, ("read",), ())
+    assert statement(BASE, R4, ("read",), ()) is statement(BASE, R4, ("read",), ())

@@ -1,0 +1,55 @@
+"""The versions of FHIR that are spoken, one row each: the same entries, each version at an address of its own.
+
+What is stored is R4. Another version is a conversion of it, both ways; for R4 itself nothing is done and nothing costs.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Resource = dict[str, Any]
+VersionName = Literal["R4", "R5"]
+
+
+def _as_it_is(text: str) -> str:
+    return text
+
+
+def _the_same(resource: Resource) -> Resource:
+    return resource
+
+
+def _type(name: str) -> str | None:
+    return name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One version of FHIR.
+
+    `numbers`: what the mime parameter `fhirVersion` may say of it, the full one first. `shown`: a stored face as this
+    version writes it; `taken`: a valid resource of this version as R4. `stored_type`: the R4 name of a type of this
+    version, None for one that is not served in it; `shown_type`: the reverse, None for what this version cannot show.
+    """
+
+    name: VersionName
+    prefix: str
+    numbers: tuple[str, ...]
+    shown: Callable[[str], str] = _as_it_is
+    taken: Callable[[Resource], Resource] = _the_same
+    stored_type: Callable[[str], str | None] = _type
+    shown_type: Callable[[str], str | None] = _type
+
+    @property
+    def number(self) -> str:
+        """The full number, as `fhirVersion` of the CapabilityStatement."""
+        return self.numbers[0]
+
+    @property
+    def door(self) -> str:
+        """The name of this door in the audit."""
+        return f"fhir-{self.name.lower()}"
+
+
+R4 = Version(name="R4", prefix="/fhir/R4", numbers=("4.0.1", "4.0"))
+VERSIONS: Mapping[str, Version] = {row.name: row for row in (R4,)}
