@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import door
+from api import door, fhir_published
 from api.fhir_asked import KINDS, Answer, Asked, Place, base_of, negotiate, place, speaks_r4
 from api.fhir_bundle import bundle
 from api.fhir_read import history, read, vread
@@ -105,6 +105,8 @@ async def _answered(request: Request, version: Version, there: Place, method: st
     query = _text(request.scope["query_string"])
     if there.shape == "metadata":
         return _metadata(request, version, method, query)
+    if fhir_published.serves(version, there):
+        return await _published(request, version, there, method, query)
     visit = await door.visit(request, version.door)
     row = _row(version, there, method)
     negotiate(request.headers, query)
@@ -131,6 +133,18 @@ def _metadata(request: Request, version: Version, method: str, query: str) -> An
     negotiate(request.headers, query)
     base = base_of(request, door.service_of(request).settings, version)
     return Answer(text=metadata(base, version))
+
+
+async def _published(request: Request, version: Version, there: Place, method: str, query: str) -> Answer:
+    """What we define ourselves is open to all, as /metadata is."""
+    if method not in fhir_published.SHAPES[there.shape]:
+        raise _no_method(fhir_published.SHAPES[there.shape])
+    negotiate(request.headers, query)
+    service = door.service_of(request)
+    form = await _sent(request, "form", service) if method == "POST" else ""
+    strict = "handling=strict" in request.headers.get("prefer", "")
+    base = base_of(request, service.settings, version)
+    return fhir_published.answer(fhir_published.Wanted(version, there, base, f"{query}&{form}".strip("&"), strict))
 
 
 def _row(version: Version, there: Place, method: str) -> Row:
