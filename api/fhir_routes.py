@@ -149,9 +149,9 @@ async def _published(request: Request, version: Version, there: Place, method: s
 
 def _row(version: Version, there: Place, method: str) -> Row:
     """The interaction. Raises NOT_FOUND for a type or an operation that is not served, NO_METHOD."""
-    for type_ in {there.type, there.member} - {"", "*"}:
-        served(version.stored_type(type_) or type_)
     methods = _operation(there) if there.operation else TABLE.get(there.shape, {})
+    for type_ in {there.type, there.member} - {"", "*"} if not there.operation else ():
+        served(version.stored_type(type_) or type_)
     if not methods:
         raise Problem(Trouble.NOT_FOUND)
     row = methods.get(method)
@@ -163,8 +163,8 @@ def _row(version: Version, there: Place, method: str) -> Row:
 def _operation(there: Place) -> Mapping[str, Row]:
     """How an operation is asked for at this address: by GET too where it changes nothing."""
     found = operation(there.operation, there.shape, there.type)
-    methods = ("GET", "POST") if found.reads else ("POST",)
-    return {method: Row((), found.do, "" if method == "GET" else "parameters") for method in methods}
+    methods = found.methods or (("GET", "POST") if found.reads else ("POST",))
+    return {method: Row((), found.do, "parameters" if method == "POST" else "") for method in methods}
 
 
 def _no_method(known: Iterable[str]) -> Problem:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from api.fhir_asked import Answer, Asked
+from api.operations import export
 from plan.problem import Fault, Problem, Trouble
 
 LEVELS: Mapping[str, str] = {"$op": "system", "T/$op": "type", "T/id/$op": "instance"}
@@ -17,7 +18,8 @@ class Operation(NamedTuple):
     """One operation at one or more levels.
 
     `types`: of which types (R4 names), none for every type. `reads`: it changes nothing, so GET will do. `definition`:
-    the canonical of its OperationDefinition.
+    the canonical of its OperationDefinition, empty for an address of ours that belongs to another operation. `methods`:
+    which ones are taken, when it is neither POST alone nor POST and GET.
     """
 
     name: str
@@ -25,10 +27,19 @@ class Operation(NamedTuple):
     levels: frozenset[str]
     types: frozenset[str]
     reads: bool
-    definition: str
+    definition: str = ""
+    methods: tuple[str, ...] = ()
 
 
-OPERATIONS: Sequence[Operation] = ()
+_BULK = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition"
+_SYSTEM, _TYPE, _INSTANCE = (frozenset({level}) for level in ("system", "type", "instance"))
+OPERATIONS: Sequence[Operation] = (
+    Operation("export", export.export, _SYSTEM, frozenset(), True, f"{_BULK}/export"),
+    Operation("export", export.export, _TYPE, frozenset({"Patient"}), True, f"{_BULK}/patient-export"),
+    Operation("export", export.export, _INSTANCE, frozenset({"Group"}), True, f"{_BULK}/group-export"),
+    Operation("export-status", export.status, _SYSTEM, frozenset(), True, methods=("GET", "DELETE")),
+    Operation("export-file", export.file, _SYSTEM, frozenset(), True, methods=("GET",)),
+)
 
 
 def operation(name: str, shape: str, type_: str) -> Operation:
