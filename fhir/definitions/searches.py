@@ -43,7 +43,11 @@ CORRECTED: Mapping[tuple[str, str, str], str] = {
 }
 """Rows where the published expression cannot be what was meant, by version, type and parameter."""
 
-_EXTENSIONS = {"token": {"CodeableConcept", "Coding", "code", "boolean"}, "string": {"string"}, "reference": {"Reference"}}
+_EXTENSIONS = {
+    "token": {"CodeableConcept", "Coding", "code", "boolean"},
+    "string": {"string"},
+    "reference": {"Reference"},
+}
 """The same for the value of an extension, which may be of any type and is of one of these."""
 
 _DECEASED = re.compile(r"(\w+)\.deceased\.exists\(\) and \1\.deceased != false")

@@ -1,8 +1,8 @@
 """What an entry is found by: one row for each searchable value of a resource, written with the entry.
 
-It stands on the path of every write: the paths of a type are compiled once, gathered by the element that they begin with,
-and each is walked once however many parameters read it. What R5 alone is searched by is taken from the R5 face, for the
-types that need it (fhir_facade.newer).
+It stands on the path of every write: the paths of a type are compiled once, gathered by the element that they begin
+with, and each is walked once however many parameters read it. What R5 alone is searched by is taken from the R5 face,
+for the types that need it (fhir_facade.newer).
 """
 
 import re
@@ -125,12 +125,13 @@ def _compile(params: Iterable[Param]) -> _Compiled:
     by_head: dict[str, tuple[_Read, ...]] = {}
     whole: tuple[_Read, ...] = ()
     for text, readers in by_path.items():
-        path = _path(text)
-        one = _Read(path, tuple(readers))
-        if path.exists:
+        compiled = _path(text)
+        one = _Read(compiled, tuple(readers))
+        if compiled.exists:
             whole = (*whole, one)
         else:
-            by_head[path.steps[0]] = (*by_head.get(path.steps[0], ()), one)
+            head = compiled.steps[0]
+            by_head[head] = (*by_head.get(head, ()), one)
     return _Compiled(by_head, whole, tuple(composites))
 
 

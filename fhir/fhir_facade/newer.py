@@ -1,8 +1,9 @@
 """What R5 can be searched by, over what is stored, which is R4.
 
 A parameter of R5 that means what R4's of the same name means reads R4's index rows. One that R4 lacks, but whose
-elements R4 has, reads rows of its own from the R4 face. All others (other codes, other elements, other families) read rows
-named `name@5`, which are taken from the R5 face of the entry. Source: SearchParameter resources of both versions.
+elements R4 has, reads rows of its own from the R4 face. All others (other codes, other elements, other families) read
+rows named `name@5`, which are taken from the R5 face of the entry. Source: SearchParameter resources of both
+versions.
 """
 
 from collections.abc import Iterator, Mapping

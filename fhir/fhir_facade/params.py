@@ -1,13 +1,13 @@
 """What can be searched by: every search parameter of a type, with the paths that its values are read from.
 
-The rows come from the published SearchParameter resources (fhir/definitions/generate.py), and the few that R4 lacks from
-ours (fhir/profiles/); none is invented in passing, because a parameter that looks like the standard's and is not misleads
-every client.
+The rows come from the published SearchParameter resources (fhir/definitions/generate.py), and the few that R4 lacks
+from ours (fhir/profiles/); none is invented in passing, because a parameter that looks like the standard's and is not
+misleads every client.
 """
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -34,7 +34,8 @@ class Param:
     `paths` are element names joined by dots and walked through lists, each with at most one mark: `subject[Patient]`
     (references to that type only), `telecom[system=phone]` and `extension[url=...]` (members that say so),
     `item[extension=...]` (members with that extension), `deceased[exists]` (the answer is whether it is there).
-    `shape` is the type of the version `version` at which the paths begin. `rows` names the index rows.
+    `shape` is the type of the version `version` at which the paths begin. `rows` names the index rows. `said`: the
+    published family, where the rows compare in another way.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Param:
     rows: str = ""
     definition: str = ""
     parts: Parts | None = None
+    said: str = ""
 
     @property
     def key(self) -> str:
@@ -77,7 +79,7 @@ COMMON = (
 """Indexed for every type, after the type's own."""
 OF_ALL: Mapping[VersionName, tuple[Param, ...]] = {
     "R4": (ID, UPDATED, *COMMON[:4]),
-    "R5": (ID, UPDATED, *COMMON),
+    "R5": (ID, UPDATED, *(replace(param, said="reference") if param.name == "_profile" else param for param in COMMON)),
 }
 """Offered for every type. R4 has no `_language`."""
 

@@ -24,8 +24,8 @@ LONGEST_STRING = 200
 LONGEST_KEY = 2000
 """Bytes of system and code together. A longer token is left out: a cut one would match what it is not."""
 
-_PARTS = tuple("text family given prefix suffix line city district state postalCode country".split())
-"""What a HumanName or an Address is searched by."""
+_NAME = ("text", "family", "given", "prefix", "suffix")
+_ADDRESS = ("line", "city", "district", "state", "postalCode", "country")
 _EPOCH = date(1970, 1, 1).toordinal()
 _DAY = 86_400_000
 _LAST_HOUR, _LAST_MINUTE, _LEAP_SECOND = 23, 59, 60
@@ -131,9 +131,10 @@ def _nhs(code: str) -> str:
 
 def _fits(system: str, code: str) -> bool:
     most = len(system) + len(code)
-    return most * 4 <= LONGEST_KEY or len(system.encode(errors="replace")) + len(
-        code.encode(errors="replace")
-    ) <= LONGEST_KEY
+    return (
+        most * 4 <= LONGEST_KEY
+        or len(system.encode(errors="replace")) + len(code.encode(errors="replace")) <= LONGEST_KEY
+    )
 
 
 def _references(param: str, value: Any) -> Iterator[IndexRow]:
@@ -196,7 +197,7 @@ def _strings(param: str, value: Any) -> Iterator[IndexRow]:
         if value and _fits("", value):
             yield IndexRow(f"{param}:exact", "token", "", value)
     elif isinstance(value, dict):
-        for part in _PARTS:
+        for part in (*_NAME, *_ADDRESS):
             held = value.get(part)
             for member in held if isinstance(held, list) else (held,):
                 if isinstance(member, str):
