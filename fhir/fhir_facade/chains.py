@@ -66,8 +66,6 @@ class Reader:
 
     def _chains(self, param: Param, modifier: str, next_: tuple[str, str], steps: int) -> Iterator[Chain]:
         self._step(steps)
-        if modifier and self._stored(modifier) is None:
-            unsupported(f"{short(modifier)} is no type that {param.name} may lead to", "Name one, or none.")
         known = [row for row in self._led_to(param, modifier) if self._knows(row, next_[0])]
         if len(known) > MOST_TARGETS:
             what = f"{param.name} may point to {len(known)} types that know the next parameter"

@@ -15,7 +15,7 @@ from fhir_facade import newer
 from fhir_facade.params import COMMON, Param
 from fhir_facade.references import target_type
 from fhir_facade.resources import RESOURCES
-from fhir_facade.values import HIGH, LONGEST_KEY, LONGEST_STRING, LOW, READ, date_range, fold
+from fhir_facade.values import HIGH, LONGEST_KEY, LONGEST_STRING, LOW, READ, date_range, fits, fold
 from fhir_facade.versions import VERSIONS
 from plan.model import IndexRow
 
@@ -193,7 +193,8 @@ def _pairs(resource: dict[str, Any], param: Param) -> Iterator[IndexRow]:
             for text in dict.fromkeys(texts):
                 if len(text) <= _LONGEST_FIRST and left > 0:
                     left -= len(seconds)
-                    yield from (_under(f"{param.key}${text}", row) for row in seconds)
+                    kept = (row for row in seconds if fits(text + row.system, row.code))
+                    yield from (_under(f"{param.key}${text}", row) for row in kept)
 
 
 def _under(name: str, row: IndexRow) -> IndexRow:

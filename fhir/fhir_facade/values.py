@@ -106,7 +106,7 @@ def _token(param: str, system: Any, code: Any) -> Iterator[IndexRow]:
         return
     normal = normal_system(system) if system else ""
     plain = _nhs(code) if normal == NHS_NUMBER else code
-    if _fits(normal, plain):
+    if fits(normal, plain):
         yield IndexRow(param, "token", normal, plain)
 
 
@@ -118,7 +118,7 @@ def _typed(param: str, type_: Mapping[str, Any], identifier: Mapping[str, Any]) 
         system, code = (held.get("system", ""), held.get("code")) if isinstance(held, dict) else ("", None)
         if isinstance(system, str) and isinstance(code, str) and isinstance(value, str) and value:
             for said in dict.fromkeys((value, _nhs(value))):
-                if _fits(f"{system}|{code}", said):
+                if fits(f"{system}|{code}", said):
                     yield IndexRow(f"{param}:of-type", "token", f"{system}|{code}", said)
 
 
@@ -129,7 +129,8 @@ def _nhs(code: str) -> str:
         return code
 
 
-def _fits(system: str, code: str) -> bool:
+def fits(system: str, code: str) -> bool:
+    """Whether both are short enough together for the key of an index."""
     most = len(system) + len(code)
     return (
         most * 4 <= LONGEST_KEY
@@ -145,7 +146,7 @@ def _references(param: str, value: Any) -> Iterator[IndexRow]:
         if isinstance(reference, str) and reference and not reference.startswith("#"):
             found = RELATIVE.fullmatch(reference)
             system, code = (found["type"], found["id"]) if found else ("", reference.partition("/_history/")[0])
-            if _fits("", code):
+            if fits("", code):
                 yield IndexRow(param, "reference", system, code)
         if isinstance(identifier, dict):
             yield from _token(f"{param}:identifier", identifier.get("system", ""), identifier.get("value"))
@@ -159,7 +160,7 @@ def _uris(param: str, value: Any) -> Iterator[IndexRow]:
 def _addresses(value: str) -> Iterator[str]:
     """A canonical with and without its version: a search may name either."""
     for address in dict.fromkeys((value, value.partition("|")[0])):
-        if address and _fits("", address):
+        if address and fits("", address):
             yield address
 
 
@@ -194,7 +195,7 @@ def _strings(param: str, value: Any) -> Iterator[IndexRow]:
     """A string folded, and under `param:exact` as it is written; of a HumanName or an Address each part."""
     if isinstance(value, str):
         yield from _words(param, value)
-        if value and _fits("", value):
+        if value and fits("", value):
             yield IndexRow(f"{param}:exact", "token", "", value)
     elif isinstance(value, dict):
         for part in (*_NAME, *_ADDRESS):

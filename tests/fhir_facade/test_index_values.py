@@ -133,6 +133,7 @@ VALUES = [
     ("name:exact", {"resourceType": "Organization", "name": "Larch  Court"}, [("token", "", "Larch  Court")]),
     ("name:exact", {"resourceType": "Organization", "name": "x" * 3000}, []),
     ("name:exact", {"resourceType": "Organization", "name": ""}, []),
+    ("name:exact", {"resourceType": "Organization", "name": 7}, []),
     ("mothersMaidenName", {"resourceType": "Patient", "extension": [
         {"url": "http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName", "valueString": "Test"},
         {"url": "http://x.org", "valueString": "Other"}]}, [("string", "", "test")]),

@@ -2,6 +2,7 @@
 
 import sys
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -44,7 +45,7 @@ def only(type_, text):
 @pytest.fixture
 def spoken(monkeypatch):
     """R5 is spoken; its face of a resource is what `faces` says."""
-    faces = {}
+    faces: dict[str, dict[str, Any]] = {}
     monkeypatch.setitem(VERSIONS, "R5", R5)
     monkeypatch.setitem(sys.modules, "fhir_facade.r5", SimpleNamespace(up=lambda one: faces.get(one["id"], one)))
     for cached in (indexing._compiled, indexing._later):

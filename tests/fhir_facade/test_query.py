@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fhir_facade.index import HIGH, LOW
+from fhir_facade.offered import offered
 from fhir_facade.query import MOST_COUNT, criteria, cursor, pairs_of, parse
 from fhir_facade.resources import RESOURCES
 from plan.problem import Problem, Trouble
@@ -239,6 +240,32 @@ def test_no_search_breaks_the_reader(type_, pairs):
         assert problem.trouble.value.status == 400  # noqa: PT017 - either outcome is checked
     else:
         assert query.type == type_
+
+
+MODIFIED = st.sampled_from(["", "", ":missing", ":not", ":text", ":in", ":below", ":exact", ":contains", ":of-type"])
+VALUES = ["a", "a|b", "|b", "a|", "a|b|c", "true", "2026-03", "ge2026", "1.50", "lt5||mg", "Patient/a", "a$1", "a\\$b"]
+VALUES += [
+    "http://hl7.org/fhir/ValueSet/administrative-gender",
+    "http://hl7.org/fhir/goal-status|active",
+    "a,b",
+    "$",
+    "|",
+]
+
+
+@given(st.sampled_from(sorted(RESOURCES)), st.data())
+def test_no_likely_search_breaks_the_reader(type_, data):
+    names = sorted(offered(RESOURCES[type_]))
+    name = data.draw(st.sampled_from(names)) + data.draw(MODIFIED)
+    if data.draw(st.booleans()):
+        name = data.draw(st.sampled_from(names)) + "." + name
+    if data.draw(st.booleans()):
+        name = f"_has:{data.draw(st.sampled_from(['Task', 'Provenance', 'List']))}:item:{name}"
+    pairs = [(name, data.draw(st.sampled_from(VALUES))), ("_sort", data.draw(st.sampled_from(names)))]
+    try:
+        parse(type_, pairs, BASE)
+    except Problem as problem:
+        assert problem.trouble.value.status == 400  # noqa: PT017 - either outcome is right
 
 
 EXAMPLES = {"token": "a", "reference": "Patient/a", "date": "2026", "string": "a"}
