@@ -185,7 +185,10 @@ def test_what_is_wrong_is_told_with_its_place(change: dict[str, Any], where: tup
         {"subject": {"reference": "urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0"}},
         {"subject": {"identifier": {"system": "s", "value": "1"}}},
         {"period": {"start": "2026", "end": "2026-01"}},
-        {"contained": [{"resourceType": "Questionnaire", "id": "q", "status": "draft"}]},
+        {
+            "contained": [{"resourceType": "Questionnaire", "id": "q", "status": "draft"}],
+            "instantiatesCanonical": ["#q"],
+        },
     ],
 )
 def test_what_r4_allows_is_allowed(change: dict[str, Any]) -> None:
