@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from api.fhir_asked import Answer, Asked
+from api.operations import validate
 from plan.problem import Fault, Problem, Trouble
 
 LEVELS: Mapping[str, str] = {"$op": "system", "T/$op": "type", "T/id/$op": "instance"}
@@ -28,7 +29,13 @@ class Operation(NamedTuple):
     definition: str
 
 
-OPERATIONS: Sequence[Operation] = ()
+_HL7 = "http://hl7.org/fhir/OperationDefinition"
+_ANYWHERE = frozenset(LEVELS.values())
+_EVERY: frozenset[str] = frozenset()
+
+OPERATIONS: Sequence[Operation] = (
+    Operation("validate", validate.validate, _ANYWHERE, _EVERY, True, f"{_HL7}/Resource-validate"),
+)
 
 
 def operation(name: str, shape: str, type_: str) -> Operation:

@@ -115,13 +115,13 @@ def _references(value: Json, where: Path) -> Iterator[tuple[Path, str]]:
     if isinstance(value, list):
         for at, one in enumerate(value):
             yield from _references(one, (*where, at))
-    elif isinstance(value, dict):
-        text = value.get("reference")
-        if isinstance(text, str) and text[:1] != "#":
-            yield (*where, "reference"), text
-        for name, held in value.items():
-            if name not in ("extension", "modifierExtension") and isinstance(held, dict | list):
-                yield from _references(held, (*where, name))
+        return
+    text = value.get("reference")
+    if isinstance(text, str) and text[:1] != "#":
+        yield (*where, "reference"), text
+    for name, held in value.items():
+        if name not in ("extension", "modifierExtension") and isinstance(held, dict | list):
+            yield from _references(held, (*where, name))
 
 
 _EXTRA: Mapping[str, tuple[Rule, ...]] = {

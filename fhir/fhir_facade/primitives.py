@@ -1,7 +1,7 @@
 """What each FHIR primitive may look like in JSON; its JSON type first: `"true"` is no boolean, `"2"` no number.
 
-Source: FHIR R4 and R5 datatypes.html (2.24.0.1 in R4) and json.html (2.6.2). Each check answers a sentence, or "" for none.
-Calendar dates (30 February) are left to fhir.resources.
+Source: FHIR R4 and R5 datatypes.html (2.24.0.1 in R4) and json.html (2.6.2). Each check answers a sentence, or "" for
+none. Calendar dates (30 February) are left to fhir.resources.
 """
 
 import re

@@ -69,12 +69,15 @@ def _summary(faults: Faults) -> str:
 
 @dataclass(slots=True)
 class _Walk:
-    """One walk. `apart`: the resources in a Bundle are not gone into. `sound` collects what has rules, and its scope."""
+    """One walk. `apart`: the resources in a Bundle are not gone into.
+
+    `sound` collects each object that has rules: the name of its node, itself, its place, and what else they may see.
+    """
 
     version: VersionName
     apart: bool = False
     faults: Faults = field(default_factory=list)
-    sound: list[tuple[tuple[Rule, ...], Json, Path, Scope]] = field(default_factory=list)
+    sound: list[tuple[str, Json, Path, Scope]] = field(default_factory=list)
     scope: Scope = field(default_factory=lambda: Scope({}, Root({})))
 
     def judge(self, resource: Json, type_: str | None) -> Faults:
@@ -89,8 +92,8 @@ class _Walk:
         """The rules that do not hold: those that must, or those that only advise."""
         return [
             self._broken(rule, (*where, *place))
-            for asked, value, where, scope in self.sound
-            for rule in asked
+            for name, value, where, scope in self.sound
+            for rule in _asked(name, self.version, self.apart)
             if rule.error is errors
             for place in rule.broken(value, scope)
         ]
@@ -142,9 +145,8 @@ class _Walk:
         for said, members in shape.required:
             if members.isdisjoint(value):
                 self._fault((*where, said), f"{said} is missing", f"{self.version} requires it.", Trouble.REQUIRED)
-        asked = _asked(shape.name, self.version, self.apart)
-        if asked:
-            self.sound.append((asked, value, where, self.scope))
+        if _asked(shape.name, self.version, self.apart):
+            self.sound.append((shape.name, value, where, self.scope))
 
     def _members(self, value: dict[str, Json], shape: Node, where: Path) -> None:
         choices: dict[str, str] = {}
@@ -213,8 +215,6 @@ class _Walk:
 
     def _bound(self, held: Mapping[str, Json], codes: Codes, where: Path) -> None:
         """A required binding of a Coding, or of a CodeableConcept, of which one coding must be from the set."""
-        if "concept" in held or "reference" in held:
-            return
         codings = held.get("coding", []) if "coding" in held or "text" in held else [held]
         said = [coding for coding in codings if isinstance(coding, dict)] if isinstance(codings, list) else []
         if not any(str(coding.get("code")) in codes.get(str(coding.get("system")), ()) for coding in said):
