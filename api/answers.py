@@ -33,10 +33,14 @@ def problem_json(problem: Problem, request: str) -> Response:
 def outcome(problem: Problem, request: str) -> Response:
     """FHIR R4 operationoutcome.html: one issue for each fault, or one for the problem as a whole."""
     line = problem.trouble.value
-    faults = problem.faults or (Fault(problem.detail or line.title),)
-    issues = [_issue(problem, fault) for fault in faults]
-    body = {"resourceType": "OperationOutcome", "id": request, "issue": issues}
+    body = {"resourceType": "OperationOutcome", "id": request, "issue": issues(problem)}
     return Response(exact.dumps(body), line.status, dict(problem.headers), FHIR_JSON)
+
+
+def issues(problem: Problem, severity: str = "error") -> list[dict[str, Any]]:
+    """The issues of a problem, for an OperationOutcome that is its answer, or that only reports it ($validate)."""
+    faults = problem.faults or (Fault(problem.detail or problem.trouble.value.title),)
+    return [_issue(problem, fault) | {"severity": severity} for fault in faults]
 
 
 def of_http(error: HTTPException) -> Problem:

@@ -97,7 +97,7 @@ _DEEDS: Mapping[str, Callable[[Asked], Deed]] = {"POST": _create, "PUT": _update
 def _resource(asked: Asked) -> dict[str, Any]:
     """The resource that was sent, when it is a valid one of this type, as R4, with addresses of ours made relative."""
     try:
-        validate(asked.resource, asked.place.type)
+        validate(asked.resource, asked.place.type, asked.version.name)
     except Problem as problem:
         raise placed(problem, asked.where, asked.where) from None
     return rewrite(asked.version.taken(asked.resource), lambda address: relative(address, asked.base))

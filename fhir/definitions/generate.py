@@ -32,6 +32,7 @@ def main(version: str, package: Path) -> None:
         elements |= _nodes(structure, codes)
     _write(f"elements_{version}.json", elements)
     _write(f"codes_{version}.json", {name: codes.known[name] for name in sorted(codes.used)})
+    _write(f"invariants_{version}.json", _invariants(structures))
     resources = {name for name, found in structures.items() if found["kind"] == "resource" and not found["abstract"]}
     found = searches.read(version, list(_read(package, "SearchParameter")), resources, elements)
     _write(f"search_parameters_{version}.json", found.parameters)
@@ -159,6 +160,28 @@ def _hierarchies(systems: Iterable[Definition]) -> Iterator[tuple[str, dict[str,
             above.setdefault(str(concept["code"]), []).extend(dict.fromkeys([*broader, *said]))
         if any(above.values()) and len(above) <= MOST_CODES:
             yield str(system["url"]), {code: " ".join(held) for code, held in sorted(above.items()) if held}
+
+
+def _invariants(structures: Mapping[str, Definition]) -> dict[str, list[dict[str, str]]]:
+    """`path -> its rules`: key, severity, FHIRPath and the published sentence of each; inherited ones are left out."""
+    table: dict[str, list[dict[str, str]]] = {}
+    for own, structure in sorted(structures.items()):
+        base = structures.get(str(structure.get("baseDefinition", "")).rsplit("/", 1)[-1])
+        inherited = {rule["key"] for rule in base["snapshot"]["element"][0].get("constraint", [])} if base else set()
+        for element in structure["snapshot"]["element"]:
+            path = str(element["path"])
+            if path != own and element["base"]["path"].split(".")[0] != own:
+                continue
+            known = inherited if path == own else {"ele-1", "ext-1"}
+            rows = [_rule(rule) for rule in element.get("constraint", []) if rule["key"] not in known]
+            if rows:
+                table[path] = rows
+    return table
+
+
+def _rule(rule: Definition) -> dict[str, str]:
+    said = {"key": rule["key"], "severity": rule["severity"], "rule": rule["expression"], "says": rule["human"]}
+    return {name: str(text).strip() for name, text in said.items()}
 
 
 def _under(concepts: list[Definition], broader: list[str]) -> Iterator[tuple[Definition, list[str]]]:

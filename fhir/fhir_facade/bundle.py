@@ -15,10 +15,10 @@ import orjson
 from fhir_facade import exact
 from fhir_facade.drafts import moment
 from fhir_facade.references import RELATIVE, relative, rewrite, walk
-from fhir_facade.validate import validate
-from fhir_facade.versions import Version
+from fhir_facade.validate import envelope
+from fhir_facade.versions import Version, VersionName
 from plan.model import Stored
-from plan.problem import Fault, Path, Problem, Trouble
+from plan.problem import Fault, Path, Problem, Trouble, refuse_if
 
 Json = Any
 Kind = Literal["batch", "transaction"]
@@ -84,7 +84,7 @@ class Said:
     text: str = ""
 
 
-def read(bundle: Json, base: str) -> tuple[Kind, list[Entry]]:
+def read(bundle: Json, base: str, version: VersionName = "R4") -> tuple[Kind, list[Entry]]:
     """The entries of a batch or a transaction, in their order; the resources in them are not yet validated.
 
     Raises a Problem for any other Bundle, for one that is no Bundle, and for more than 1000 entries.
@@ -93,13 +93,14 @@ def read(bundle: Json, base: str) -> tuple[Kind, list[Entry]]:
     if isinstance(listed, list) and len(listed) > MOST_ENTRIES:
         what = f"a Bundle has at most {MOST_ENTRIES} entries here"
         raise Problem(Trouble.TOO_COSTLY, what, (Fault(what, ("Bundle", "entry"), "Send it in parts."),))
-    _valid(_envelope(bundle))
+    broken = _valid(bundle, version)
     kind = bundle["type"]
     if kind not in ("batch", "transaction"):
         mend = _OTHERS.get(kind, "A Bundle of this type is only ever an answer.")
         _refuse(f"a Bundle of type {kind} cannot be sent to this address", ("Bundle", "type"), mend)
     entries = [_entry(at, entry, base) for at, entry in enumerate(listed)]
     _once(entries, changes=kind == "transaction")
+    refuse_if(broken)
     return kind, entries
 
 
@@ -160,26 +161,17 @@ def response(kind: Kind, said: Sequence[Said]) -> bytes:
     return _built({"resourceType": "Bundle", "type": f"{kind}-response"}, [_answered(one) for one in said])
 
 
-def _valid(envelope: Json) -> None:
+def _valid(bundle: Json, version: VersionName) -> list[Fault]:
+    """The rules that the Bundle itself breaks. Each resource in it is judged alone, when its entry is done."""
     try:
-        validate(envelope, "Bundle")
+        broken = envelope(bundle, version)
     except Problem as problem:
-        faults = tuple(replace(fault, where=("Bundle", *fault.where)) for fault in problem.faults)
-        raise replace(problem, faults=faults) from None
+        raise replace(problem, faults=tuple(_in_bundle(problem.faults))) from None
+    return list(_in_bundle(broken))
 
 
-def _envelope(bundle: Json) -> Json:
-    """The Bundle without its resources: each of these is judged by itself."""
-    if not isinstance(bundle, dict) or not isinstance(bundle.get("entry"), list):
-        return bundle
-    bare = [_without_resource(entry) for entry in bundle["entry"]]
-    return {**bundle, "entry": bare} if bare else bundle
-
-
-def _without_resource(entry: Json) -> Json:
-    if not isinstance(entry, dict):
-        return entry
-    return {name: value for name, value in entry.items() if name != "resource"} or {"request": {}}
+def _in_bundle(faults: Iterable[Fault]) -> Iterator[Fault]:
+    return (replace(fault, where=("Bundle", *fault.where)) for fault in faults)
 
 
 def _entry(at: int, entry: dict[str, Json], base: str) -> Entry:
