@@ -1,0 +1,29 @@
+"""Data types of R4 whose elements have other names in R5."""
+
+from collections.abc import Mapping
+
+from fhir_facade.r5_shapes import SAME, Members, Move, Rule
+
+Rules = tuple[Move | Rule, ...]
+
+
+def _interval_up(members: Members) -> Members:
+    """The period of SampledData is always in milliseconds."""
+    named = {"period": "interval", "_period": "_interval"}
+    return {"intervalUnit": "ms", **{named[name]: value for name, value in members.items()}}
+
+
+def _interval_down(members: Members) -> Members:
+    named = {"interval": "period", "_interval": "_period"}
+    if members.get("intervalUnit") != "ms":
+        return {}
+    return {named[name]: value for name, value in members.items() if name in named}
+
+
+DATA: Mapping[str, Rules] = {
+    "Dosage": (
+        Move("asNeededBoolean", "asNeeded", SAME),
+        Move("asNeededCodeableConcept", "asNeededFor", SAME),
+    ),
+    "SampledData": (Rule(("period",), ("interval", "intervalUnit"), _interval_up, _interval_down),),
+}
