@@ -10,16 +10,18 @@ from fhir_facade.r5_shapes import (
     SAME,
     TEXT,
     VALUE,
+    Entry,
     Kind,
     Members,
     Move,
+    OneOf,
     Rule,
     coded,
     merged,
 )
 from fhir_facade.r5_values import ABSENT
 
-Rules = tuple[Move | Rule, ...]
+Rules = tuple[Entry, ...]
 
 _RESOURCE_TYPES = "http://hl7.org/fhir/resource-types"
 _OUTCOME = "http://terminology.hl7.org/CodeSystem/audit-event-outcome"
@@ -134,12 +136,18 @@ def _payload_down(members: Members) -> Members:
     return {named[name]: value for name, value in held.items() if name in named}
 
 
+def _bared(parts: list[Members]) -> list[Members]:
+    """Parts of a resource as data types, which have no modifiers."""
+    made = [{name: value for name, value in part.items() if name != "modifierExtension"} for part in parts]
+    return [each for each in made if each]
+
+
 def _reach_up(members: Members) -> Members:
     """The numbers and addresses of an organization as contacts without a name, before those with one."""
     made: list[Members] = [{"telecom": members["telecom"]}] if "telecom" in members else []
     made += [{"address": each} for each in members.get("address", ())]
-    for held in members.get("contact", ()):
-        made.append({**held, "name": [held["name"]]} if "name" in held else held)
+    for kept in _bared(members.get("contact", ())):
+        made.append({**kept, "name": [kept["name"]]} if "name" in kept else kept)
     return {"contact": made}
 
 
@@ -168,7 +176,7 @@ def _numbers_down(members: Members) -> Members:
 
 def _hours_up(members: Members) -> Members:
     named = {"availableTime": "availableTime", "notAvailable": "notAvailableTime"}
-    return {"availability": [{named[name]: value for name, value in members.items()}]}
+    return {"availability": [{named[name]: _bared(value) for name, value in members.items()}]}
 
 
 def _hours_down(members: Members) -> Members:
@@ -188,7 +196,7 @@ _AVAILABLE = {new: old for old, new in _OPENING.items()}
 
 
 def _opening_up(members: Members) -> Members:
-    times = [{_OPENING.get(name, name): value for name, value in each.items()} for each in members["hoursOfOperation"]]
+    times = [{_OPENING.get(name, name): value for name, value in each.items()} for each in _bared(members["hoursOfOperation"])]
     return {"hoursOfOperation": [{"availableTime": times}]}
 
 
@@ -255,6 +263,7 @@ ADMIN: Mapping[str, Rules] = {
         Move("performer", "grantor", SAME),
         Move("organization", "manager", SAME),
         Move("policyRule", "regulatoryBasis", SAME),
+        OneOf((Move("sourceReference", "sourceReference", SAME), Move("sourceAttachment", "sourceAttachment", SAME))),
         Rule(("policy",), ("policyBasis",), _policy_up, _policy_down),
         Rule(("provision",), ("decision", "provision"), _decision_up, _decision_down),
     ),

@@ -10,9 +10,11 @@ from fhir_facade.r5_shapes import (
     SAME,
     TEXT,
     TIMING,
+    Entry,
     Kind,
     Members,
     Move,
+    OneOf,
     Rule,
     coded,
     either,
@@ -22,7 +24,7 @@ from fhir_facade.r5_shapes import (
 )
 from fhir_facade.r5_values import ABSENT
 
-Rules = tuple[Move | Rule, ...]
+Rules = tuple[Entry, ...]
 
 ATTESTATION = "http://hl7.org/fhir/composition-attestation-mode"
 REASON = merged("reasonCode", "reasonReference", "reason")
@@ -176,8 +178,7 @@ CARE: Mapping[str, Rules] = {
     "MedicationRequest": (
         MEDICATION,
         REASON,
-        Move("reportedBoolean", "reported", SAME),
-        Move("reportedReference", "informationSource", SAME),
+        OneOf((Move("reportedReference", "informationSource", SAME), Move("reportedBoolean", "reported", SAME))),
     ),
     "MedicationRequest.dispenseRequest": (Move("performer", "dispenser", SAME),),
     "MedicationStatement": (MEDICATION, REASON, Move("context", "encounter", SAME)),

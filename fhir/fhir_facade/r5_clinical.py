@@ -11,6 +11,7 @@ from fhir_facade.r5_shapes import (
     REFERENCE,
     SAME,
     VALUE,
+    Entry,
     Kind,
     Members,
     Move,
@@ -22,7 +23,7 @@ from fhir_facade.r5_shapes import (
     participants,
 )
 
-Rules = tuple[Move | Rule, ...]
+Rules = tuple[Entry, ...]
 
 _PEOPLE = participants(
     "http://terminology.hl7.org/CodeSystem/provenance-participant-type",

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from fhir_facade.r5_shapes import SAME, Members, Move, Rule
+from fhir_facade.r5_shapes import SAME, Entry, Members, Move, OneOf, Rule
 
-Rules = tuple[Move | Rule, ...]
+Rules = tuple[Entry, ...]
 
 
 def _interval_up(members: Members) -> Members:
@@ -22,8 +22,7 @@ def _interval_down(members: Members) -> Members:
 
 DATA: Mapping[str, Rules] = {
     "Dosage": (
-        Move("asNeededBoolean", "asNeeded", SAME),
-        Move("asNeededCodeableConcept", "asNeededFor", SAME),
+        OneOf((Move("asNeededCodeableConcept", "asNeededFor", SAME), Move("asNeededBoolean", "asNeeded", SAME))),
     ),
     "SampledData": (Rule(("period",), ("interval", "intervalUnit"), _interval_up, _interval_down),),
 }

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from fhir_facade.elements import Element, node
 from fhir_facade.r5_shapes import Json, Members, items, put
-from fhir_facade.versions import VersionName
+from fhir_facade.release import VersionName
 
 NUMBER: Mapping[VersionName, str] = {"R4": "4.0", "R5": "5.0"}
 DATATYPE = "http://hl7.org/fhir/StructureDefinition/_datatype"
@@ -65,8 +65,7 @@ def write(url: str, element: Element, item: Json, way: Converter) -> Members:
             children += [{"url": name, "extension": [way.value("Extension", each)]} for each in item[name]]
         elif name != "id":
             children += [write(stem(name, held), held, each, way) for each in items(item, name, held)]
-    said = {"id": item["id"]} if "id" in item else {}
-    return {**said, "url": url, "extension": children}
+    return {**_identity(item, way), "url": url, "extension": children}
 
 
 def read(extension: Members, forms: Mapping[str, Element], way: Converter) -> tuple[str, Json]:
@@ -76,7 +75,7 @@ def read(extension: Members, forms: Mapping[str, Element], way: Converter) -> tu
     """
     if "extension" not in extension:
         return _read_value(extension, forms, way)
-    if extension.keys() - {"id", "url", "extension"}:
+    if extension.keys() - {"id", "_id", "url", "extension"}:
         raise UnreadableError
     children = list(extension["extension"])
     marked = children.pop(0)["valueString"] if children[:1] and children[0]["url"] == DATATYPE else ""
@@ -86,7 +85,7 @@ def read(extension: Members, forms: Mapping[str, Element], way: Converter) -> tu
     if element.primitive:
         (only,) = children
         return name, _crossed(_plain(only, "valueString"), way)
-    made: Members = {"id": extension["id"]} if "id" in extension else {}
+    made = _identity(extension, way)
     shape = node(element.type, way.target).elements
     found: dict[str, list[Json]] = {}
     for child in children:
@@ -126,6 +125,12 @@ def _plain(extension: Members, form: str) -> Json:
     return extension.get(form), extension.get(f"_{form}")
 
 
+def _identity(item: Members, way: Converter) -> Members:
+    """The id of an object is the id of its extension."""
+    made = {"id": item["id"]} if "id" in item else {}
+    return {**made, "_id": way.value("Element", item["_id"])} if "_id" in item else made
+
+
 def _crossed(pair: Json, way: Converter) -> Json:
     value, aside = pair
     return value, None if aside is None else way.value("Element", aside)
@@ -141,6 +146,8 @@ def _valued(url: str, form: str, pair: Json) -> Members:
 
 
 def _form(type_: str) -> str:
+    if type_ == "reference":  # what elements.py calls the string in a Reference
+        return "valueString"
     return "value" + type_[:1].upper() + type_[1:]
 
 

@@ -26,11 +26,10 @@ from fhir_facade.r5_shapes import (
     bound,
     codes,
     items,
-    moved,
     read_as,
 )
 from fhir_facade.r5_tables import ABSENT, CODES, FILLERS, PAIRS, PASSED, RULES, TYPES_UP
-from fhir_facade.versions import VersionName
+from fhir_facade.release import VersionName
 
 _TYPES_DOWN = {new: old for old, new in TYPES_UP.items()}
 _PAIRS_DOWN = {new: old for old, new in PAIRS.items()}
@@ -49,12 +48,12 @@ class Filler(NamedTuple):
 
 
 class Way:
-    """One direction."""
+    """One direction. `types`: those that have another name in the target."""
 
     def __init__(self, source: VersionName, target: VersionName) -> None:
         self.source, self.target = source, target
         self.upwards = target == "R5"
-        self._types, self._pairs = (TYPES_UP, PAIRS) if self.upwards else (_TYPES_DOWN, _PAIRS_DOWN)
+        self.types, self._pairs = (TYPES_UP, PAIRS) if self.upwards else (_TYPES_DOWN, _PAIRS_DOWN)
         self._plans: dict[tuple[str, str], Plan] = {}
 
     @cached_property
@@ -66,14 +65,15 @@ class Way:
         """How an object of a type or path of the source becomes one of the target."""
         found = self._plans.get((source, target))
         if found is None:
-            found = self._plans[source, target] = Plan(self, source, target)
+            kind = ReferencePlan if source == "Reference" else Plan
+            found = self._plans[source, target] = kind(self, source, target)
             found.make()
         return found
 
     def other(self, path: str) -> str | None:
         """The name in the target of a type or path of the source; None when it has none."""
         top, dot, rest = path.partition(".")
-        name = self._pairs.get(path) or self._types.get(top, top) + dot + rest
+        name = self._pairs.get(path) or self.types.get(top, top) + dot + rest
         return name if _known(name, self.target) else None
 
     def step(self, type_: str) -> Step:
@@ -111,10 +111,17 @@ class Way:
         other = self.other(name)
         return self.resource(held) if other is None else {**self.plan(name, other)(held), "resourceType": other}
 
-    def address(self, reference: str) -> str:
-        """A relative reference, to a type as the target names it."""
-        type_, slash, rest = reference.partition("/")
-        return self._types[type_] + slash + rest if type_ in self._types else reference
+    @cached_property
+    def strange(self) -> frozenset[str]:
+        """Types of the source that the target has not, or not by this name."""
+        return resource_types(self.source) - resource_types(self.target)
+
+    def address(self, pair: Json) -> Json:
+        """A relative reference, to a type as the target names it; None where the target has no such type."""
+        type_, slash, rest = str(pair[0]).partition("/")
+        if type_ not in self.strange or not slash:
+            return pair
+        return (self.types[type_] + slash + rest, pair[1]) if type_ in self.types else None
 
 
 class Plan:
@@ -160,9 +167,9 @@ class Plan:
                 self._conv[name] = step
         if self._target:
             target = node(self._target, way.target)
-            self._drop = _fillers(way.source, shape, target, frozenset(self._rules))
-            named = {f"{mark}{name}" for pulls in self._pulls.values() for name in pulls for mark in ("", "_")}
-            self._fill = _fillers(way.target, target, shape, frozenset(named))
+            ruled = {f"{mark}{name}" for rule in rules for name in (*rule.old, *rule.new) for mark in ("", "_")}
+            self._drop = _fillers(way.source, shape, target, ruled)
+            self._fill = _fillers(way.target, target, shape, ruled)
         dropped = {filler.name for filler in self._drop}
         if not self._fill:
             self._plain = frozenset(shape.elements) - self._rules.keys() - self._conv.keys() - dropped
@@ -171,7 +178,7 @@ class Plan:
         if held.keys() <= self._plain:
             return held
         for filler in self._drop:
-            if held.get(filler.name) == filler.value and filler.name.removeprefix("_") not in held.keys() - {filler.name}:
+            if held.get(filler.name) == filler.value and len(filler.members & held.keys()) == 1:
                 held = {name: value for name, value in held.items() if name != filler.name}
         out: Members = {}
         groups: dict[Rule, Members] = {}
@@ -260,12 +267,25 @@ class Plan:
         return come, {at for rule in come for at in places[rule]}
 
 
+class ReferencePlan(Plan):
+    """A Reference: nearly all lead to a type of the same name, and are done with one look at it."""
+
+    __slots__ = ()
+
+    def __call__(self, held: Members) -> Members:
+        type_ = str(held.get("reference")).partition("/")[0]
+        if held.keys() <= _SIMPLE and type_ not in self._way.strange:
+            return held
+        return super().__call__(held)
+
+
+_SIMPLE = frozenset({"reference", "display"})
+
+
 def _step(way: Way, path: str, name: str, element: Element) -> Step | None:
     """How the inside of a member crosses; None when there is nothing in it to cross."""
-    if (path, name) == ("Reference", "reference"):
-        return way.address
     if (path, name) == ("Reference", "type"):
-        return way.address
+        return lambda type_: way.types.get(type_, type_)
     if element.primitive and not element.aside:
         return None
     one = way.step(element.type)
@@ -295,7 +315,9 @@ def _rules(old: str, new: str) -> tuple[Rule, ...]:
     """Every rule between an object of R4 and one of R5: those of the table, and what the tables of elements tell."""
     of_r4, of_r5 = node(old, "R4"), node(new, "R5")
     apart = ("code",) if old != new and "Basic" in (old, new) else ()
-    listed = [moved(each, of_r4, of_r5) if isinstance(each, Move) else each for each in RULES.get(old, ())]
+    listed = [each if isinstance(each, Rule) else each.rule(of_r4, of_r5) for each in RULES.get(old, ())]
+    if old == "Reference":
+        listed.append(Move("reference", "reference", Kind(UP.address, DOWN.address)).rule(of_r4, of_r5))
     claimed_old = {name for rule in listed for name in rule.old}
     claimed_new = {name for rule in listed for name in rule.new}
     for name, element in of_r4.elements.items():
@@ -306,7 +328,7 @@ def _rules(old: str, new: str) -> tuple[Rule, ...]:
         if kind is None:
             listed.append(alone(old=(name,)))
         elif kind is not SAME or there is None or element.many != there.many:
-            listed.append(moved(Move(name, name, kind), of_r4, of_r5))
+            listed.append(Move(name, name, kind).rule(of_r4, of_r5))
         if kind is not None:
             claimed_new.add(name)
     listed += [
@@ -330,25 +352,25 @@ def _kind(path: str, old: Element, new: Element) -> Kind | None:
     return read_as(old.type, new.type) if old.primitive and new.primitive else None
 
 
-def _fillers(version: VersionName, shape: Node, other: Node, ruled: frozenset[str]) -> tuple[Filler, ...]:
+def _fillers(version: VersionName, shape: Node, other: Node, ruled: set[str]) -> tuple[Filler, ...]:
     """What a version requires and the other does not, or not in this form, and what stands there for want of it."""
-    needed = {said for said, _ in other.required}
+    needed = dict(other.required)
     made = []
     for said, members in shape.required:
-        if said in needed and ruled.isdisjoint(members):
+        if said in needed and ruled.isdisjoint(members | needed[said]):
             continue
         given = FILLERS.get((version, f"{shape.name}.{said}"))
         if given is not None:
             made.append(Filler(members, *given))
             continue
-        plain = sorted(name for name in members & shape.elements.keys() if not _is_value(shape.elements[name]))
-        name = next((each for each in plain if each.endswith("String")), plain[0])
+        name = min(members & shape.elements.keys(), key=lambda each: _fit(each, shape.elements[each]))
         made.append(Filler(members, name, [ABSENT] if shape.elements[name].many else ABSENT))
     return tuple(made)
 
 
-def _is_value(element: Element) -> bool:
-    return element.primitive and not element.aside
+def _fit(name: str, element: Element) -> tuple[bool, bool, bool, str]:
+    """How well a form of an element says that there is none: a concept before all, an object before a primitive."""
+    return element.primitive and not element.aside, element.aside, element.type != "CodeableConcept", name
 
 
 UP = Way("R4", "R5")

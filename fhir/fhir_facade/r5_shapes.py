@@ -44,6 +44,48 @@ class Move(NamedTuple):
     new: str
     kind: Kind
 
+    def rule(self, of_r4: Node, of_r5: Node) -> Rule:
+        """The rule for these two objects."""
+        here, there = (self.old, of_r4.elements[self.old]), (self.new, of_r5.elements[self.new])
+        up, down = _turn(here, self.kind.up, there), _turn(there, self.kind.down, here)
+        return Rule((self.old,), (self.new,), up, down)
+
+
+class OneOf(NamedTuple):
+    """Elements of R4 of which but one may be there, and of R5 that may stand together: down goes the first."""
+
+    moves: tuple[Move, ...]
+
+    def rule(self, of_r4: Node, of_r5: Node) -> Rule:
+        """The rule for these two objects."""
+        rules = [move.rule(of_r4, of_r5) for move in self.moves]
+
+        def up(members: Members) -> Members:
+            made: Members = {}
+            for rule in rules:
+                made |= rule.up(members)
+            return made
+
+        def down(members: Members) -> Members:
+            return next((made for rule in rules if (made := rule.down(members))), {})
+
+        names = [(rule.old[0], rule.new[0]) for rule in rules]
+        return Rule(tuple(old for old, _ in names), tuple(new for _, new in names), up, down)
+
+
+Entry = Move | OneOf | Rule
+"""What a table says of some elements of an object."""
+
+
+def _turn(source: tuple[str, Element], one: One, target: tuple[str, Element]) -> Turn:
+    def turned(members: Members) -> Members:
+        out: Members = {}
+        made = [one(item) for item in items(members, *source)]
+        put(out, *target, [item for item in made if item is not None])
+        return out
+
+    return turned
+
 
 def nothing(members: Members) -> Members:
     """What has no match is left to the extensions."""
@@ -80,23 +122,6 @@ def put(out: Members, name: str, element: Element, found: list[Json]) -> None:
             out[said] = held
         elif not element.many and held[0] is not None:
             out[said] = held[0]
-
-
-def moved(move: Move, of_r4: Node, of_r5: Node) -> Rule:
-    """The rule of a move, for these two objects."""
-    old, new = of_r4.elements[move.old], of_r5.elements[move.new]
-
-    def turn(source: tuple[str, Element], one: One, target: tuple[str, Element]) -> Turn:
-        def turned(members: Members) -> Members:
-            out: Members = {}
-            made = [one(item) for item in items(members, *source)]
-            put(out, *target, [item for item in made if item is not None])
-            return out
-
-        return turned
-
-    here, there = (move.old, old), (move.new, new)
-    return Rule((move.old,), (move.new,), turn(here, move.kind.up, there), turn(there, move.kind.down, here))
 
 
 def _same(item: Json) -> Json:

@@ -11,9 +11,9 @@ from fhir_facade.r5_admin import ADMIN
 from fhir_facade.r5_care import CARE
 from fhir_facade.r5_clinical import CLINICAL
 from fhir_facade.r5_data import DATA
-from fhir_facade.r5_shapes import Json, Move, Rule
+from fhir_facade.r5_shapes import Entry, Json
 from fhir_facade.r5_values import ABSENT
-from fhir_facade.versions import VersionName
+from fhir_facade.release import VersionName
 
 TYPES_UP: Mapping[str, str] = {
     "DeviceUseStatement": "DeviceUsage",
@@ -33,7 +33,7 @@ PASSED: Mapping[str, frozenset[str]] = {
 }
 """Elements of a part that the rule of the whole looks after."""
 
-RULES: Mapping[str, tuple[Move | Rule, ...]] = {**DATA, **CARE, **CLINICAL, **ADMIN}
+RULES: Mapping[str, tuple[Entry, ...]] = {**DATA, **CARE, **CLINICAL, **ADMIN}
 """Path of an R4 object to its rules."""
 
 _DOCUMENT = {"registered": "preliminary", "partial": "preliminary", "corrected": "amended", "appended": "amended"}
@@ -89,7 +89,6 @@ FILLERS: Mapping[tuple[VersionName, str], tuple[str, Json]] = {
     ),
     ("R5", "Coverage.kind"): ("kind", "insurance"),
     ("R5", "Substance.instance"): ("instance", False),
-    ("R4", "AuditEvent.agent.requestor"): ("requestor", False),
     ("R4", "Claim.insurance"): ("insurance", [{"sequence": 1, "focal": True, "coverage": ABSENT}]),
     ("R4", "ExplanationOfBenefit.insurance"): ("insurance", [{"focal": True, "coverage": ABSENT}]),
     ("R4", "ClaimResponse.item.adjudication"): _ADJUDICATION,

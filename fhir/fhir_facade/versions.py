@@ -5,10 +5,9 @@ What is stored is R4. Another version is a conversion of it, both ways; for R4 i
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
 
-Resource = dict[str, Any]
-VersionName = Literal["R4", "R5"]
+from fhir_facade import r5
+from fhir_facade.release import Resource, VersionName
 
 
 def _as_it_is(text: str) -> str:
@@ -52,4 +51,15 @@ class Version:
 
 
 R4 = Version(name="R4", prefix="/fhir/R4", numbers=("4.0.1", "4.0"))
-VERSIONS: Mapping[str, Version] = {row.name: row for row in (R4,)}
+R5 = Version(
+    name="R5",
+    prefix="/fhir/R5",
+    numbers=("5.0.0", "5.0"),
+    shown=r5.shown,
+    taken=r5.down,
+    stored_type=r5.stored_type,
+    shown_type=r5.shown_type,
+)
+VERSIONS: Mapping[str, Version] = {row.name: row for row in (R4, R5)}
+
+__all__ = ["R4", "R5", "VERSIONS", "Resource", "Version", "VersionName"]
