@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import door
-from api.fhir_asked import KINDS, Answer, Asked, Place, base_of, negotiate, place, speaks_r4
+from api.fhir_asked import KINDS, Answer, Asked, Place, base_of, negotiate, place, speaks
 from api.fhir_bundle import bundle
 from api.fhir_read import history, read, vread
 from api.fhir_search import search
@@ -20,7 +20,6 @@ from api.fhir_write import write
 from api.operations import operation
 from api.service import Service
 from fhir_facade import capability, exact
-from fhir_facade.resources import served
 from fhir_facade.versions import R4, VERSIONS, Version
 from plan.problem import Problem, Trouble
 
@@ -107,8 +106,8 @@ async def _answered(request: Request, version: Version, there: Place, method: st
         return _metadata(request, version, method, query)
     visit = await door.visit(request, version.door)
     row = _row(version, there, method)
-    negotiate(request.headers, query)
-    sent: Any = await _sent(request, row.body, service) if row.body else None
+    negotiate(request.headers, query, version)
+    sent: Any = await _sent(request, version, row.body, service) if row.body else None
     if row.body == "form":
         query, sent = f"{query}&{sent}" if query else sent, None
     asked = Asked(
@@ -128,7 +127,7 @@ async def _answered(request: Request, version: Version, there: Place, method: st
 def _metadata(request: Request, version: Version, method: str, query: str) -> Answer:
     if method != "GET":
         raise _no_method(("GET",))
-    negotiate(request.headers, query)
+    negotiate(request.headers, query, version)
     base = base_of(request, door.service_of(request).settings, version)
     return Answer(text=metadata(base, version))
 
@@ -136,7 +135,7 @@ def _metadata(request: Request, version: Version, method: str, query: str) -> An
 def _row(version: Version, there: Place, method: str) -> Row:
     """The interaction. Raises NOT_FOUND for a type or an operation that is not served, NO_METHOD."""
     for type_ in {there.type, there.member} - {"", "*"}:
-        served(version.stored_type(type_) or type_)
+        version.served(type_)
     methods = _operation(there) if there.operation else TABLE.get(there.shape, {})
     if not methods:
         raise Problem(Trouble.NOT_FOUND)
@@ -158,12 +157,12 @@ def _no_method(known: Iterable[str]) -> Problem:
     return Problem(Trouble.NO_METHOD, headers={"Allow": ", ".join(allowed)})
 
 
-async def _sent(request: Request, kind: str, service: Service) -> Any:
+async def _sent(request: Request, version: Version, kind: str, service: Service) -> Any:
     """The body: a form as text, anything else parsed."""
     if kind == "form":
         raw = await door.body(request, FORM, service.settings.max_body)
         return _text(raw)
-    speaks_r4(request.headers.get("content-type", ""))
+    speaks(request.headers.get("content-type", ""), version)
     limit = service.settings.max_bundle if kind == "bundle" else service.settings.max_body
     return exact.loads(await door.body(request, KINDS, limit))
 

@@ -9,8 +9,9 @@ from fhir_facade.elements import resource_types
 from fhir_facade.r5_plan import DOWN, UP
 from fhir_facade.r5_tables import TYPES_UP
 from fhir_facade.release import Resource
+from plan.problem import Fault, Problem, Trouble
 
-__all__ = ["TYPES_UP", "down", "shown", "shown_type", "stored_type", "up"]
+__all__ = ["TYPES_UP", "down", "shown", "shown_type", "stored_type", "taken", "up"]
 
 
 def up(resource: Resource) -> Resource:
@@ -26,6 +27,16 @@ def down(resource: Resource) -> Resource:
 def shown(text: str) -> str:
     """A stored resource as R5 text."""
     return exact.text(up(exact.stored(text)))
+
+
+def taken(resource: Resource) -> Resource:
+    """What a client sent as R5, as R4. Raises Problem(INVALID) for what has not the form of a resource of R5."""
+    try:
+        return down(resource)
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
+        what = "this has not the form of an R5 resource"
+        mend = "Look the type and its elements up in R5 (5.0.0)."
+        raise Problem(Trouble.INVALID, what[:1].upper() + what[1:], (Fault(what, mend=mend),)) from error
 
 
 def shown_type(name: str) -> str | None:

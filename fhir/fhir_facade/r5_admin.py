@@ -51,12 +51,15 @@ def _decision_down(members: Members) -> Members:
     other = _OPPOSITE[decision]
     if len(nested) == 1:
         return {"provision": _typed(nested[0], other)}
-    return {"provision": {"type": decision, **({"provision": [_typed(each, other) for each in nested]} if nested else {})}}
+    return {
+        "provision": {"type": decision, **({"provision": [_typed(each, other) for each in nested]} if nested else {})}
+    }
 
 
 def _takes_turns(provision: Members, type_: str) -> bool:
     other = _OPPOSITE[type_]
-    return all(each.get("type") == other and _takes_turns(each, other) for each in provision.get("provision", ()))
+    nested = provision.get("provision", ())
+    return all(each.get("type") == other and len(each) > 1 and _takes_turns(each, other) for each in nested)
 
 
 def _untyped(provision: Members) -> Members:
@@ -148,7 +151,7 @@ def _reach_up(members: Members) -> Members:
     made += [{"address": each} for each in members.get("address", ())]
     for kept in _bared(members.get("contact", ())):
         made.append({**kept, "name": [kept["name"]]} if "name" in kept else kept)
-    return {"contact": made}
+    return {"contact": made} if made else {}
 
 
 def _reach_down(members: Members) -> Members:
@@ -176,7 +179,8 @@ def _numbers_down(members: Members) -> Members:
 
 def _hours_up(members: Members) -> Members:
     named = {"availableTime": "availableTime", "notAvailable": "notAvailableTime"}
-    return {"availability": [{named[name]: _bared(value) for name, value in members.items()}]}
+    made = {named[name]: times for name, value in members.items() if (times := _bared(value))}
+    return {"availability": [made]} if made else {}
 
 
 def _hours_down(members: Members) -> Members:
@@ -196,8 +200,11 @@ _AVAILABLE = {new: old for old, new in _OPENING.items()}
 
 
 def _opening_up(members: Members) -> Members:
-    times = [{_OPENING.get(name, name): value for name, value in each.items()} for each in _bared(members["hoursOfOperation"])]
-    return {"hoursOfOperation": [{"availableTime": times}]}
+    times = [
+        {_OPENING.get(name, name): value for name, value in each.items()}
+        for each in _bared(members["hoursOfOperation"])
+    ]
+    return {"hoursOfOperation": [{"availableTime": times}]} if times else {}
 
 
 def _opening_down(members: Members) -> Members:

@@ -60,8 +60,6 @@ def _ordered(parameter: Members) -> Members | None:
     return found[0] if found else None
 
 
-
-
 _INSTRUCTED = Kind(lambda pair: {"concept": TEXT.up(pair)}, _instruction_down)
 _ORDER_DETAIL = Kind(lambda item: {"parameter": [{"code": ABSENT, "valueCodeableConcept": item}]}, _ordered)
 _OFFICIAL = {"coding": [{"system": ATTESTATION, "code": "official"}]}

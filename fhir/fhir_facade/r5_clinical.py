@@ -211,9 +211,7 @@ CLINICAL: Mapping[str, Rules] = {
         merged("complication", "complicationDetail", "complication"),
         merged("usedCode", "usedReference", "used"),
     ),
-    "ResearchSubject": (
-        Move("individual", "subject", SAME),
-    ),
+    "ResearchSubject": (Move("individual", "subject", SAME),),
     "RiskAssessment": (REASON,),
     "Specimen.collection": (Move("bodySite", "bodySite", CONCEPT),),
     "Specimen.processing": (Move("procedure", "method", SAME),),

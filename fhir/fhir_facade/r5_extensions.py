@@ -3,7 +3,8 @@
 Source: FHIR R5 versions.html, "Extensions for converting between versions": the address is
 `http://hl7.org/fhir/[version]/StructureDefinition/extension-[path]`. A value of a type that the other version allows in
 an extension is the value of this one; any other object is one extension for each child, named as the child, with
-`_datatype` beside them when it is a data type. A child that is itself an extension stands within one called `extension`.
+`_datatype` beside them when it is a data type. A child that is an extension itself stands within one that is called
+`extension`.
 """
 
 from collections.abc import Mapping
@@ -158,5 +159,3 @@ def _marker(type_: str) -> Members:
 def _named(item: Members) -> list[str]:
     """The elements of an object, each once, whether its value or its `_name` is there."""
     return list(dict.fromkeys(name.removeprefix("_") for name in item))
-
-

@@ -28,7 +28,8 @@ from fhir_facade.r5_shapes import (
     items,
     read_as,
 )
-from fhir_facade.r5_tables import ABSENT, CODES, FILLERS, PAIRS, PASSED, RULES, TYPES_UP
+from fhir_facade.r5_tables import CODES, FILLERS, PAIRS, PASSED, RULES, TYPES_UP
+from fhir_facade.r5_values import ABSENT
 from fhir_facade.release import VersionName
 
 _TYPES_DOWN = {new: old for old, new in TYPES_UP.items()}
@@ -127,7 +128,19 @@ class Way:
 class Plan:
     """How one kind of object crosses. `target` is empty for an object that only the source knows."""
 
-    __slots__ = ("_claims", "_conv", "_drop", "_fill", "_plain", "_prefix", "_pulls", "_rules", "_source", "_target", "_way")
+    __slots__ = (
+        "_claims",
+        "_conv",
+        "_drop",
+        "_fill",
+        "_plain",
+        "_prefix",
+        "_pulls",
+        "_rules",
+        "_source",
+        "_target",
+        "_way",
+    )
 
     def __init__(self, way: Way, source: str, target: str) -> None:
         self._way, self._source, self._target = way, source, target

@@ -1,8 +1,8 @@
 """How elements of R4 and R5 correspond: a rule names some of each version, and one function for each direction.
 
 The functions need not be exact. Whether a rule lost something is found out by going back (r5_plan.py), and what it lost
-travels in the cross-version extension; so a rule says only what means the same in both. They get the members of one
-object (`{"reasonCode": [...], "_status": {...}}`), their insides already converted, and answer the members of the other.
+travels in the cross-version extension; so a rule says only what means the same in both. They get members of one object
+(`{"reasonCode": [...], "_status": {...}}`), their insides already converted, and answer members of the other.
 """
 
 from collections.abc import Callable, Mapping
@@ -99,10 +99,9 @@ def alone(old: tuple[str, ...] = (), new: tuple[str, ...] = ()) -> Rule:
 
 def items(members: Members, name: str, element: Element) -> list[Json]:
     """The values of an element as a list: a primitive as a pair with its `_name`, anything else as it is."""
-    value = members.get(name)
+    value: Json = members.get(name)
     if not element.primitive:
-        listed = value if element.many else [value]
-        return [] if value is None else list(listed)
+        return [] if value is None else list(value) if element.many else [value]
     aside = members.get(f"_{name}")
     if element.many:
         return list(zip_longest(value or (), aside or ()))
@@ -163,7 +162,8 @@ REFERENCE = _within("reference")
 CODING = Kind(lambda item: {"coding": [item]}, lambda item: next(iter(item.get("coding", ())), None))
 """Coding, and a CodeableConcept of one coding."""
 CODING_REFERENCE = Kind(
-    lambda item: {"concept": {"coding": [item]}}, lambda item: next(iter(item.get("concept", {}).get("coding", ())), None)
+    lambda item: {"concept": {"coding": [item]}},
+    lambda item: next(iter(item.get("concept", {}).get("coding", ())), None),
 )
 TEXT = _said_within("text")
 """A string, and the text of a CodeableConcept."""
@@ -324,23 +324,24 @@ def lifted(inner: str, rest: str, out_of: Mapping[str, tuple[str, Kind]]) -> Rul
     new = tuple(name for name, _ in out_of.values())
 
     def up(members: Members) -> Members:
-        held = members.get(inner, {})
-        made: Members = {}
-        for child, (name, kind) in out_of.items():
-            if child in held:
-                value = held[child]
-                made[name] = [kind.up(each) for each in value] if isinstance(value, list) else kind.up(value)
+        held = members[inner]
+        made = {name: _each(kind.up, held[child]) for child, (name, kind) in out_of.items() if child in held}
         left = {name: value for name, value in held.items() if name not in out_of}
         return {**made, rest: left} if left and rest else made
 
     def down(members: Members) -> Members:
-        made = dict(members.get(rest, {})) if rest else {}
+        made = dict(members.get(rest, {}))
         for child, (name, kind) in out_of.items():
-            if name in members:
-                value = members[name]
-                several = [kind.down(each) for each in value] if isinstance(value, list) else kind.down(value)
-                if several is not None and several != [] and several != [None]:
-                    made[child] = [each for each in several if each is not None] if isinstance(several, list) else several
+            held = _each(kind.down, members[name]) if name in members else None
+            if held:
+                made[child] = held
         return {inner: made} if made else {}
 
     return Rule((inner,), (*new, *((rest,) if rest else ())), up, down)
+
+
+def _each(one: One, value: Json) -> Json:
+    """A value crossed, or each of several that can be."""
+    if isinstance(value, list):
+        return [made for each in value if (made := one(each)) is not None]
+    return one(value)

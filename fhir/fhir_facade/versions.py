@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from fhir_facade import r5
 from fhir_facade.release import Resource, VersionName
+from fhir_facade.resources import Resource as Row
+from fhir_facade.resources import served, unserved
 
 
 def _as_it_is(text: str) -> str:
@@ -44,6 +46,11 @@ class Version:
         """The full number, as `fhirVersion` of the CapabilityStatement."""
         return self.numbers[0]
 
+    def served(self, name: str) -> Row:
+        """The row of a type by its name in this version; raises Problem(NOT_FOUND) for one that it cannot show."""
+        stored = self.stored_type(name)
+        return served(stored) if stored else unserved(name)
+
     @property
     def door(self) -> str:
         """The name of this door in the audit."""
@@ -56,7 +63,7 @@ R5 = Version(
     prefix="/fhir/R5",
     numbers=("5.0.0", "5.0"),
     shown=r5.shown,
-    taken=r5.down,
+    taken=r5.taken,
     stored_type=r5.stored_type,
     shown_type=r5.shown_type,
 )

@@ -1,4 +1,4 @@
-"""Resources made from the tables of elements: valid by structure, whatever they mean. For laws that hold for any of them."""
+"""Resources made from the tables of elements: valid by structure, whatever they mean. For laws that hold for any."""
 
 from random import Random
 from typing import Any
