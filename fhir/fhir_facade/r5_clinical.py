@@ -112,10 +112,9 @@ _SCHEDULED = Rule(("schedule",), ("schedule",), _scheduled_up, _scheduled_down)
 
 
 def _property_up(members: Members) -> Members:
-    for old, new in (("valueQuantity", "valueQuantity"), ("valueCode", "valueCodeableConcept")):
-        if members.get(old):
-            return {new: members[old][0]}
-    return {}
+    if "valueQuantity" in members:
+        return {"valueQuantity": members["valueQuantity"][0]}
+    return {"valueCodeableConcept": members["valueCode"][0]}
 
 
 def _property_down(members: Members) -> Members:

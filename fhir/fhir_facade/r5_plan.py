@@ -28,7 +28,7 @@ from fhir_facade.r5_shapes import (
     items,
     read_as,
 )
-from fhir_facade.r5_tables import CODES, FILLERS, PAIRS, PASSED, RULES, TYPES_UP
+from fhir_facade.r5_tables import APART, CODES, FILLERS, PAIRS, PASSED, RULES, TYPES_UP
 from fhir_facade.r5_values import ABSENT
 from fhir_facade.release import VersionName
 
@@ -301,7 +301,7 @@ def _step(way: Way, path: str, name: str, element: Element) -> Step | None:
         return lambda type_: way.types.get(type_, type_)
     if element.primitive and not element.aside:
         return None
-    one = way.step(element.type)
+    one = way.plan(element.type, "") if f"{path}.{name}" in APART else way.step(element.type)
     if not element.many:
         return one
 

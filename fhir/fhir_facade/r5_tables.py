@@ -33,6 +33,9 @@ PASSED: Mapping[str, frozenset[str]] = {
 }
 """Elements of a part that the rule of the whole looks after."""
 
+APART = frozenset({"Composition.relatesTo"})
+"""Elements whose R5 type is known to R4 as well, while the rule is of R5's own."""
+
 RULES: Mapping[str, tuple[Entry, ...]] = {**DATA, **CARE, **CLINICAL, **ADMIN}
 """Path of an R4 object to its rules."""
 
