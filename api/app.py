@@ -40,6 +40,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     return Edge(
         (
             Door("/fhir/R4", within(fhir_routes.app("R4")), outcome),
+            Door("/fhir/R5", within(fhir_routes.app("R5")), outcome),
             Door("", within(rest.app(lifespan)), problem_json),
         )
     )

@@ -23,7 +23,6 @@ from api.settings import Settings
 from fhir_facade import exact
 from fhir_facade.bundle import Said
 from fhir_facade.query import pairs_of
-from fhir_facade.resources import served
 from fhir_facade.searched import ID
 from fhir_facade.versions import Version
 from plan.model import EntryId, Stored
@@ -85,8 +84,7 @@ class Asked:
     @property
     def type(self) -> str:
         """The stored type (R4) that the address names. Raises NOT_FOUND for one that is not served in this version."""
-        name = self.place.type
-        return served(self.version.stored_type(name) or name).type
+        return self.version.served(self.place.type).type
 
     @property
     def where(self) -> Path:
@@ -177,22 +175,23 @@ def shown(asked: Asked, stored: Stored, status: int = 200, location: str = "") -
     return Answer(status=status, text=text, version=stored.version, at=stored.at, location=location)
 
 
-def negotiate(headers: Headers | Mapping[str, str], query: str) -> None:
-    """Raise NOT_ACCEPTABLE where the answer is asked for in any form but JSON of R4. `_format` is above Accept."""
+def negotiate(headers: Headers | Mapping[str, str], query: str, version: Version) -> None:
+    """Raise NOT_ACCEPTABLE where the answer is asked for in any form but JSON of this version. `_format` wins."""
     said = headers.get("accept", "")
     form = _format(query) if "_format" in query else ""
     if form and form not in _FORMATS:
-        _not_acceptable()
-    if not _acceptable(said, by_format=bool(form)):
-        _not_acceptable()
+        _not_acceptable(version)
+    if not _acceptable(said, version.numbers, by_format=bool(form)):
+        _not_acceptable(version)
 
 
-def speaks_r4(content_type: str) -> None:
+def speaks(content_type: str, version: Version) -> None:
     """Raise MEDIA_TYPE for a body that says it is of another version of FHIR."""
     said = _VERSION.search(content_type)
-    if said and said[1] not in ("4.0", "4.0.1"):
+    if said and said[1] not in version.numbers:
         what = "the body is of another version of FHIR"
-        raise Problem(Trouble.MEDIA_TYPE, what, (Fault(what, mend="This address speaks R4 (fhirVersion=4.0)."),))
+        mend = f"This address speaks {version.name} (fhirVersion={version.numbers[-1]})."
+        raise Problem(Trouble.MEDIA_TYPE, what, (Fault(what, mend=mend),))
 
 
 def placed(problem: Problem, where: Path, whole: Path = ()) -> Problem:
@@ -216,14 +215,14 @@ def _http_date(seconds: int) -> str:
 
 
 @lru_cache(maxsize=256)
-def _acceptable(accept: str, *, by_format: bool) -> bool:
-    """Whether JSON of R4 is among what is accepted; with a `_format` only the version is asked."""
+def _acceptable(accept: str, numbers: tuple[str, ...], *, by_format: bool) -> bool:
+    """Whether JSON of this version is among what is accepted; with a `_format` only the version is asked."""
     if not accept.strip():
         return True
     for wanted in accept.split(","):
         kind, _, rest = wanted.partition(";")
         version = _VERSION.search(rest)
-        if version and version[1] not in ("4.0", "4.0.1"):
+        if version and version[1] not in numbers:
             continue
         if by_format or (kind.strip().lower() in _TAKEN and not _ZERO.search(rest)):
             return True
@@ -236,6 +235,7 @@ def _format(query: str) -> str:
     return said[0].partition(";")[0].strip().lower().replace(" ", "+") if said else ""
 
 
-def _not_acceptable() -> None:
-    what = "answers come as JSON of R4"
-    raise Problem(Trouble.NOT_ACCEPTABLE, what, (Fault(what, mend="Accept application/fhir+json, fhirVersion 4.0."),))
+def _not_acceptable(version: Version) -> None:
+    what = f"answers come as JSON of {version.name}"
+    mend = f"Accept application/fhir+json, fhirVersion {version.numbers[-1]}."
+    raise Problem(Trouble.NOT_ACCEPTABLE, what, (Fault(what, mend=mend),))

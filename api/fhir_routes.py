@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import door, fhir_published
-from api.fhir_asked import KINDS, Answer, Asked, Place, base_of, negotiate, place, speaks_r4
+from api.fhir_asked import KINDS, Answer, Asked, Place, base_of, negotiate, place, speaks
 from api.fhir_bundle import bundle
 from api.fhir_read import history, read, vread
 from api.fhir_search import search
@@ -20,7 +20,6 @@ from api.fhir_write import write
 from api.operations import operation
 from api.service import Service
 from fhir_facade import capability, exact
-from fhir_facade.resources import served
 from fhir_facade.versions import R4, VERSIONS, Version
 from plan.problem import Problem, Trouble
 
@@ -109,8 +108,8 @@ async def _answered(request: Request, version: Version, there: Place, method: st
         return await _published(request, version, there, method, query)
     visit = await door.visit(request, version.door)
     row = _row(version, there, method)
-    negotiate(request.headers, query)
-    sent: Any = await _sent(request, row.body, service) if row.body else None
+    negotiate(request.headers, query, version)
+    sent: Any = await _sent(request, version, row.body, service) if row.body else None
     if row.body == "form":
         query, sent = f"{query}&{sent}" if query else sent, None
     asked = Asked(
@@ -130,7 +129,7 @@ async def _answered(request: Request, version: Version, there: Place, method: st
 def _metadata(request: Request, version: Version, method: str, query: str) -> Answer:
     if method != "GET":
         raise _no_method(("GET",))
-    negotiate(request.headers, query)
+    negotiate(request.headers, query, version)
     base = base_of(request, door.service_of(request).settings, version)
     return Answer(text=metadata(base, version))
 
@@ -139,9 +138,9 @@ async def _published(request: Request, version: Version, there: Place, method: s
     """What we define ourselves is open to all, as /metadata is."""
     if method not in fhir_published.SHAPES[there.shape]:
         raise _no_method(fhir_published.SHAPES[there.shape])
-    negotiate(request.headers, query)
+    negotiate(request.headers, query, version)
     service = door.service_of(request)
-    form = await _sent(request, "form", service) if method == "POST" else ""
+    form = await _sent(request, version, "form", service) if method == "POST" else ""
     strict = "handling=strict" in request.headers.get("prefer", "")
     base = base_of(request, service.settings, version)
     return fhir_published.answer(fhir_published.Wanted(version, there, base, f"{query}&{form}".strip("&"), strict))
@@ -151,7 +150,7 @@ def _row(version: Version, there: Place, method: str) -> Row:
     """The interaction. Raises NOT_FOUND for a type or an operation that is not served, NO_METHOD."""
     methods = _operation(there) if there.operation else TABLE.get(there.shape, {})
     for type_ in {there.type, there.member} - {"", "*"} if not there.operation else ():
-        served(version.stored_type(type_) or type_)
+        version.served(type_)
     if not methods:
         raise Problem(Trouble.NOT_FOUND)
     row = methods.get(method)
@@ -172,12 +171,12 @@ def _no_method(known: Iterable[str]) -> Problem:
     return Problem(Trouble.NO_METHOD, headers={"Allow": ", ".join(allowed)})
 
 
-async def _sent(request: Request, kind: str, service: Service) -> Any:
+async def _sent(request: Request, version: Version, kind: str, service: Service) -> Any:
     """The body: a form as text, anything else parsed."""
     if kind == "form":
         raw = await door.body(request, FORM, service.settings.max_body)
         return _text(raw)
-    speaks_r4(request.headers.get("content-type", ""))
+    speaks(request.headers.get("content-type", ""), version)
     limit = service.settings.max_bundle if kind == "bundle" else service.settings.max_body
     return exact.loads(await door.body(request, KINDS, limit))
 

@@ -141,6 +141,7 @@ def searchset(
             "search": {"mode": "match"},
         }
         for type_, id_, text in hits
+        if version.shown_type(type_)
     ]
     return _built(made, entries)
 
@@ -153,7 +154,7 @@ def history(
     if total is not None:
         made["total"] = total
     made["link"] = _links(self_, next_)
-    return _built(made, [_version(one, base, version) for one in versions])
+    return _built(made, [_version(one, base, version) for one in versions if version.shown_type(one.type)])
 
 
 def response(kind: Kind, said: Sequence[Said]) -> bytes:

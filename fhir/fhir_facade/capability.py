@@ -41,7 +41,11 @@ def statement(base: str, version: Version, interactions: tuple[str, ...], whole:
                 {
                     "mode": "server",
                     "security": _security(),
-                    "resource": [_resource(row, interactions) for row in RESOURCES.values()],
+                    "resource": [
+                        _resource(name, row, interactions)
+                        for row in RESOURCES.values()
+                        if (name := version.shown_type(row.type))
+                    ],
                     "interaction": _codes(whole),
                 }
             ],
@@ -55,9 +59,9 @@ def _security() -> Json:
     return {"service": [{"coding": [coding]}], "description": said}
 
 
-def _resource(row: Resource, interactions: Sequence[str]) -> Json:
+def _resource(name: str, row: Resource, interactions: Sequence[str]) -> Json:
     return {
-        "type": row.type,
+        "type": name,
         "interaction": _codes(interactions),
         "versioning": "versioned-update",
         "readHistory": True,

@@ -11,7 +11,7 @@ from functools import cache
 from typing import NamedTuple
 
 from fhir_facade.params import definitions
-from fhir_facade.versions import VersionName
+from fhir_facade.release import VersionName
 
 Codes = Mapping[str, frozenset[str]]
 """System to codes."""
