@@ -197,6 +197,8 @@ def _no_method(known: Iterable[str]) -> Problem:
 
 async def _sent(request: Request, kind: str, version: Version, service: Service) -> Any:
     """The body: a form as text, anything else parsed."""
+    if kind == "form" and request.headers.get("content-length", "0") == "0" and "content-type" not in request.headers:
+        return ""  # all of the search stands in the address
     if kind == "form":
         raw = await door.body(request, FORM, service.settings.max_body)
         return _text(raw)

@@ -142,7 +142,9 @@ async def test_a_tidy_answer_is_the_same_answer(client, address):
     assert "\n" in tidy.text
     assert "\n" not in plain.text
     xml = await client.get(f"{address}?_pretty=true&_format=xml")
-    assert xml.text.startswith('<?xml version="1.0" encoding="UTF-8"?>\n<Goal xmlns="http://hl7.org/fhir">\n  <id value=')
+    assert xml.text.startswith(
+        '<?xml version="1.0" encoding="UTF-8"?>\n<Goal xmlns="http://hl7.org/fhir">\n  <id value='
+    )
 
 
 async def test_a_search_by_post_says_its_form_in_the_address_or_in_the_body(client, address):
