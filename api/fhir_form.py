@@ -46,13 +46,12 @@ class Form(NamedTuple):
     @property
     def media(self) -> str:
         """The Content-Type of an answer: as it was asked for."""
-        number = f"; fhirVersion={self.says}" if self.says else ""
-        return f"{self.kind}{number}; charset=utf-8"
+        return _media(self.kind, self.says)
 
     @property
     def own_media(self) -> str:
         """The Content-Type of an OperationOutcome that tells of a failure: always FHIR's own."""
-        return f"{FHIR_XML if self.xml else FHIR_JSON}; charset=utf-8"
+        return _media(FHIR_XML if self.xml else FHIR_JSON, "")
 
     def written(self, text: str | bytes) -> str | bytes:
         """A resource, given as compact JSON of this version, in this form."""
@@ -148,6 +147,11 @@ def _meant(pattern: str) -> list[tuple[str, int]]:
     stem = pattern.removesuffix("*")
     wide = stem in ("text/", "application/", "*/") and pattern.endswith("*")
     return [(kind, int(stem != "*/")) for kind in KINDS if wide and (stem == "*/" or kind.startswith(stem))]
+
+
+@lru_cache(maxsize=64)
+def _media(kind: str, says: str) -> str:
+    return f"{kind}; fhirVersion={says}; charset=utf-8" if says else f"{kind}; charset=utf-8"
 
 
 def _str(text: str | bytes) -> str:
