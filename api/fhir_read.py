@@ -1,6 +1,7 @@
 """Reading through the FHIR door: an entry, one of its versions, its history. FHIR R4 http.html read, vread, history."""
 
 import re
+from email.utils import parsedate_to_datetime
 from typing import NoReturn
 from urllib.parse import urlencode
 
@@ -9,6 +10,7 @@ from api.cursors import read as read_cursor
 from api.fhir_asked import Answer, Asked, shown
 from fhir_facade.bundle import history as bundled
 from fhir_facade.query import MOST_COUNT, PAGE, pairs_of
+from plan.model import Stored
 from plan.problem import Fault, Problem, Trouble
 
 _VERSION = re.compile(r"[0-9]{1,9}")
@@ -18,18 +20,15 @@ _OPAQUE = re.compile(r'(?:W/)?"([^"]*)"')
 
 async def read(asked: Asked) -> Answer:
     """The entry as it is now, or 304 when the client has it already; either way the audit knows of it."""
-    stored = await asked.desk.read(asked.visit, asked.type, asked.id)
-    known = asked.headers.get("if-none-match")
-    if known and (known.strip() == "*" or str(stored.version) in _OPAQUE.findall(known)):
-        return Answer(status=304, version=stored.version, at=stored.at)
-    return shown(asked, stored)
+    return _unless_known(asked, await asked.desk.read(asked.visit, asked.type, asked.id))
 
 
 async def vread(asked: Asked) -> Answer:
     """One version of the entry."""
     if not _VERSION.fullmatch(asked.place.version):
         raise Problem(Trouble.NOT_FOUND)
-    return shown(asked, await asked.desk.version(asked.visit, asked.type, asked.id, int(asked.place.version)))
+    version = int(asked.place.version)
+    return _unless_known(asked, await asked.desk.version(asked.visit, asked.type, asked.id, version))
 
 
 async def history(asked: Asked) -> Answer:
@@ -48,6 +47,24 @@ async def history(asked: Asked) -> Answer:
     said = {"_count": count} | ({PAGE: made(before=before)} if before is not None else {})
     text = bundled(len(page) if whole else None, f"{address}?{urlencode(said)}", next_, asked.base, asked.version, page)
     return Answer(text=text)
+
+
+def _unless_known(asked: Asked, stored: Stored) -> Answer:
+    """The entry, or that the client has it (http.html, conditional read). If-None-Match stands above the date."""
+    known, since = asked.headers.get("if-none-match"), asked.headers.get("if-modified-since")
+    if known:
+        same = known.strip() == "*" or str(stored.version) in _OPAQUE.findall(known)
+    else:
+        same = since is not None and _seconds(since) >= stored.at // 1000
+    return Answer(status=304, version=stored.version, at=stored.at) if same else shown(asked, stored)
+
+
+def _seconds(date: str) -> int:
+    """An HTTP date in seconds since 1970; what is none is long ago."""
+    try:
+        return int(parsedate_to_datetime(date).timestamp())
+    except (ValueError, OverflowError):
+        return 0
 
 
 def _terms(asked: Asked) -> tuple[int, int | None]:

@@ -36,7 +36,7 @@ def statement(base: str, version: Version, interactions: tuple[str, ...], whole:
             "software": {"name": "Oneplan", "version": VERSION},
             "implementation": {"description": "One multi-agency care plan per person", "url": base},
             "fhirVersion": version.number,
-            "format": ["json"],
+            "format": ["json", "xml"],
             "rest": [
                 {
                     "mode": "server",

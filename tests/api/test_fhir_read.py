@@ -1,4 +1,4 @@
-"""Reading through the FHIR door: read, vread, history, HEAD, and in which form answers come."""
+"""Reading through the FHIR door: read, vread, history, HEAD."""
 
 import json
 
@@ -127,46 +127,6 @@ async def test_a_history_is_asked_for_in_no_other_way(client, address, query):
 
 async def test_before_the_first_version_there_is_nothing(client, address):
     issue(await client.get(f"{address}/_history?_page={made(before=1)}"), 404)
-
-
-FORMS = [
-    ({}, ""),
-    ({"Accept": "application/fhir+json"}, ""),
-    ({"Accept": "application/json"}, ""),
-    ({"Accept": "text/json;q=0.5"}, ""),
-    ({"Accept": "text/html, application/xml;q=0.9, */*;q=0.8"}, ""),
-    ({"Accept": "application/fhir+json; fhirVersion=4.0"}, ""),
-    ({"Accept": " "}, ""),
-    ({"Accept": "application/fhir+xml"}, "_format=json"),
-    ({}, "_format=application/fhir%2Bjson"),
-    ({}, "_format=application/fhir+json"),
-    ({}, "_format="),
-]
-
-
-@pytest.mark.parametrize("headers, query", FORMS)
-async def test_answers_come_as_json(client, address, headers, query):
-    answer = await client.get(f"{address}?{query}", headers=headers)
-    assert answer.status_code == 200
-    assert answer.headers["content-type"] == "application/fhir+json; charset=utf-8"
-
-
-NOT_ACCEPTED = [
-    ({"Accept": "application/fhir+xml"}, ""),
-    ({"Accept": "text/html"}, ""),
-    ({"Accept": "application/json;q=0, text/html"}, ""),
-    ({"Accept": "application/fhir+json; fhirVersion=5.0"}, ""),
-    ({"Accept": "application/fhir+json; fhirVersion=5.0"}, "_format=json"),
-    ({}, "_format=xml"),
-    ({}, "_format=application/fhir+turtle"),
-]
-
-
-@pytest.mark.parametrize("headers, query", NOT_ACCEPTED)
-async def test_no_other_form_is_given(client, address, headers, query):
-    for path in (address, f"{R4}/metadata"):
-        said = issue(await client.get(f"{path}?{query}", headers=headers), 406)
-        assert "JSON" in said["details"]["text"]
 
 
 @pytest.mark.parametrize("path", ["Goal", "Goal/1", "Goal/1/_history", "Nonsense", ""])
