@@ -19,6 +19,8 @@ COLUMNS = {"_id": "id", "_lastUpdated": "updated"}
 """What is no index row but a column of the entry."""
 _RARE: tuple[type[Value], ...] = (Point, Chain, Has, Text, Token)
 """The classes of values that a search may begin with, the rarest first."""
+_ONE = "limit 1 offset 0"
+"""Keeps PostgreSQL from making one large join of what is to be looked up row by row: it would guess the order badly."""
 _FIRST, _SECOND, _NEVER = -2, -1, 1000
 
 
@@ -79,15 +81,22 @@ def leader(condition: Condition) -> int:
 def _condition(look: Look, of: Of, condition: Condition, *, leads: bool) -> Sql:
     if condition.param in COLUMNS:
         return _own(of, condition, leads=leads)
-    if condition.missing is None and isinstance(condition.any_of[0], Has):
-        parts = [_has(look, of, value, leads=leads) for value in condition.any_of if isinstance(value, Has)]
-        return _negated(condition, joined([(f"({sql})", values) for sql, values in parts], " or "))
-    return _indexed(look, of, condition, leads=leads)
+    values = [value for value in condition.any_of if isinstance(value, Chain | Has)]
+    if values:
+        return _negated(condition, _either([_led(look, of, condition.param, value, leads=leads) for value in values]))
+    return _indexed(of, condition, leads=leads)
 
 
 def _negated(condition: Condition, said: Sql) -> Sql:
     sql, values = said
-    return f"{'not ' if condition.negated else ''}({sql})", values
+    return f"not ({sql})" if condition.negated else f"({sql})", values
+
+
+def _either(parts: list[Sql]) -> Sql:
+    """One of them. As few brackets as can be: the depth of a statement has a limit."""
+    if len(parts) == 1:
+        return parts[0]
+    return joined([(f"({sql})", values) for sql, values in parts], " or ")
 
 
 def _own(of: Of, condition: Condition, *, leads: bool) -> Sql:
@@ -95,84 +104,85 @@ def _own(of: Of, condition: Condition, *, leads: bool) -> Sql:
     if condition.missing is not None:
         return NOTHING if condition.missing else EVERYTHING
     column = f"{of.alias}.{COLUMNS[condition.param]}"
-    either = joined([_bracketed(on_column(column, value)) for value in condition.any_of], " or ")
-    if leads and not of.prefix:
-        ids = tuple(value.code for value in condition.any_of if isinstance(value, Token))
-        if not ids:
-            return NOTHING
-        within = f"{of.key} in (select w.person_id, w.id from whereabouts w where w.id in ({marks(ids)}))"
-        return joined([(within, ids), _bracketed(either)])
-    return _negated(condition, either)
+    either = _negated(condition, _either([on_column(column, value) for value in condition.any_of]))
+    if not leads or of.prefix:
+        return either
+    ids = tuple(value.code for value in condition.any_of if isinstance(value, Token))
+    if not ids:
+        return NOTHING
+    within = f"{of.key} in (select w.person_id, w.id from whereabouts w where w.id in ({marks(ids)}))"
+    return joined([(within, ids), either])
 
 
-def _bracketed(said: Sql) -> Sql:
-    sql, values = said
-    return f"({sql})", values
-
-
-def _indexed(look: Look, of: Of, condition: Condition, *, leads: bool) -> Sql:
+def _indexed(of: Of, condition: Condition, *, leads: bool) -> Sql:
     """A condition on index rows."""
-    s, e = of.named("s"), of.alias
-    parts: list[Sql] = [(f"{s}.type in ({marks(of.types)}) and {s}.param = ?", (*of.types, condition.param))]
+    e = of.alias
+    parts: list[Sql] = [(f"s.type in ({marks(of.types)}) and s.param = ?", (*of.types, condition.param))]
     if condition.missing is None:
-        either = joined([_bracketed(_value(look, of, value, leads=leads)) for value in condition.any_of], " or ")
-        parts.append(_bracketed(either))
+        sql, values = _either([test(value) for value in condition.any_of])
+        parts.append((f"({sql})", values))
     absent = condition.negated or bool(condition.missing)
-    if (of.persons or leads) and not absent:
-        if of.persons:
-            parts.insert(0, (f"{s}.person_id in ({marks(of.persons)})", of.persons))
-        head = f"{of.key} in (select {s}.person_id, {s}.entry_id"
-    else:
-        parts.insert(0, (f"{s}.person_id = {e}.person_id and {s}.entry_id = {e}.id", ()))
-        head = f"{'not ' if absent else ''}exists (select 1"
+    rows = f"from {of.prefix}{table(condition)} s where"
+    if absent or not (of.persons or leads):
+        sql, values = joined([(f"s.person_id = {e}.person_id and s.entry_id = {e}.id", ()), *parts])
+        return f"{'not ' if absent else ''}exists (select 1 {rows} {sql} {_ONE})", values
+    if of.persons:
+        parts.insert(0, (f"s.person_id in ({marks(of.persons)})", of.persons))
     sql, values = joined(parts)
-    return f"{head} from {of.prefix}{table(condition)} {s} where {sql})", values
+    return f"{of.key} in (select s.person_id, s.entry_id {rows} {sql})", values
 
 
-def _value(look: Look, of: Of, value: Value, *, leads: bool) -> Sql:
-    if isinstance(value, Chain):
-        return _chain(look, of, value, leads=leads)
-    sql, values = test(value)
-    return sql.replace("s.", f"{of.named('s')}."), values
+def _led(look: Look, of: Of, param: str, value: Chain | Has, *, leads: bool) -> Sql:
+    """An entry beside this one, to which a reference leads there or here, that may be seen and meets its conditions.
+
+    The joins are written in the order in which they are to be done: SQLite keeps to it, PostgreSQL knows better.
+    """
+    near = Of(look.prefix(value.type), (value.type,), depth=of.depth + 1, found=not leads)
+    said = _chain(of, near, param, leads=leads) if isinstance(value, Chain) else _has(of, near, value, leads=leads)
+    head, tables, link = said
+    where_, values = where(look, near, value.conditions)
+    sql, wanted = link
+    one = "" if leads else f" {_ONE}"
+    return f"{head} from {' cross join '.join(tables)} where {sql} and {where_}{one})", (*wanted, *values)
 
 
-def _chain(look: Look, of: Of, chain: Chain, *, leads: bool) -> Sql:
-    """A reference to an entry that may be seen and meets its own conditions."""
-    prefix = look.prefix(chain.type)
-    target = Of(prefix, (chain.type,), depth=of.depth + 1, found=not leads)
-    s, t = of.named("s"), target.alias
-    sql, values = where(look, target, chain.conditions)
+_Link = tuple[str, list[str], Sql]
+"""What comes before `from`, the tables in their order, and what ties them together."""
+
+
+def _chain(of: Of, near: Of, param: str, *, leads: bool) -> _Link:
+    """From a reference of this entry to its target."""
+    r, w, t, e = near.named("r"), near.named("w"), near.alias, of.alias
+    refers, target = f"{of.prefix}search_reference {r}", f"{near.prefix}entry {t}"
+    which: Sql = (
+        f"{r}.type in ({marks(of.types)}) and {r}.param = ? and {r}.system = ?",
+        (*of.types, param, *near.types),
+    )
     if leads:
-        found = f"{s}.code in (select {t}.id from {prefix}entry {t} where {sql})"
-    elif prefix:
-        found = f"exists (select 1 from {prefix}entry {t} where {t}.person_id = '' and {t}.id = {s}.code and {sql})"
-    else:
-        found = f"exists (select 1 from {_known(target, f'{s}.code')} where {sql})"
-    return f"{s}.system = ? and {found}", (chain.type, *values)
+        head = f"{of.key} in (select {r}.person_id, {r}.entry_id"
+        return head, [target, refers], joined([(f"{r}.code = {t}.id", ()), which])
+    own: Sql = (f"{r}.person_id = {e}.person_id and {r}.entry_id = {e}.id", ())
+    if near.prefix:
+        there = f"{t}.person_id = '' and {t}.id = {r}.code"
+        return "exists (select 1", [refers, target], joined([own, which, (there, ())])
+    there = f"{w}.id = {r}.code and {t}.person_id = {w}.person_id and {t}.id = {w}.id"
+    return "exists (select 1", [refers, f"whereabouts {w}", target], joined([own, which, (there, ())])
 
 
-def _known(target: Of, id_: str) -> str:
-    """An entry of somebody's plan of which only the id is known, for after `from`."""
-    w, t = target.named("w"), target.alias
-    return f"whereabouts {w} join entry {t} on {w}.id = {id_} and {t}.person_id = {w}.person_id and {t}.id = {w}.id"
-
-
-def _has(look: Look, of: Of, has: Has, *, leads: bool) -> Sql:
-    """An entry that may be seen, refers here and meets its own conditions."""
-    prefix = look.prefix(has.type)
-    source = Of(prefix, (has.type,), depth=of.depth + 1, found=not leads)
-    x, r, e = source.alias, source.named("r"), of.alias
-    sql, values = where(look, source, has.conditions)
-    same = f"{x}.person_id = {r}.person_id and {x}.id = {r}.entry_id"
-    rows = f"{prefix}search_reference {r} join {prefix}entry {x} on {same}"
-    which = f"{r}.type = ? and {r}.param = ?"
+def _has(of: Of, near: Of, has: Has, *, leads: bool) -> _Link:
+    """From this entry to what refers to it."""
+    r, w, x, e = near.named("r"), near.named("w"), near.alias, of.alias
+    refers, source = f"{near.prefix}search_reference {r}", f"{near.prefix}entry {x}"
+    same: Sql = (f"{x}.person_id = {r}.person_id and {x}.id = {r}.entry_id", ())
+    which: Sql = (f"{r}.type = ? and {r}.param = ?", (has.type, has.param))
     if not leads:
-        here = f"{r}.system = {e}.type and {r}.code = {e}.id"
-        return f"exists (select 1 from {rows} where {which} and {here} and {sql})", (has.type, has.param, *values)
-    which = f"{which} and {r}.system in ({marks(of.types)})"
-    wanted = (has.type, has.param, *of.types, *values)
-    if of.prefix:
-        return f"{e}.id in (select {r}.code from {rows} where {which} and {sql})", wanted
-    w = source.named("w")
-    rows = f"{rows} join whereabouts {w} on {w}.id = {r}.code"
-    return f"{of.key} in (select {w}.person_id, {w}.id from {rows} where {which} and {sql})", wanted
+        here: Sql = (f"{r}.system = {e}.type and {r}.code = {e}.id", ())
+        return "exists (select 1", [refers, source], joined([which, here, same])
+    # What a reference says of its target's type must be true of it.
+    y, tables = near.named("y"), [source, refers]
+    here = (f"{r}.system in ({marks(of.types)}) and {y}.id = {r}.code and {y}.type = {r}.system", of.types)
+    if not of.prefix:
+        tables.append(f"whereabouts {w}")
+    whose = f"{y}.person_id = ''" if of.prefix else f"{w}.id = {r}.code and {y}.person_id = {w}.person_id"
+    tables.append(f"{of.prefix}entry {y}")
+    return f"{of.key} in (select {y}.person_id, {y}.id", tables, joined([same, which, here, (whose, ())])

@@ -57,7 +57,7 @@ def _forward(look: Look, includes: Sequence[Include], sources: Sequence[Key], pr
         which, values = joined([_named(one) for one in asked], " or ")
         pairs = _even([(person, id_) for person, _, id_ in some])
         text = f"""select t.person_id, t.id from {shelf}search_reference r {_targets(prefix)}
-            where (r.person_id, r.entry_id) in (values {", ".join(["(?, ?)"] * len(pairs))}) and ({which})"""
+            where (r.person_id, r.entry_id) in ({_pairs(pairs)}) and ({which})"""
         yield text, (*(part for pair in pairs for part in pair), *values)
 
 
@@ -83,7 +83,8 @@ def _reverse(look: Look, includes: Sequence[Include], sources: Sequence[Key], pr
         some = [key for key in sources if one.target in (None, "*", key[1])]
         if not some:
             continue
-        types, ids = tuple(sorted({key[1] for key in some})), _even([key[2] for key in some])
+        pairs = _even([(type_, id_) for _, type_, id_ in some])
+        ids = tuple(id_ for _, id_ in pairs)
         which, values = _named(Include(one.source, one.param))
         people = tuple(sorted({key[0] for key in some} - {""}))
         # Without a parameter no index leads from the target to what refers to it; the plan that both are in does.
@@ -91,13 +92,17 @@ def _reverse(look: Look, includes: Sequence[Include], sources: Sequence[Key], pr
             people = ()
         within = f"and r.person_id in ({marks(people)})" if people else ""
         text = f"""select r.person_id, r.entry_id from {prefix}search_reference r
-            where {which} and r.system in ({marks(types)}) and r.code in ({marks(ids)}) {within}"""
-        yield text, (*values, *types, *ids, *people)
+            where {which} and r.code in ({marks(ids)}) and (r.system, r.code) in ({_pairs(pairs)}) {within}"""
+        yield text, (*values, *ids, *(part for pair in pairs for part in pair), *people)
 
 
 def _leads(look: Look, type_: str | None, prefix: str) -> bool:
     """Whether entries of this type, of any for None, can stand on a shelf."""
     return type_ in (None, "*") or look.prefix(str(type_)) == prefix
+
+
+def _pairs(pairs: Sequence[tuple[str, str]]) -> str:
+    return f"values {', '.join(['(?, ?)'] * len(pairs))}"
 
 
 def _even(values: list[T]) -> tuple[T, ...]:

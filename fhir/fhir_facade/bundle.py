@@ -150,7 +150,7 @@ def searchset(
     version: Version,
     hits: Iterable[Row],
     *,
-    along: Along = Along(),  # noqa: B008 - it is frozen
+    along: Along = Along(),
 ) -> bytes:
     """A page of a search. `total` is left out when it is not known; so is what this version of FHIR cannot show."""
     made: dict[str, Json] = {"resourceType": "Bundle", "type": "searchset"}
