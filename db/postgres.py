@@ -42,6 +42,8 @@ _AWAY = (
     asyncpg.InsufficientPrivilegeError,
 )
 """What says that the database cannot do its work now, whatever was asked of it."""
+_MOST_VALUES = 32_767
+"""What one statement can carry."""
 _POOL = {"min_size": 1, "max_size": 10, "max_cached_statement_lifetime": 0, "statement_cache_size": 512}
 _SETTINGS = {"jit": "off", "statement_timeout": "10000", "application_name": "oneplan"}
 
@@ -105,6 +107,8 @@ class _Transaction:
 
 async def _bounded(connection: Any, sql: str, values: Values, limit: float | None) -> Sequence[Row]:
     """The rows of a statement, which the server is told to give up after so many seconds."""
+    if limit is not None and len(values) > _MOST_VALUES:
+        raise too_costly()
     try:
         found: Sequence[Row] = await connection.fetch(sql, *values, timeout=limit)
     except TimeoutError as error:

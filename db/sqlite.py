@@ -30,6 +30,8 @@ from plan.problem import Problem, Trouble
 
 _STEPS = 50_000
 """Instructions of the database between two looks at the clock: a few milliseconds."""
+_TOO_LONG = ("parser stack overflow", "too many SQL variables", "Expression tree is too large")
+"""What is said of a statement that asks for more than can be read: too many things within each other, or values."""
 _PRAGMAS = ("journal_mode = wal", "synchronous = full", "foreign_keys = on", "busy_timeout = 10000")
 
 
@@ -148,7 +150,7 @@ def _bounded(connection: sqlite3.Connection, limit: float | None) -> Iterator[No
     try:
         yield
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+        if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT or str(error).startswith(_TOO_LONG):
             raise too_costly() from error
         raise
     finally:
