@@ -21,7 +21,7 @@ from plan.model import Stored
 from plan.problem import Fault, Problem, Trouble
 
 _COUNT = 100
-_NUMBER = re.compile(r"[0-9]{1,9}")
+_NUMBER = re.compile(r"[0-9]{1,18}")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 _ELSEWHERE = frozenset({"_format", "_pretty"})
 _TAKEN = ("_count", "_since", "_at", PAGE)

@@ -148,28 +148,17 @@ async def test_each_condition_finds_what_it_says_wherever_it_stands(searched: Se
 
 
 ORDERS = [
-    (Sort("weight", "number"), ["g3", "g4", "g2", "g1", "g5"]),
-    (Sort("weight", "number", descending=True), ["g5", "g1", "g2", "g4", "g3"]),
+    (Sort("weight", "number"), ["g3", "g2", "g1", "g4", "g5"]),
     (Sort("title", "string"), ["g3", "g2", "g1", "g4", "g5"]),
-    (Sort("title", "string", descending=True), ["g5", "g4", "g1", "g2", "g3"]),
     (Sort("url", "token"), ["g1", "g2", "g3", "g4", "g5"]),
 ]
 
 
-@pytest.mark.parametrize("sort, order", ORDERS, ids=str)
-async def test_what_has_no_value_stands_after_all_that_has_one(
-    searched: Searched, sort: Sort, order: list[str]
-) -> None:
-    sort_ = [replace(sort), Sort("_id", "token", descending=sort.descending)]
-    found = await searched.found(sort=tuple(sort_))
-    # g4 has no weight below which it ends: it is sorted by where it begins.
-    wanted = order if sort.param != "weight" else _by_weight(descending=sort.descending)
-    assert found == wanted
-
-
-def _by_weight(*, descending: bool) -> list[str]:
-    order = ["g3", "g2", "g1", "g4", "g5"]
-    return order[::-1] if descending else order
+async def test_what_has_no_value_stands_after_all_that_has_one_and_the_other_way_round(searched: Searched) -> None:
+    for sort, order in ORDERS:
+        assert await searched.found(sort=(sort, Sort("_id", "token"))) == order
+        down = (replace(sort, descending=True), Sort("_id", "token", descending=True))
+        assert await searched.found(sort=down) == order[::-1]
 
 
 async def test_of_several_values_the_one_that_comes_first_in_the_order_counts(searched: Searched) -> None:
