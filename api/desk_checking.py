@@ -25,8 +25,8 @@ class Checking(Desk):
         """Leave to have a resource of a type checked: for whoever may do anything with the type. Raises REFUSED."""
         permit = ask(visit.caller, self.charter)
         verb = next((verb for verb in Verb if allows(permit, verb, type_)), Verb.READ)
-        await self._ask(visit, verb, type_, target)
-        note = self._note(visit, "E", type_, target)
+        await self.leave(visit, verb, type_, target)
+        note = self.note(visit, "E", type_, target)
         await self.store.database.note([replace(note, refused="").event("", "", found=True)])
 
     async def rehearse(self, visit: Visit, deed: Deed) -> None:

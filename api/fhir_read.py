@@ -1,20 +1,13 @@
-"""Reading through the FHIR door: an entry, one of its versions, its history. FHIR R4 http.html read, vread, history."""
+"""Reading through the FHIR door: an entry, one of its versions. FHIR R4 http.html read, vread."""
 
 import re
 from email.utils import parsedate_to_datetime
-from typing import NoReturn
-from urllib.parse import urlencode
 
-from api.cursors import made
-from api.cursors import read as read_cursor
 from api.fhir_asked import Answer, Asked, shown
-from fhir_facade.bundle import history as bundled
-from fhir_facade.query import MOST_COUNT, PAGE, pairs_of
 from plan.model import Stored
-from plan.problem import Fault, Problem, Trouble
+from plan.problem import Problem, Trouble
 
 _VERSION = re.compile(r"[0-9]{1,9}")
-_HISTORY_COUNT = 100
 _OPAQUE = re.compile(r'(?:W/)?"([^"]*)"')
 
 
@@ -29,24 +22,6 @@ async def vread(asked: Asked) -> Answer:
         raise Problem(Trouble.NOT_FOUND)
     version = int(asked.place.version)
     return _unless_known(asked, await asked.desk.version(asked.visit, asked.type, asked.id, version))
-
-
-async def history(asked: Asked) -> Answer:
-    """The versions of the entry, newest first, deletions included."""
-    count, before = _terms(asked)
-    type_, id_ = asked.type, asked.id
-    found = await asked.desk.history(asked.visit, type_, id_, before=before, count=count)
-    if not found:
-        raise Problem(Trouble.NOT_FOUND)
-    page = found[:count]
-    address = f"{asked.base}/{asked.place.type}/{id_}/_history"
-    next_ = ""
-    if len(found) > count:
-        next_ = f"{address}?{urlencode({'_count': count, PAGE: made(before=page[-1].version)})}"
-    whole = before is None and not next_
-    said = {"_count": count} | ({PAGE: made(before=before)} if before is not None else {})
-    text = bundled(len(page) if whole else None, f"{address}?{urlencode(said)}", next_, asked.base, asked.version, page)
-    return Answer(text=text)
 
 
 def _unless_known(asked: Asked, stored: Stored) -> Answer:
@@ -65,22 +40,3 @@ def _seconds(date: str) -> int:
         return int(parsedate_to_datetime(date).timestamp())
     except (ValueError, OverflowError):
         return 0
-
-
-def _terms(asked: Asked) -> tuple[int, int | None]:
-    """How many versions, before which one. Raises NOT_SUPPORTED, BAD_VALUE."""
-    pairs = [(name, value) for name, value in pairs_of(asked.query) if value and name not in ("_format", "_pretty")]
-    terms = dict(pairs)
-    if len(terms) < len(pairs):
-        _refuse(Trouble.BAD_VALUE, "a parameter stands twice", "Send each once.")
-    other = terms.keys() - {"_count", PAGE}
-    if other:
-        _refuse(Trouble.NOT_SUPPORTED, f"{min(other)[:64]!r} is not supported here", "Use _count, and follow `next`.")
-    said = terms.get("_count", str(_HISTORY_COUNT))
-    if not _VERSION.fullmatch(said) or int(said) == 0:
-        _refuse(Trouble.BAD_VALUE, "_count is no number above zero", "Write how many versions a page shall have.")
-    return min(int(said), MOST_COUNT), read_cursor(terms[PAGE], {"before": int})["before"] if PAGE in terms else None
-
-
-def _refuse(trouble: Trouble, what: str, mend: str) -> NoReturn:
-    raise Problem(trouble, what[:1].upper() + what[1:], (Fault(what, mend=mend),))

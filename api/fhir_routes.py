@@ -19,8 +19,9 @@ from api.answers import outcome
 from api.fhir_asked import Answer, Asked, Place, base_of, place
 from api.fhir_bundle import bundle
 from api.fhir_form import Form, body, negotiate
-from api.fhir_read import history, read, vread
-from api.fhir_search import search
+from api.fhir_history import histories, history
+from api.fhir_read import read, vread
+from api.fhir_search import search, search_all, search_plan
 from api.fhir_write import write
 from api.operations import operation
 from api.service import Service
@@ -60,9 +61,19 @@ TABLE: Mapping[str, Mapping[str, Row]] = {
         "POST": Row(("create",), write, "resource"),
     },
     "T/_search": {"POST": Row(("search-type",), search, "form")},
+    "T/id/T": {"GET": Row((), search_plan)},
+    "T/id/T/_search": {"POST": Row((), search_plan, "form")},
+    "T/id/*": {"GET": Row((), search_plan)},
+    "T/id/*/_search": {"POST": Row((), search_plan, "form")},
+    "T/_history": {"GET": Row(("history-type",), histories)},
+    "_history": {"GET": Row(("history-system",), histories)},
+    "_search": {"POST": Row(("search-system",), search_all, "form")},
     "T/id/_history": {"GET": Row(("history-instance",), history)},
     "T/id/_history/v": {"GET": Row(("vread",), vread)},
-    "": {"POST": Row(("batch", "transaction"), _bundle, "bundle")},
+    "": {
+        "GET": Row(("search-system",), search_all),
+        "POST": Row(("batch", "transaction"), _bundle, "bundle"),
+    },
 }
 """Form of the address, method, interaction. HEAD goes wherever GET goes; /metadata is open to all and stands apart."""
 

@@ -5,7 +5,7 @@ nothing is parsed on the way out.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Literal, NoReturn, cast
@@ -126,35 +126,70 @@ def conditional(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Path, dict[st
                 yield entry, (*entry.where, "resource", *where), reference, found["type"], found["criteria"]
 
 
+Row = tuple[str, str, str]
+"""An entry of a searchset: stored type, id, stored text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Along:
+    """What a page of a search says beside its matches.
+
+    `included`: what comes along with them; `warning`: a sentence on the page as a whole. `part` takes a type and the
+    text of a resource, both as the version of FHIR names them, to what is to be shown of it.
+    """
+
+    included: Iterable[Row] = ()
+    warning: str = ""
+    part: Callable[[str, str], str] | None = None
+
+
 def searchset(
-    total: int | None, self_: str, next_: str, base: str, version: Version, hits: Iterable[tuple[str, str, str]]
+    total: int | None,
+    self_: str,
+    next_: str,
+    base: str,
+    version: Version,
+    hits: Iterable[Row],
+    *,
+    along: Along = Along(),
 ) -> bytes:
-    """A page of a search; `hits` are type, id and text. `total` is left out when it is not known."""
+    """A page of a search. `total` is left out when it is not known; so is what this version of FHIR cannot show."""
     made: dict[str, Json] = {"resourceType": "Bundle", "type": "searchset"}
     if total is not None:
         made["total"] = total
     made["link"] = _links(self_, next_)
     entries = [
         {
-            "fullUrl": f"{base}/{version.shown_type(type_)}/{id_}",
-            "resource": _spliced(version.shown(text)),
-            "search": {"mode": "match"},
+            "fullUrl": f"{base}/{type_}/{id_}",
+            "resource": _spliced(along.part(type_, version.shown(text)) if along.part else version.shown(text)),
+            "search": {"mode": mode},
         }
-        for type_, id_, text in hits
-        if version.shown_type(type_)
+        for mode, rows in (("match", hits), ("include", along.included))
+        for stored, id_, text in rows
+        if (type_ := version.shown_type(stored))
     ]
+    if along.warning:
+        entries.append({"resource": _warning(along.warning), "search": {"mode": "outcome"}})
     return _built(made, entries)
+
+
+def _warning(text: str) -> dict[str, Json]:
+    issue = {"severity": "warning", "code": "too-costly", "details": {"text": text}}
+    return {"resourceType": "OperationOutcome", "issue": [issue]}
 
 
 def history(
     total: int | None, self_: str, next_: str, base: str, version: Version, versions: Sequence[Stored]
 ) -> bytes:
-    """The versions of an entry, newest first, each with what was asked and answered; a deletion has no resource."""
+    """Versions, newest first, each with what was asked and answered; a deletion has no resource. What this version of
+    FHIR cannot show is left out.
+    """
     made: dict[str, Json] = {"resourceType": "Bundle", "type": "history"}
     if total is not None:
         made["total"] = total
     made["link"] = _links(self_, next_)
-    return _built(made, [_version(one, base, version) for one in versions if version.shown_type(one.type)])
+    shown = [(one, type_) for one in versions if (type_ := version.shown_type(one.type))]
+    return _built(made, [_version(one, type_, base, version) for one, type_ in shown])
 
 
 def response(kind: Kind, said: Sequence[Said]) -> bytes:
@@ -227,10 +262,9 @@ def _links(self_: str, next_: str) -> list[dict[str, str]]:
     return [*links, {"relation": "next", "url": next_}] if next_ else links
 
 
-def _version(one: Stored, base: str, version: Version) -> dict[str, Json]:
+def _version(one: Stored, type_: str, base: str, version: Version) -> dict[str, Json]:
     method = "DELETE" if one.deleted else "POST" if one.version == 1 else "PUT"
     status = {"DELETE": 204, "POST": 201, "PUT": 200}[method]
-    type_ = version.shown_type(one.type)
     made: dict[str, Json] = {"fullUrl": f"{base}/{type_}/{one.id}"}
     if not one.deleted:
         made["resource"] = _spliced(version.shown(one.fhir))

@@ -11,7 +11,7 @@ from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from fhir_facade.elements import Codes, Element, Node
-from fhir_facade.primitives import CHECKS
+from fhir_facade.primitives import checks
 
 Json = Any
 Members = dict[str, Json]
@@ -242,7 +242,7 @@ def read_as(old: str, new: str) -> Kind:
     """A primitive of another type, where what is written is of that type as well."""
 
     def over(type_: str) -> One:
-        check = CHECKS[type_]
+        check = checks("R5")[type_]
         return lambda pair: pair if pair[0] is None or not check(pair[0]) else None
 
     return Kind(over(new), over(old))

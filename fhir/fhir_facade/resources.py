@@ -146,6 +146,8 @@ def _rows() -> Iterator[Resource]:
 
 
 RESOURCES: Mapping[str, Resource] = {row.type: row for row in sorted(_rows(), key=lambda row: row.type)}
+DIRECTORY = frozenset(_DIRECTORY)
+"""The types that belong to no person."""
 
 
 def served(type_: str) -> Resource:

@@ -54,9 +54,10 @@ async def test_every_interaction_that_is_promised_is_done(world):
         "history-instance": ("GET", "/none/_history"),
         "create": ("POST", ""),
         "search-type": ("GET", ""),
+        "history-type": ("GET", "/_history"),
     }
     rest = (await client.get(f"{R4}/metadata")).json()["rest"][0]
-    assert [one["code"] for one in rest["interaction"]] == ["batch", "transaction"]
+    assert [one["code"] for one in rest["interaction"]] == ["history-system", "search-system", "batch", "transaction"]
     for type_ in rest["resource"]:
         assert {one["code"] for one in type_["interaction"]} == set(asked)
         for method, path in asked.values():

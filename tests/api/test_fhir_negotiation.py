@@ -3,6 +3,7 @@
 import itertools
 import json
 from time import perf_counter
+from typing import Any
 
 import pytest
 
@@ -110,7 +111,7 @@ async def client(world):
 
 @pytest.fixture
 async def address(world, client):
-    more = {"extension": [{"url": "urn:x", "valueDecimal": 0.5}]}
+    more: dict[str, Any] = {"extension": [{"url": "urn:x", "valueDecimal": 0.5}]}
     one = await created(client, goal(await world.person(client), **more))
     return f"{R4}/Goal/{one['id']}"
 

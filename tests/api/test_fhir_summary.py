@@ -1,5 +1,7 @@
 """Parts of resources by read and vread: `_summary` and `_elements`."""
 
+from typing import Any
+
 import pytest
 
 from tests.support.r4 import R4, created, goal, issue
@@ -15,7 +17,7 @@ async def client(world):
 
 @pytest.fixture
 async def address(world, client):
-    more = {"startDate": "2026-03-01", "note": [{"text": "a"}]}
+    more: dict[str, Any] = {"startDate": "2026-03-01", "note": [{"text": "a"}]}
     text = {"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml">Walk</div>'}
     one = await created(client, goal(await world.person(client), **more) | {"text": text})
     return f"{R4}/Goal/{one['id']}"

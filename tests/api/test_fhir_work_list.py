@@ -59,7 +59,7 @@ async def work_list(world: World, request: pytest.FixtureRequest) -> List:
     role, service = "urn:uuid:6b0a6f0e-0000-4000-8000-000000000003", "urn:uuid:6b0a6f0e-0000-4000-8000-000000000004"
     nurse = "urn:uuid:6b0a6f0e-0000-4000-8000-000000000005"
     subject = {"reference": patient}
-    entries = {
+    entries: dict[str, tuple[str, dict[str, Any]]] = {
         "patient": (patient, {"resourceType": "Patient", "identifier": [{"system": NHS, "value": number}]}),
         "nurse": (nurse, worker),
         "role": (

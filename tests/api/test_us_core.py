@@ -86,7 +86,7 @@ async def searched(plan: Plan, type_: str, names: list[str]) -> dict[str, Any]:
 
 
 async def check_search(plan: Plan, type_: str, said: str) -> None:
-    """Something is found by GET and by POST alike, by an id and by a reference, by a code with its system and without."""
+    """Something is found by GET and by POST alike, by id and by reference, by code with and without its system."""
     names = said.split()
     hits = await searched(plan, type_, names)
     assert hits["type"] == "searchset"

@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 
 from fhir_facade import exact
 from fhir_facade.elements import node, resource_types
-from fhir_facade.primitives import CHECKS
+from fhir_facade.primitives import checks
 from fhir_facade.r5 import TYPES_UP, down, shown, shown_type, stored_type, taken, up
 from fhir_facade.resources import RESOURCES
 from fhir_facade.validate import validate
+from fhir_facade.versions import VersionName
 from plan.problem import Problem, Trouble
 from tests.support.bodies import EXAMPLES
 from tests.support.generated import Maker
@@ -39,7 +40,7 @@ def plain(value: Json) -> str:
     return json.dumps(exact.stored(exact.text(value)), sort_keys=True, default=lambda number: f"<{number.text}>")
 
 
-def faults(value: Json, name: str, version: str, where: str = "") -> list[str]:
+def faults(value: Json, name: str, version: VersionName, where: str = "") -> list[str]:
     """Where an object does not have the form that a version gives it."""
     shape = node(name, version)
     found = [f"{where} lacks {said}" for said, members in shape.required if members.isdisjoint(value)]
@@ -67,7 +68,7 @@ def faults(value: Json, name: str, version: str, where: str = "") -> list[str]:
     return found
 
 
-def _wrong(value: Json, element: Any, version: str, where: str) -> list[str]:
+def _wrong(value: Json, element: Any, version: VersionName, where: str) -> list[str]:
     if element.code and value not in element.code:
         return [f"{where} has the code {value}"]
     if element.type == "reference":
@@ -76,10 +77,10 @@ def _wrong(value: Json, element: Any, version: str, where: str) -> list[str]:
         return [f"{where} leads to {value}"] if slash and type_ in other else []
     if element.type == "integer64":
         return [] if isinstance(value, str) else [f"{where} is a number"]
-    return [f"{where}: {value!r} {wrong}"] if (wrong := CHECKS[element.type](value)) else []
+    return [f"{where}: {value!r} {wrong}"] if (wrong := checks(version)[element.type](value)) else []
 
 
-def crossed(resource: Json, version: str) -> Json:
+def crossed(resource: Json, version: VersionName) -> Json:
     """The resource in the other version, when it is one, comes back, and was left alone."""
     there, back = WAYS[version]
     before = plain(resource)
@@ -128,7 +129,7 @@ def _examples() -> Iterator[tuple[str, str, Json]]:
                 yield row["fhirVersion"], row["path"], one
 
 
-def _good(resource: Json, version: str) -> bool:
+def _good(resource: Json, version: VersionName) -> bool:
     try:
         if version == "R4":
             validate(resource)
