@@ -14,7 +14,8 @@ from starlette.requests import Request
 from api import door
 from fhir_facade import exact, xml_read, xml_write
 from fhir_facade.query import pairs_of
-from fhir_facade.versions import Version, VersionName
+from fhir_facade.release import VersionName
+from fhir_facade.versions import Version
 from plan.problem import Fault, Problem, Trouble
 
 FHIR_JSON = "application/fhir+json"

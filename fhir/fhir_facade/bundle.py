@@ -15,8 +15,9 @@ import orjson
 from fhir_facade import exact
 from fhir_facade.drafts import moment
 from fhir_facade.references import RELATIVE, relative, rewrite, walk
+from fhir_facade.release import VersionName
 from fhir_facade.validate import envelope
-from fhir_facade.versions import Version, VersionName
+from fhir_facade.versions import Version
 from plan.model import Stored
 from plan.problem import Fault, Path, Problem, Trouble, refuse_if
 

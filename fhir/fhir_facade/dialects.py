@@ -7,7 +7,7 @@ name here never changes whether a resource is accepted.
 from collections.abc import Mapping
 
 from fhir_facade.elements import node, node_names
-from fhir_facade.versions import VersionName
+from fhir_facade.release import VersionName
 
 _R5: Mapping[str, str] = {
     "AuditEvent": "authorization basedOn category code encounter occurredDateTime occurredPeriod patient severity",

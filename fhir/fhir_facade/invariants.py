@@ -15,7 +15,7 @@ from fhir_facade.invariants_scope import Scope, local_names
 from fhir_facade.invariants_terms import Run, compiled
 from fhir_facade.invariants_values import truth
 from fhir_facade.params import definitions
-from fhir_facade.versions import VersionName
+from fhir_facade.release import VersionName
 from plan.problem import Path
 
 Json = Any

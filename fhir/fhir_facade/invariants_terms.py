@@ -14,7 +14,7 @@ from fhir_facade.elements import Element, node, node_names, resource_types
 from fhir_facade.invariants_parse import THIS, Term
 from fhir_facade.invariants_scope import Scope
 from fhir_facade.invariants_values import BY_FUNCTION, BY_OPERATOR, FALSE, NONE, TRUE, Bare, Items, is_type, truth
-from fhir_facade.versions import VersionName
+from fhir_facade.release import VersionName
 
 _UCUM = "http://unitsofmeasure.org"
 

@@ -11,7 +11,7 @@ from fhir.resources import get_fhir_model_class as r5_class
 from fhir.resources.R4B import get_fhir_model_class as r4b_class
 from pydantic import ValidationError
 
-from fhir_facade.versions import VersionName
+from fhir_facade.release import VersionName
 from plan.problem import Fault, Path
 
 Json = Any

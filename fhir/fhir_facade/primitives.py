@@ -12,7 +12,7 @@ from typing import Any
 
 from fhir_facade.elements import resource_types
 from fhir_facade.references import RELATIVE
-from fhir_facade.versions import VersionName
+from fhir_facade.release import VersionName
 from fhir_facade.xhtml import narrative_fault
 
 Check = Callable[[Any], str]

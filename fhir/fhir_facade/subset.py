@@ -10,8 +10,8 @@ from typing import Any
 
 from fhir_facade import exact
 from fhir_facade.elements import Element, Node, node
+from fhir_facade.release import VersionName
 from fhir_facade.systems import HL7
-from fhir_facade.versions import VersionName
 from plan.problem import Fault, Problem, Trouble
 
 Json = Any

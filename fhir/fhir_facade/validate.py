@@ -19,7 +19,7 @@ from fhir_facade.invariants_scope import Root, Scope, entries_by_address
 from fhir_facade.library import library
 from fhir_facade.primitives import CONDITIONAL, checks
 from fhir_facade.references import RELATIVE
-from fhir_facade.versions import VersionName
+from fhir_facade.release import VersionName
 from plan.problem import Fault, Path, Trouble, refuse_if
 
 Json = Any

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from fhir_facade import exact
 from fhir_facade.elements import Element, Node, node, resource_types
-from fhir_facade.versions import VersionName
+from fhir_facade.release import VersionName
 from fhir_facade.xml_tree import Tag, parse
 from plan.problem import Fault, Path, Problem, Trouble
 

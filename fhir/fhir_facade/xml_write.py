@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 
 from fhir_facade.elements import Element, node
 from fhir_facade.exact import Number
-from fhir_facade.versions import VersionName
+from fhir_facade.release import VersionName
 from fhir_facade.xhtml import XHTML
 from fhir_facade.xml_read import attributes_of
 from fhir_facade.xml_tree import FHIR

@@ -158,6 +158,7 @@ async def work_list(world: World, request: pytest.FixtureRequest) -> List:
     return List(by, f"/fhir/{request.param}", ids)
 
 
+DEEPER = "_include:iterate=PractitionerRole:practitioner&_include:iterate=PractitionerRole:organization"
 SEARCHES: list[tuple[str, set[str], set[str]]] = [
     (
         f"CarePlan?patient={{patient}}&category={CATEGORY}&_revinclude=Provenance:target",
@@ -172,8 +173,7 @@ SEARCHES: list[tuple[str, set[str], set[str]]] = [
     (f"CarePlan?part-of=CarePlan/{{root}}&category={SECTION}|health", {"health"}, set()),
     ("CarePlan?patient={patient}&date=le2025-06-01&date=ge2025-01-01&status=active", {"plan"}, set()),
     (
-        "CareTeam?patient={patient}&status=active&_include=CareTeam:participant:PractitionerRole"
-        "&_include:iterate=PractitionerRole:practitioner&_include:iterate=PractitionerRole:organization",
+        f"CareTeam?patient={{patient}}&status=active&_include=CareTeam:participant:PractitionerRole&{DEEPER}",
         {"team", "own_team"},
         {"role", "nurse", "Organization"},
     ),

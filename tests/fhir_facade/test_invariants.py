@@ -12,9 +12,9 @@ from fhir_facade.invariants_parse import UnreadableError, parse
 from fhir_facade.invariants_scope import MOST_STEPS, Root, Scope
 from fhir_facade.invariants_terms import UnknownError, compiled
 from fhir_facade.params import definitions
+from fhir_facade.release import VersionName
 from fhir_facade.resources import RESOURCES
 from fhir_facade.validate import advice, validate
-from fhir_facade.versions import VersionName
 from plan.problem import Fault, Problem, Trouble
 from tests.fhir_facade.broken_rules import BROKEN_R4, BROKEN_R5, KEPT_R4, KEPT_R5
 

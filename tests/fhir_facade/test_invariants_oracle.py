@@ -18,8 +18,8 @@ from fhir_facade.elements import ancestors
 from fhir_facade.invariants import NOT_COMPILED, rules
 from fhir_facade.invariants_scope import Scope
 from fhir_facade.params import definitions
+from fhir_facade.release import VersionName
 from fhir_facade.validate import _Walk
-from fhir_facade.versions import VersionName
 from tests.support.bodies import EXAMPLES
 
 MANIFEST = EXAMPLES / "MANIFEST.jsonl"

@@ -18,9 +18,9 @@ from fhir_facade import exact
 from fhir_facade.elements import node, resource_types
 from fhir_facade.primitives import checks
 from fhir_facade.r5 import TYPES_UP, down, shown, shown_type, stored_type, taken, up
+from fhir_facade.release import VersionName
 from fhir_facade.resources import RESOURCES
 from fhir_facade.validate import validate
-from fhir_facade.versions import VersionName
 from plan.problem import Problem, Trouble
 from tests.support.bodies import EXAMPLES
 from tests.support.generated import Maker

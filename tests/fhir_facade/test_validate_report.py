@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from fhir_facade import exact
+from fhir_facade.release import VersionName
 from fhir_facade.validate import validate
-from fhir_facade.versions import VersionName
 from plan.problem import Problem
 from tests.support.bodies import EXAMPLES
 

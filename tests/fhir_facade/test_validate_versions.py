@@ -8,8 +8,8 @@ import pytest
 
 from fhir_facade import exact
 from fhir_facade.library import library
+from fhir_facade.release import VersionName
 from fhir_facade.validate import envelope, validate
-from fhir_facade.versions import VersionName
 from plan.problem import Fault, Problem
 from tests.fhir_facade.broken_rules import GET, basic, bundle, extension, goal, observation, task
 

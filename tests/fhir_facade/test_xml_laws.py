@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from fhir_facade import exact
 from fhir_facade.elements import Element, Node, node, resource_types
-from fhir_facade.versions import VersionName
+from fhir_facade.release import VersionName
 from fhir_facade.xml_read import attributes_of, read
 from fhir_facade.xml_write import write
 from plan.problem import Problem
