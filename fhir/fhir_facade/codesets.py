@@ -10,7 +10,7 @@ from typing import Any
 
 from fhir_facade import published
 from fhir_facade.params import definitions
-from fhir_facade.versions import VersionName
+from fhir_facade.release import VersionName
 
 _OFFICIAL = ("http://hl7.org/fhir/ValueSet/", "http://terminology.hl7.org/ValueSet/")
 

@@ -8,8 +8,9 @@ from functools import cache
 
 from fhir_facade.newer import newer
 from fhir_facade.params import OF_ALL, Param, params
+from fhir_facade.release import VersionName
 from fhir_facade.resources import Resource
-from fhir_facade.versions import R4, Version, VersionName
+from fhir_facade.versions import R4, Version
 
 
 def offered(row: Resource, version: Version = R4) -> Mapping[str, Param]:

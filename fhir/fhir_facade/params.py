@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from fhir_facade.versions import VersionName
+from fhir_facade.release import VersionName
 
 _HERE = Path(__file__).parent
 _OFFICIAL = "http://hl7.org/fhir/SearchParameter/"
