@@ -47,23 +47,26 @@ class Of:
         """The alias of the entry."""
         return self.named("e")
 
-    @property
-    def key(self) -> str:
-        """The key of the entry."""
-        return f"({self.alias}.person_id, {self.alias}.id)"
 
+def entries(look: Look, of: Of, conditions: tuple[Condition, ...]) -> tuple[Sql, Sql]:
+    """What stands after `from` and after `where`: the type, that it may be seen, and all of the conditions.
 
-def where(look: Look, of: Of, conditions: tuple[Condition, ...]) -> Sql:
-    """What must hold of the entry: its type, that it may be seen, and all of the conditions."""
+    Joins are written in the order in which they are to be done: SQLite keeps to it, PostgreSQL knows better.
+    """
     e = of.alias
     parts: list[Sql] = [(f"{e}.type in ({marks(of.types)}) and not {e}.deleted", of.types), look.seen(of.prefix, e)]
     if of.persons:
         parts.append((f"{e}.person_id in ({marks(of.persons)})", of.persons))
+    tables: Sql = (f"{of.prefix}entry {e}", ())
     first = None if of.found or of.persons else min(conditions, key=leader, default=None)
-    for condition in conditions:
-        leads = condition is first and leader(condition) < _NEVER
-        parts.append(_condition(look, of, condition, leads=leads))
-    return joined(parts)
+    keys = _keys(look, of, first) if first and leader(first) < _NEVER else None
+    if keys:
+        sql, values = keys
+        k = of.named("k")
+        tables = (f"({sql}) {k} cross join {tables[0]}", values)
+        parts.insert(0, (f"{e}.person_id = {k}.person_id and {e}.id = {k}.id", ()))
+    left = [condition for condition in conditions if not keys or condition is not first]
+    return tables, joined([*parts, *(_condition(look, of, condition) for condition in left)])
 
 
 def leader(condition: Condition) -> int:
@@ -78,13 +81,37 @@ def leader(condition: Condition) -> int:
     return _RARE.index(kind) if kind in _RARE else len(_RARE)
 
 
-def _condition(look: Look, of: Of, condition: Condition, *, leads: bool) -> Sql:
+def _keys(look: Look, of: Of, condition: Condition) -> Sql | None:
+    """The keys of the entries that a condition finds, each once; None for an id in the directory, which is a key."""
+    if condition.param == "_id":
+        ids = tuple(value.code for value in condition.any_of if isinstance(value, Token))
+        if of.prefix or not ids:
+            return None
+        return f"select w.person_id, w.id from whereabouts w where w.id in ({marks(ids)})", ids
+    near = [value for value in condition.any_of if isinstance(value, Chain | Has)]
+    if near:
+        return joined([_keys_beside(look, of, condition.param, value) for value in near], " union ")
+    sql, values = joined(_is(of, condition))
+    rows = f"{of.prefix}{table(condition)} s"
+    return f"select distinct s.person_id, s.entry_id as id from {rows} where {sql}", values
+
+
+def _is(of: Of, condition: Condition) -> list[Sql]:
+    """What must hold of an index row `s`."""
+    parts: list[Sql] = [(f"s.type in ({marks(of.types)}) and s.param = ?", (*of.types, condition.param))]
+    if condition.missing is None:
+        sql, values = _either([test(value) for value in condition.any_of])
+        parts.append((f"({sql})", values))
+    return parts
+
+
+def _condition(look: Look, of: Of, condition: Condition) -> Sql:
     if condition.param in COLUMNS:
-        return _own(of, condition, leads=leads)
+        return _own(of, condition)
     values = [value for value in condition.any_of if isinstance(value, Chain | Has)]
     if values:
-        return _negated(condition, _either([_led(look, of, condition.param, value, leads=leads) for value in values]))
-    return _indexed(of, condition, leads=leads)
+        return _negated(condition, _either([_beside(look, of, condition.param, value) for value in values]))
+    return _indexed(of, condition)
 
 
 def _negated(condition: Condition, said: Sql) -> Sql:
@@ -99,90 +126,78 @@ def _either(parts: list[Sql]) -> Sql:
     return joined([(f"({sql})", values) for sql, values in parts], " or ")
 
 
-def _own(of: Of, condition: Condition, *, leads: bool) -> Sql:
-    """A condition on a column, which is never missing. By its id an entry is found where it stands."""
+def _own(of: Of, condition: Condition) -> Sql:
+    """A condition on a column, which is never missing."""
     if condition.missing is not None:
         return NOTHING if condition.missing else EVERYTHING
     column = f"{of.alias}.{COLUMNS[condition.param]}"
-    either = _negated(condition, _either([on_column(column, value) for value in condition.any_of]))
-    if not leads or of.prefix:
-        return either
-    ids = tuple(value.code for value in condition.any_of if isinstance(value, Token))
-    if not ids:
-        return NOTHING
-    within = f"{of.key} in (select w.person_id, w.id from whereabouts w where w.id in ({marks(ids)}))"
-    return joined([(within, ids), either])
+    return _negated(condition, _either([on_column(column, value) for value in condition.any_of]))
 
 
-def _indexed(of: Of, condition: Condition, *, leads: bool) -> Sql:
+def _indexed(of: Of, condition: Condition) -> Sql:
     """A condition on index rows."""
-    e = of.alias
-    parts: list[Sql] = [(f"s.type in ({marks(of.types)}) and s.param = ?", (*of.types, condition.param))]
-    if condition.missing is None:
-        sql, values = _either([test(value) for value in condition.any_of])
-        parts.append((f"({sql})", values))
+    parts, rows = _is(of, condition), f"from {of.prefix}{table(condition)} s where"
     absent = condition.negated or bool(condition.missing)
-    rows = f"from {of.prefix}{table(condition)} s where"
-    if absent or not (of.persons or leads):
-        sql, values = joined([(f"s.person_id = {e}.person_id and s.entry_id = {e}.id", ()), *parts])
-        return f"{'not ' if absent else ''}exists (select 1 {rows} {sql} {_ONE})", values
-    if of.persons:
-        parts.insert(0, (f"s.person_id in ({marks(of.persons)})", of.persons))
-    sql, values = joined(parts)
-    return f"{of.key} in (select s.person_id, s.entry_id {rows} {sql})", values
+    if of.persons and not absent:
+        sql, values = joined([(f"s.person_id in ({marks(of.persons)})", of.persons), *parts])
+        return f"({of.alias}.person_id, {of.alias}.id) in (select s.person_id, s.entry_id {rows} {sql})", values
+    sql, values = joined([(f"s.person_id = {of.alias}.person_id and s.entry_id = {of.alias}.id", ()), *parts])
+    return f"{'not ' if absent else ''}exists (select 1 {rows} {sql} {_ONE})", values
 
 
-def _led(look: Look, of: Of, param: str, value: Chain | Has, *, leads: bool) -> Sql:
-    """An entry beside this one, to which a reference leads there or here, that may be seen and meets its conditions.
-
-    The joins are written in the order in which they are to be done: SQLite keeps to it, PostgreSQL knows better.
+def _beside(look: Look, of: Of, param: str, value: Chain | Has) -> Sql:
+    """That there is an entry beside this one, to which a reference leads there or here, and that meets its own
+    conditions: looked up from here.
     """
-    near = Of(look.prefix(value.type), (value.type,), depth=of.depth + 1, found=not leads)
-    said = _chain(of, near, param, leads=leads) if isinstance(value, Chain) else _has(of, near, value, leads=leads)
-    head, tables, link = said
-    where_, values = where(look, near, value.conditions)
-    sql, wanted = link
-    one = "" if leads else f" {_ONE}"
-    return f"{head} from {' cross join '.join(tables)} where {sql} and {where_}{one})", (*wanted, *values)
-
-
-_Link = tuple[str, list[str], Sql]
-"""What comes before `from`, the tables in their order, and what ties them together."""
-
-
-def _chain(of: Of, near: Of, param: str, *, leads: bool) -> _Link:
-    """From a reference of this entry to its target."""
-    r, w, t, e = near.named("r"), near.named("w"), near.alias, of.alias
-    refers, target = f"{of.prefix}search_reference {r}", f"{near.prefix}entry {t}"
-    which: Sql = (
-        f"{r}.type in ({marks(of.types)}) and {r}.param = ? and {r}.system = ?",
-        (*of.types, param, *near.types),
-    )
-    if leads:
-        head = f"{of.key} in (select {r}.person_id, {r}.entry_id"
-        return head, [target, refers], joined([(f"{r}.code = {t}.id", ()), which])
-    own: Sql = (f"{r}.person_id = {e}.person_id and {r}.entry_id = {e}.id", ())
-    if near.prefix:
-        there = f"{t}.person_id = '' and {t}.id = {r}.code"
-        return "exists (select 1", [refers, target], joined([own, which, (there, ())])
-    there = f"{w}.id = {r}.code and {t}.person_id = {w}.person_id and {t}.id = {w}.id"
-    return "exists (select 1", [refers, f"whereabouts {w}", target], joined([own, which, (there, ())])
-
-
-def _has(of: Of, near: Of, has: Has, *, leads: bool) -> _Link:
-    """From this entry to what refers to it."""
+    near = Of(look.prefix(value.type), (value.type,), depth=of.depth + 1, found=True)
     r, w, x, e = near.named("r"), near.named("w"), near.alias, of.alias
-    refers, source = f"{near.prefix}search_reference {r}", f"{near.prefix}entry {x}"
-    same: Sql = (f"{x}.person_id = {r}.person_id and {x}.id = {r}.entry_id", ())
-    which: Sql = (f"{r}.type = ? and {r}.param = ?", (has.type, has.param))
-    if not leads:
-        here: Sql = (f"{r}.system = {e}.type and {r}.code = {e}.id", ())
-        return "exists (select 1", [refers, source], joined([which, here, same])
-    # What a reference says of its target's type must be true of it.
-    y, tables = near.named("y"), [source, refers]
-    here = (f"{r}.system in ({marks(of.types)}) and {y}.id = {r}.code and {y}.type = {r}.system", of.types)
-    if not of.prefix:
-        tables.append(f"whereabouts {w}")
-    whose = f"{y}.person_id = ''" if of.prefix else f"{w}.id = {r}.code and {y}.person_id = {w}.person_id"
-    tables.append(f"{of.prefix}entry {y}")
-    return f"{of.key} in (select {y}.person_id, {y}.id", tables, joined([same, which, here, (whose, ())])
+    chain = isinstance(value, Chain)
+    (_, _), (meets, values) = entries(look, near, value.conditions)
+    (which, wanted), refers = _refers(of, near, param, value), of if chain else near
+    tables = [f"{refers.prefix}search_reference {r}"]
+    if not chain:
+        tie = f"{r}.system = {e}.type and {r}.code = {e}.id and {x}.person_id = {r}.person_id and {x}.id = {r}.entry_id"
+    else:
+        tie = f"{r}.person_id = {e}.person_id and {r}.entry_id = {e}.id and {_there(near, x, r)}"
+        tables += [] if near.prefix else [f"whereabouts {w}"]
+    tables.append(f"{near.prefix}entry {x}")
+    return f"exists (select 1 from {' cross join '.join(tables)} where {which} and {tie} and {meets} {_ONE})", (
+        *wanted,
+        *values,
+    )
+
+
+def _keys_beside(look: Look, of: Of, param: str, value: Chain | Has) -> Sql:
+    """The keys of the entries that have such an entry beside them: looked up from there."""
+    near = Of(look.prefix(value.type), (value.type,), depth=of.depth + 1)
+    r, w, x, y = near.named("r"), near.named("w"), near.alias, near.named("y")
+    (found, found_values), (meets, values) = entries(look, near, value.conditions)
+    which, wanted = _refers(of, near, param, value)
+    if isinstance(value, Chain):
+        what, tables = f"{r}.person_id, {r}.entry_id as id", [found, f"{of.prefix}search_reference {r}"]
+        tie = f"{r}.code = {x}.id"
+    else:
+        what, tables = f"{y}.person_id, {y}.id", [found, f"{near.prefix}search_reference {r}"]
+        tables += [] if of.prefix else [f"whereabouts {w}"]
+        tables.append(f"{of.prefix}entry {y}")
+        # What a reference says of its target's type must be true of it.
+        same = f"{r}.person_id = {x}.person_id and {r}.entry_id = {x}.id"
+        tie = f"{same} and {_there(of, y, r, w)} and {y}.type = {r}.system"
+    text = f"select distinct {what} from {' cross join '.join(tables)} where {which} and {tie} and {meets}"
+    return text, (*found_values, *wanted, *values)
+
+
+def _refers(of: Of, near: Of, param: str, value: Chain | Has) -> Sql:
+    """What must hold of the reference between the two."""
+    r = near.named("r")
+    source, target, name = (of, near, param) if isinstance(value, Chain) else (near, of, value.param)
+    text = f"{r}.type in ({marks(source.types)}) and {r}.param = ? and {r}.system in ({marks(target.types)})"
+    return text, (*source.types, name, *target.types)
+
+
+def _there(target: Of, x: str, r: str, w: str = "") -> str:
+    """That `x` is the entry whose id the reference `r` says: in the directory, or where it is known to be."""
+    if target.prefix:
+        return f"{x}.person_id = '' and {x}.id = {r}.code"
+    known = w or target.named("w")
+    return f"{known}.id = {r}.code and {x}.person_id = {known}.person_id and {x}.id = {known}.id"

@@ -25,15 +25,23 @@ def statement(
 
     The columns are those of a hit: person, section, id, type, version, at, slot and the face.
     """
+    near = _even([key for key in sources if any(_from(one, key[1]) for one in includes)])
     shelves = []
-    for prefix in ("", DIRECTORY):
-        wanted = [*_forward(look, includes, sources, prefix), *_reverse(look, includes, sources, prefix)]
+    for prefix in ("", DIRECTORY) if near else ():
+        wanted = [*_forward(look, includes, near, prefix), *_reverse(look, includes, prefix)]
         if wanted:
             shelves.append(_shelf(look, prefix, wanted, known, face))
     if not shelves:
         return None
     text, values = joined(shelves, " union all ")
-    return f"select * from ({text}) page order by type, id limit ?", (*values, room + 1)
+    marked = ", ".join(["(?, ?, ?)"] * len(near))
+    sql = f"with near (person_id, type, id) as (values {marked}) select * from ({text}) page order by type, id limit ?"
+    return sql, (*(part for key in near for part in key), *values, room + 1)
+
+
+def _from(one: Include, type_: str) -> bool:
+    """Whether an include starts at entries of a type."""
+    return (one.target if one.reverse else one.source) in (None, "*", type_)
 
 
 def _shelf(look: Look, prefix: str, wanted: list[Sql], known: Iterable[Key], face: str) -> Sql:
@@ -42,67 +50,54 @@ def _shelf(look: Look, prefix: str, wanted: list[Sql], known: Iterable[Key], fac
     there = _even([id_ for _, type_, id_ in known if look.prefix(type_) == prefix])
     new = f"and e.id not in ({marks(there)})" if there else ""
     text = f"""select e.person_id, e.section, e.id, e.type, e.version, e.updated, e.slot, e.{face}
-        from {prefix}entry e where (e.person_id, e.id) in ({keys}) and not e.deleted {new} and {seen}"""
+        from ({keys}) k cross join {prefix}entry e
+        where e.person_id = k.person_id and e.id = k.id and not e.deleted {new} and {seen}"""
     return text, (*values, *there, *seen_values)
 
 
-def _forward(look: Look, includes: Sequence[Include], sources: Sequence[Key], prefix: str) -> Iterator[Sql]:
+def _forward(look: Look, includes: Sequence[Include], near: Sequence[Key], prefix: str) -> Iterator[Sql]:
     """The keys of what the sources refer to, on the shelf `prefix`; the sources stand on either."""
-    for shelf in ("", DIRECTORY):
-        asked = [one for one in includes if not one.reverse and _leads(look, one.target, prefix)]
-        types = {one.source for one in asked}
-        some = [key for key in sources if look.prefix(key[1]) == shelf and ("*" in types or key[1] in types)]
-        if not some:
+    for one in includes:
+        if one.reverse or not _leads(look, one.target, prefix):
             continue
-        which, values = joined([_named(one) for one in asked], " or ")
-        pairs = _even([(person, id_) for person, _, id_ in some])
-        text = f"""select t.person_id, t.id from {shelf}search_reference r {_targets(prefix)}
-            where (r.person_id, r.entry_id) in ({_pairs(pairs)}) and ({which})"""
-        yield text, (*(part for pair in pairs for part in pair), *values)
+        for shelf in sorted({look.prefix(type_) for _, type_, _ in near if _from(one, type_)}):
+            which, values = _named(one)
+            text = f"""select distinct t.person_id, t.id
+                from near n cross join {shelf}search_reference r {_targets(prefix)}
+                and r.person_id = n.person_id and r.entry_id = n.id and r.type = n.type {which}"""
+            yield text, values
 
 
 def _targets(prefix: str) -> str:
     if prefix:
-        return f"join {prefix}entry t on t.person_id = '' and t.id = r.code and t.type = r.system"
-    return """join whereabouts w on w.id = r.code
-            join entry t on t.person_id = w.person_id and t.id = w.id and t.type = r.system"""
+        return f"cross join {prefix}entry t where t.person_id = '' and t.id = r.code and t.type = r.system"
+    return """cross join whereabouts w cross join entry t
+                where w.id = r.code and t.person_id = w.person_id and t.id = w.id and t.type = r.system"""
 
 
 def _named(one: Include) -> Sql:
+    """What an include says of the reference."""
     said = {"type": one.source, "param": one.param, "system": one.target or "*"}
-    parts: list[Sql] = [(f"r.{name} = ?", (value,)) for name, value in said.items() if value != "*"]
-    text, values = joined([("1 = 1", ()), *parts])
-    return f"({text})", values
+    kept = {name: value for name, value in said.items() if value != "*"}
+    return "".join(f" and r.{name} = ?" for name in kept), tuple(kept.values())
 
 
-def _reverse(look: Look, includes: Sequence[Include], sources: Sequence[Key], prefix: str) -> Iterator[Sql]:
+def _reverse(look: Look, includes: Sequence[Include], prefix: str) -> Iterator[Sql]:
     """The keys of what refers to the sources and stands on the shelf `prefix`."""
     for one in includes:
-        if not one.reverse or not _leads(look, None if one.source == "*" else one.source, prefix):
+        if not one.reverse or not _leads(look, one.source, prefix):
             continue
-        some = [key for key in sources if one.target in (None, "*", key[1])]
-        if not some:
-            continue
-        pairs = _even([(type_, id_) for _, type_, id_ in some])
-        ids = tuple(id_ for _, id_ in pairs)
-        which, values = _named(Include(one.source, one.param))
-        people = tuple(sorted({key[0] for key in some} - {""}))
+        which, values = _named(one)
         # Without a parameter no index leads from the target to what refers to it; the plan that both are in does.
-        if prefix or "*" not in (one.source, one.param):
-            people = ()
-        within = f"and r.person_id in ({marks(people)})" if people else ""
-        text = f"""select r.person_id, r.entry_id from {prefix}search_reference r
-            where {which} and r.code in ({marks(ids)}) and (r.system, r.code) in ({_pairs(pairs)}) {within}"""
-        yield text, (*values, *ids, *(part for pair in pairs for part in pair), *people)
+        within = "and r.person_id = n.person_id" if "*" in (one.source, one.param) and not prefix else ""
+        text = f"""select distinct r.person_id, r.entry_id as id from near n cross join {prefix}search_reference r
+            where r.code = n.id and r.system = n.type {within} {which}"""
+        yield text, values
 
 
 def _leads(look: Look, type_: str | None, prefix: str) -> bool:
     """Whether entries of this type, of any for None, can stand on a shelf."""
     return type_ in (None, "*") or look.prefix(str(type_)) == prefix
-
-
-def _pairs(pairs: Sequence[tuple[str, str]]) -> str:
-    return f"values {', '.join(['(?, ?)'] * len(pairs))}"
 
 
 def _even(values: list[T]) -> tuple[T, ...]:

@@ -1,6 +1,6 @@
 """A query and a permit as one statement: what may be seen, what was asked, in which order, from where on."""
 
-from db.conditions import COLUMNS, Of, where
+from db.conditions import COLUMNS, Of, entries
 from db.sight import Look, Sql
 from db.values import LAST
 from plan.query import Query, Sort
@@ -24,23 +24,23 @@ def statement(look: Look, query: Query, face: str) -> Sql:
     sort keys.
     """
     of = _of(look, query)
-    where_, values = where(look, of, query.conditions)
+    (tables, found), (where, values) = entries(look, of, query.conditions)
     keys = [_key(sort, of.prefix) for sort in _order(query)]
     select = ", ".join(f"{sql} as k{i}" for i, (sql, _) in enumerate(keys))
     bound = [value for _, wanted in keys for value in wanted]
     inner = f"""select e.person_id, e.section, e.id, e.type, e.version, e.updated, e.slot, e.{face}, {select}
-        from {of.prefix}entry e where {where_}"""
+        from {tables} where {where}"""
     after, after_values = _after(query)
     order = ", ".join(f"k{i}{' desc' if sort.descending else ''}" for i, sort in enumerate(_order(query)))
     text = f"select * from ({inner}) page where {after} order by {order} limit ?"
-    return text, (*bound, *values, *after_values, query.count + 1)
+    return text, (*bound, *found, *values, *after_values, query.count + 1)
 
 
 def count(look: Look, query: Query) -> Sql:
     """How many entries match."""
     of = _of(look, query)
-    where_, values = where(look, of, query.conditions)
-    return f"select count(*) from {of.prefix}entry e where {where_}", values
+    (tables, found), (where, values) = entries(look, of, query.conditions)
+    return f"select count(*) from {tables} where {where}", (*found, *values)
 
 
 def _of(look: Look, query: Query) -> Of:
