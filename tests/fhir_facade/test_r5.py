@@ -15,12 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fhir_facade import exact
+from fhir_facade.bundle import searchset
 from fhir_facade.elements import node, resource_types
 from fhir_facade.primitives import checks
 from fhir_facade.r5 import TYPES_UP, down, shown, shown_type, stored_type, taken, up
 from fhir_facade.release import VersionName
 from fhir_facade.resources import RESOURCES
 from fhir_facade.validate import validate
+from fhir_facade.versions import R5
 from plan.problem import Problem, Trouble
 from tests.support.bodies import EXAMPLES
 from tests.support.generated import Maker
@@ -33,6 +35,9 @@ OLD = sorted(RESOURCES.keys() - UNKNOWN)
 NEW = sorted(TYPES_UP.get(name, name) for name in OLD)
 WAYS = {"R4": (up, down), "R5": (down, up)}
 BOOK = {"R4": OLD, "R5": NEW}
+
+
+GOAL = '{"resourceType":"Goal"}'
 
 
 def plain(value: Json) -> str:
@@ -187,6 +192,12 @@ def test_what_r5_has_not_is_a_basic_where_it_stands_within_another():
     held: Json = {"resourceType": "Goal", "contained": [new], "lifecycleStatus": "active"}
     held |= {"description": {"text": "home"}, "subject": {"display": "Ada Test"}}
     assert crossed(held, "R5")["contained"][0]["resourceType"] == "Basic"
+
+
+def test_what_r5_has_not_is_in_no_bundle_of_r5():
+    media = '{"resourceType":"Media"}'
+    page = json.loads(searchset(None, "self", "", "base", R5, [("Media", "1", media), ("Goal", "2", GOAL)]))
+    assert [entry["fullUrl"] for entry in page["entry"]] == ["base/Goal/2"]
 
 
 def test_a_basic_that_stands_by_itself_stays_a_basic():
