@@ -23,7 +23,7 @@ from api.fhir_history import histories, history
 from api.fhir_read import read, vread
 from api.fhir_search import search, search_all, search_plan
 from api.fhir_write import write
-from api.operations import operation
+from api.operations import OPERATIONS, operation
 from api.service import Service
 from fhir_facade import capability
 from fhir_facade.query import pairs_of
@@ -84,12 +84,15 @@ def metadata(base: str, version: Version) -> bytes:
     codes = [(shape.startswith("T"), code) for shape, row in rows for code in row.codes]
     own = tuple(dict.fromkeys(code for of_type, code in codes if of_type))
     whole = tuple(dict.fromkeys(code for of_type, code in codes if not of_type))
-    return capability.statement(base, version, own, whole)
+    offers = tuple(
+        capability.Offer(row.name, row.levels, row.types, row.definition) for row in OPERATIONS if row.definition
+    )
+    return capability.statement(base, version, capability.Doings(own, whole, offers))
 
 
-def published() -> str:
-    """The CapabilityStatement as openapi/capability-r4.json holds it, to be read as a diff."""
-    said = json.loads(metadata(f"http://127.0.0.1:8000{R4.prefix}", R4))
+def published(version: Version = R4) -> str:
+    """The CapabilityStatement as openapi/capability-r4.json or -r5.json holds it, to be read as a diff."""
+    said = json.loads(metadata(f"http://127.0.0.1:8000{version.prefix}", version))
     return json.dumps(said, indent=1, ensure_ascii=False) + "\n"
 
 

@@ -79,7 +79,7 @@ class Reader:
 
     def _led_to(self, param: Param, modifier: str) -> Iterator[Resource]:
         """The served types that a reference parameter may point to, or the one that was named."""
-        if param.family != "reference" or not any(leaf.type == "Reference" for leaf in leaves(param)):
+        if not self.leads(param):
             unsupported(f"{param.name} is no reference to a resource", "A chain leads through references.")
         allowed = self.targets(param)
         only = self._stored(modifier)
@@ -111,6 +111,10 @@ class Reader:
             what = f"{source.type} is not searched by {short(rest)}"
             unsupported(what, "The CapabilityStatement at /metadata lists the parameters of each type.")
         return Condition("_has", (Has(source.type, param.key, (inner,)),))
+
+    def leads(self, param: Param) -> bool:
+        """Whether a parameter refers to resources."""
+        return param.family == "reference" and any(leaf.type == "Reference" for leaf in leaves(param))
 
     def targets(self, param: Param) -> frozenset[str]:
         """The stored types that a reference parameter may point to; none when it may be any."""

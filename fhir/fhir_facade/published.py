@@ -18,8 +18,15 @@ Resource = dict[str, Any]
 _HERE = Path(__file__).parent
 _LATER = frozenset({"SubscriptionTopic"})
 """Types that R4 has not."""
-PARAMETERS = ("_id", "url", "name", "title", "status", "version")
-"""What the published resources are searched by (SearchParameter, CodeSystem, ... of R4 4.0.1)."""
+PARAMETERS: Mapping[str, str] = {
+    "_id": "token",
+    "url": "uri",
+    "name": "string",
+    "title": "string",
+    "status": "token",
+    "version": "token",
+}
+"""What the published resources are searched by (SearchParameter, CodeSystem, ... of R4 4.0.1), and its family."""
 _WORDS = frozenset({"name", "title"})
 """Parameters of text: they match from the beginning, whatever the case."""
 

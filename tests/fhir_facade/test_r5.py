@@ -90,7 +90,7 @@ def crossed(resource: Json, version: VersionName) -> Json:
     there, back = WAYS[version]
     before = plain(resource)
     made = there(resource)
-    other = "R5" if version == "R4" else "R4"
+    other: VersionName = "R5" if version == "R4" else "R4"
     assert faults(made, made["resourceType"], other) == []
     assert plain(back(made)) == before
     assert plain(resource) == before
@@ -122,7 +122,7 @@ def _inside(resource: Json) -> Iterator[Json]:
             yield from _inside(entry["resource"])
 
 
-def _examples() -> Iterator[tuple[str, str, Json]]:
+def _examples() -> Iterator[tuple[VersionName, str, Json]]:
     """Version, path, and every resource of a good file, by itself and within its Bundle."""
     for row in map(json.loads, MANIFEST.read_text("utf-8").splitlines()):
         if row.get("fhirVersion") in WAYS and "malformedJson" not in row:
