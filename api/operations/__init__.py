@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from api.fhir_asked import Answer, Asked
+from api.operations import everything, labels
 from plan.problem import Fault, Problem, Trouble
 
 LEVELS: Mapping[str, str] = {"$op": "system", "T/$op": "type", "T/id/$op": "instance"}
@@ -28,7 +29,20 @@ class Operation(NamedTuple):
     definition: str
 
 
-OPERATIONS: Sequence[Operation] = ()
+_HL7 = "http://hl7.org/fhir/OperationDefinition"
+_SYSTEM, _TYPE, _INSTANCE = (frozenset({level}) for level in ("system", "type", "instance"))
+_EVERY: frozenset[str] = frozenset()
+_PATIENT, _STAY = frozenset({"Patient"}), frozenset({"Encounter"})
+
+OPERATIONS: Sequence[Operation] = (
+    Operation("everything", everything.of_person, _INSTANCE, _PATIENT, True, f"{_HL7}/Patient-everything"),
+    Operation("everything", everything.of_people, _TYPE, _PATIENT, True, f"{_HL7}/Patient-everything"),
+    Operation("everything", everything.of_stay, _INSTANCE, _STAY, True, f"{_HL7}/Encounter-everything"),
+    Operation("meta", labels.of_entry, _INSTANCE, _EVERY, True, f"{_HL7}/Resource-meta"),
+    Operation("meta", labels.in_use, _SYSTEM | _TYPE, _EVERY, True, f"{_HL7}/Resource-meta"),
+    Operation("meta-add", labels.add, _INSTANCE, _EVERY, False, f"{_HL7}/Resource-meta-add"),
+    Operation("meta-delete", labels.delete, _INSTANCE, _EVERY, False, f"{_HL7}/Resource-meta-delete"),
+)
 
 
 def operation(name: str, shape: str, type_: str) -> Operation:

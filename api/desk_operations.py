@@ -1,0 +1,128 @@
+"""The desk for operations: what concerns many entries at once, with the same leave and the same audit as all else."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from api.deeds import NOT_YOURS, Deed, Visit
+from api.desk import ATTEMPTS, Desk
+from api.frame import PATIENT
+from api.work import Work
+from auth.access import Permit, Verb, allows, must
+from db import everything
+from db.everything import Wanted
+from db.store import Hit
+from fhir_facade import exact, labels, references
+from fhir_facade.resources import RESOURCES, served
+from plan.model import EntryId, PersonId, Stored
+from plan.problem import Problem, Trouble
+
+Meta = dict[str, Any]
+
+DEPTH = 3
+"""How far the directory is followed: a role leads to a worker, who leads to an agency, which leads to a place."""
+PEOPLE = 20
+"""How many people one page of everything about everybody looks at."""
+LABELS = 1000
+"""How many labels a summary names at most."""
+
+
+class Operations(Desk):
+    """The desk, doing operations."""
+
+    @classmethod
+    def of(cls, desk: Desk) -> "Operations":
+        """The same desk."""
+        return cls(desk.store, desk.charter, desk.identity_systems)
+
+    async def everything(self, visit: Visit, wanted: Wanted, type_: str = "Patient") -> tuple[Sequence[Hit], bool]:
+        """A page of everything that may be seen of some people, and whether more follow.
+
+        Every type takes part that the app's scopes let it read. Raises REFUSED where they do not let it read `type_`.
+        """
+        permit = await self._ask(visit, Verb.READ, type_, "")
+        person = wanted.persons[0] if len(wanted.persons) == 1 else ""
+        note = self._note(visit, "R", type_, wanted.about or person, person=person, shown=wanted.count)
+        found = await everything.everything(self.store.database, permit, wanted, note)
+        return found[: wanted.count], len(found) > wanted.count
+
+    async def people(self, visit: Visit, after: str) -> list[PersonId]:
+        """The next people whom the caller works with, one more than a page looks at when there are more."""
+        permit = await self._ask(visit, Verb.READ, "Patient", "")
+        return await everything.people(self.store.database, permit, self.store.clock(), after, PEOPLE + 1)
+
+    async def supporting(self, visit: Visit, texts: Iterable[str]) -> list[Hit]:
+        """What the directory says of whatever these resources refer to, and of what that refers to in turn."""
+        permit = await self._ask(visit, Verb.READ, "Patient", "")
+        known: set[str] = set()
+        found: list[Hit] = []
+        level: Iterable[str] = texts
+        for _ in range(DEPTH):
+            ids = sorted(await _directory(permit, level) - known)
+            known.update(ids)
+            hits = await everything.listed(self.store.database, ids) if ids else []
+            found += [hit for hit in hits if allows(permit, Verb.READ, hit.type)]
+            level = [hit.text for hit in hits]
+        return found
+
+    async def labels(self, visit: Visit, type_: str) -> list[tuple[str, str, str]]:
+        """The tags, labels and profiles on what may be seen of one type, or of all for an empty one."""
+        permit = await self._ask(visit, Verb.SEARCH, type_ or "Patient", "")
+        await self.store.database.note([self._note(visit, "E", type_ or "Resource", "").event("", "", found=True)])
+        directory = bool(type_) and served(type_).directory
+        database, now = self.store.database, self.store.clock()
+        return await everything.labels(database, permit, now, type_, LABELS, directory=directory)
+
+    async def label(
+        self, visit: Visit, type_: str, id_: EntryId, change: Callable[[Meta], Meta], version: int | None
+    ) -> Stored:
+        """The entry with its labels changed, as it then is; no new version where they are right already.
+
+        `version`: the one that the client changes, when it says so; otherwise whichever there is.
+        """
+        for left in reversed(range(ATTEMPTS)):
+            stored = await self.read(visit, type_, id_)
+            try:
+                return await self._labelled(visit, stored, change, version or stored.version)
+            except Problem as problem:
+                if problem.trouble is not Trouble.STALE or version is not None or not left:
+                    raise
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _labelled(self, visit: Visit, stored: Stored, change: Callable[[Meta], Meta], version: int) -> Stored:
+        if stored.slot and stored.slot != PATIENT:
+            raise Problem(Trouble.UNPROCESSABLE, "The service keeps the labels of the frame of a plan itself.")
+        resource = exact.stored(stored.fhir)
+        before = resource.get("meta", {})
+        after = change(before)
+        deed = Deed(verb=Verb.UPDATE, type=stored.type, id=stored.id, version=version, meta_set=True)
+        deed.resource = {**resource, "meta": after}
+        opens = labels.opened(before, after)
+        if opens and not labels.restricted(after) and stored.restriction == frozenset({stored.agency}):
+            deed.restriction = None
+
+        async def work(one: Work) -> Stored:
+            if opens and stored.person:
+                must(await one.leave(stored.person), Verb.UPDATE, stored.type, stored.section, NOT_YOURS)
+            if after == before and version == stored.version:
+                deed.settled = True
+            outcomes = await one.do([deed])
+            one.writing.audit(self._events(visit, outcomes))
+            return outcomes[0].stored
+
+        return await self._try(visit, work, deed)
+
+
+async def _directory(permit: Permit, texts: Iterable[str]) -> set[str]:
+    """The ids of the directory entries that resources refer to, of the types that may be read."""
+    ids: set[str] = set()
+    for at, text in enumerate(texts):
+        if at % 50 == 0:
+            # A page of many resources lets other requests in between.
+            await asyncio.sleep(0)
+        for _, held in references.walk(exact.stored(text)):
+            found = references.RELATIVE.fullmatch(str(held.get("reference", "")))
+            row = RESOURCES.get(found["type"]) if found else None
+            if found and row and row.directory and allows(permit, Verb.READ, row.type):
+                ids.add(found["id"])
+    return ids
