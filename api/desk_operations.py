@@ -1,7 +1,8 @@
 """The desk for operations: what concerns many entries at once, with the same leave and the same audit as all else."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from api.deeds import NOT_YOURS, Deed, Visit
@@ -9,10 +10,11 @@ from api.desk import ATTEMPTS, Desk
 from api.frame import PATIENT
 from api.work import Work
 from auth.access import Permit, Verb, allows, must
-from db import everything
+from db import everything, matching
 from db.everything import Wanted
 from db.store import Hit
-from fhir_facade import exact, labels, references
+from fhir_facade import exact, labels, match, references
+from fhir_facade.match import Likeness
 from fhir_facade.resources import RESOURCES, served
 from plan.model import EntryId, PersonId, Stored
 from plan.problem import Problem, Trouble
@@ -72,6 +74,31 @@ class Operations(Desk):
         directory = bool(type_) and served(type_).directory
         database, now = self.store.database, self.store.clock()
         return await everything.labels(database, permit, now, type_, LABELS, directory=directory)
+
+    async def match(
+        self, visit: Visit, patient: Mapping[str, Any], *, certain: bool, count: int
+    ) -> list[tuple[Hit, Likeness]]:
+        """Who may be this Patient of those whom the caller may see, the likeliest first; `certain`: only those.
+
+        Raises REQUIRED for a Patient that says nothing to look by. The audit names whom the answer shows.
+        """
+        permit = await self._ask(visit, Verb.SEARCH, "Patient", "")
+        queries = list(match.queries(patient))
+        if not queries:
+            raise Problem(Trouble.REQUIRED, "Say at least a name, a date of birth, an identifier or a postcode.")
+        candidates = await matching.candidates(self.store.database, permit, self.store.clock(), queries)
+        scored = []
+        for hit in candidates:
+            held = exact.stored(hit.text)
+            like = match.likeness(patient, held)
+            wanted = like.grade == "certain" if certain else like.grade != "certainly-not"
+            if wanted and not match.replaced(held):
+                scored.append((hit, like))
+        scored.sort(key=lambda one: (-one[1].score, one[0].id))
+        shown = scored[:count]
+        note = replace(self._note(visit, "E", "Patient", "$match", shown=count), refused="")
+        await self.store.database.note(note.events([(hit.person, hit.section) for hit, _ in shown]))
+        return shown
 
     async def label(
         self, visit: Visit, type_: str, id_: EntryId, change: Callable[[Meta], Meta], version: int | None

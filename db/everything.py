@@ -123,7 +123,7 @@ async def labels(
             where {of_type}s.param in ({params}) and not e.deleted and {seen}"""
         for table, system, params in _LABELS
     ]
-    sql = f"""select distinct param, system, code from (select * from ({" union all ".join(parts)}) every_one limit ?) some
+    sql = f"""select distinct param, system, code from (select * from ({" union all ".join(parts)}) every limit ?) found
         order by param, system, code limit ?"""
     bound = (*more, *values) * len(parts)
     rows = await database.rows(sql, (*bound, most * 100, most))

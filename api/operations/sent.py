@@ -1,6 +1,6 @@
 """What is sent with an operation, whichever way: in the address, as a Parameters resource, or as the resource alone.
 
-FHIR R4 operations.html 3.2.0.5. Resources inside are judged as if they had come alone, and come out as R4.
+FHIR R4 operations.html 3.2.0.5. A resource inside is judged as if it had come alone, and comes out as R4.
 """
 
 from collections.abc import Sequence
@@ -18,13 +18,16 @@ Json = Any
 
 
 def said(asked: Asked, table: Sequence[In], bare: str = "") -> Said:
-    """The parameters. `bare`: the type of the resource that may be sent alone, as the parameter `resource`."""
+    """The parameters; resources in them are for `taken` to judge.
+
+    `bare`: the type of the resource that may be sent alone, as the parameter `resource`.
+    """
     told = parameters.of_address(table, pairs_of(asked.query))
     sent = asked.resource
     if sent is None:
         return told
     if bare and isinstance(sent, dict) and sent.get("resourceType") == bare:
-        return {**told, "resource": [taken(asked, sent, bare, (bare,))]}
+        return {**told, "resource": [sent]}
     try:
         validate(_envelope(sent), "Parameters")
     except Problem as problem:
