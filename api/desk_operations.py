@@ -1,13 +1,15 @@
 """The desk for operations: what concerns many entries at once, with the same leave and the same audit as all else."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from api import merging
 from api.deeds import NOT_YOURS, Deed, Visit
 from api.desk import ATTEMPTS, Desk
 from api.frame import PATIENT
+from api.merging import Merged
 from api.work import Work
 from auth.access import Permit, Verb, allows, must
 from db import everything, matching
@@ -16,7 +18,7 @@ from db.store import Hit
 from fhir_facade import exact, labels, match, references
 from fhir_facade.match import Likeness
 from fhir_facade.resources import RESOURCES, served
-from plan.model import EntryId, PersonId, Stored
+from plan.model import EntryId, PersonId, Section, Stored
 from plan.problem import Problem, Trouble
 
 Meta = dict[str, Any]
@@ -99,6 +101,38 @@ class Operations(Desk):
         note = replace(self._note(visit, "E", "Patient", "$match", shown=count), refused="")
         await self.store.database.note(note.events([(hit.person, hit.section) for hit, _ in shown]))
         return shown
+
+    async def preview(self, visit: Visit, source: PersonId, target: PersonId) -> Merged:
+        """What a merge of two people would copy, as far as the caller may see it."""
+        return await self._merge(visit, source, target, lambda one: merging.preview(one, source, target), "R")
+
+    async def merge(
+        self, visit: Visit, source: PersonId, target: PersonId, result: dict[str, Any] | None = None
+    ) -> Merged:
+        """Copy the plan of the source into the target's, under review. Raises NOT_FOUND, REFUSED, UNPROCESSABLE."""
+        return await self._merge(visit, source, target, lambda one: merging.join(one, source, target, result))
+
+    async def unmerge(self, visit: Visit, source: PersonId, target: PersonId) -> Merged:
+        """Take a merge back. Raises NOT_FOUND, REFUSED, UNPROCESSABLE."""
+        return await self._merge(visit, source, target, lambda one: merging.part(one, source, target))
+
+    async def _merge(
+        self,
+        visit: Visit,
+        source: PersonId,
+        target: PersonId,
+        do: Callable[[Work], Awaitable[Merged]],
+        action: str = "U",
+    ) -> Merged:
+        async def work(one: Work) -> Merged:
+            merged = await do(one)
+            sections = ",".join(sorted({Section.FRAME, *merged.touched}))
+            for person, said in ((source, Section.FRAME.value), (target, sections)):
+                note = self._note(visit, action, "Patient", person)
+                one.writing.audit([note.event(person, said, found=True)])
+            return merged
+
+        return await self._try(visit, work, Deed(verb=Verb.UPDATE, type="Patient", id=EntryId(source)))
 
     async def label(
         self, visit: Visit, type_: str, id_: EntryId, change: Callable[[Meta], Meta], version: int | None

@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from api.fhir_asked import Answer, Asked
-from api.operations import everything, labels, match
+from api.operations import everything, labels, match, merge
+from fhir_facade.systems import OURS
 from plan.problem import Fault, Problem, Trouble
 
 LEVELS: Mapping[str, str] = {"$op": "system", "T/$op": "type", "T/id/$op": "instance"}
@@ -39,6 +40,8 @@ OPERATIONS: Sequence[Operation] = (
     Operation("everything", everything.of_people, _TYPE, _PATIENT, True, f"{_HL7}/Patient-everything"),
     Operation("everything", everything.of_stay, _INSTANCE, _STAY, True, f"{_HL7}/Encounter-everything"),
     Operation("match", match.match, _TYPE, _PATIENT, False, f"{_HL7}/Patient-match"),
+    Operation("merge", merge.join, _TYPE, _PATIENT, False, f"{_HL7}/Patient-merge"),
+    Operation("undo-merge", merge.part, _TYPE, _PATIENT, False, f"{OURS}/OperationDefinition/Patient-undo-merge"),
     Operation("meta", labels.of_entry, _INSTANCE, _EVERY, True, f"{_HL7}/Resource-meta"),
     Operation("meta", labels.in_use, _SYSTEM | _TYPE, _EVERY, True, f"{_HL7}/Resource-meta"),
     Operation("meta-add", labels.add, _INSTANCE, _EVERY, False, f"{_HL7}/Resource-meta-add"),

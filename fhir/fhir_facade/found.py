@@ -48,6 +48,11 @@ def document(found: Sequence[Found], base: str, version: Version, head: Mapping[
     return exact.dumps({"resourceType": "Bundle", **head, "entry": entries})
 
 
+def spliced(text: str) -> Json:
+    """A resource that is JSON text already, as a member of what is written."""
+    return cast("Json", orjson.Fragment(text))
+
+
 def _entry(one: Found, base: str, version: Version) -> dict[str, Json]:
     address = one.address or f"{base}/{version.shown_type(one.type)}/{one.id}"
-    return {"fullUrl": address, "resource": cast("Json", orjson.Fragment(version.shown(one.text)))}
+    return {"fullUrl": address, "resource": spliced(version.shown(one.text))}

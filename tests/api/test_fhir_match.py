@@ -9,7 +9,11 @@ from tests.support.r4 import JSON, R4, issue, patient
 from tests.support.world import NHS
 
 GRADE = "http://hl7.org/fhir/StructureDefinition/match-grade"
-ADA: dict[str, Any] = {"name": [{"family": "Testington", "given": ["Ada"]}], "birthDate": "1950-03-07", "gender": "female"}
+ADA: dict[str, Any] = {
+    "name": [{"family": "Testington", "given": ["Ada"]}],
+    "birthDate": "1950-03-07",
+    "gender": "female",
+}
 
 
 @pytest.fixture
