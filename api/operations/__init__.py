@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from api.fhir_asked import Answer, Asked
-from api.operations import everything, labels, match, merge
+from api.operations import document, everything, labels, match, merge
 from fhir_facade.systems import OURS
 from plan.problem import Fault, Problem, Trouble
 
@@ -33,7 +33,7 @@ class Operation(NamedTuple):
 _HL7 = "http://hl7.org/fhir/OperationDefinition"
 _SYSTEM, _TYPE, _INSTANCE = (frozenset({level}) for level in ("system", "type", "instance"))
 _EVERY: frozenset[str] = frozenset()
-_PATIENT, _STAY = frozenset({"Patient"}), frozenset({"Encounter"})
+_PATIENT, _STAY, _PAPER = (frozenset({type_}) for type_ in ("Patient", "Encounter", "Composition"))
 
 OPERATIONS: Sequence[Operation] = (
     Operation("everything", everything.of_person, _INSTANCE, _PATIENT, True, f"{_HL7}/Patient-everything"),
@@ -42,6 +42,8 @@ OPERATIONS: Sequence[Operation] = (
     Operation("match", match.match, _TYPE, _PATIENT, False, f"{_HL7}/Patient-match"),
     Operation("merge", merge.join, _TYPE, _PATIENT, False, f"{_HL7}/Patient-merge"),
     Operation("undo-merge", merge.part, _TYPE, _PATIENT, False, f"{OURS}/OperationDefinition/Patient-undo-merge"),
+    Operation("document", document.of_composition, _INSTANCE, _PAPER, True, f"{_HL7}/Composition-document"),
+    Operation("document", document.of_any, _TYPE, _PAPER, True, f"{OURS}/OperationDefinition/Composition-document"),
     Operation("meta", labels.of_entry, _INSTANCE, _EVERY, True, f"{_HL7}/Resource-meta"),
     Operation("meta", labels.in_use, _SYSTEM | _TYPE, _EVERY, True, f"{_HL7}/Resource-meta"),
     Operation("meta-add", labels.add, _INSTANCE, _EVERY, False, f"{_HL7}/Resource-meta-add"),
