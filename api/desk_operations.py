@@ -11,7 +11,7 @@ from api.desk import ATTEMPTS, Desk
 from api.frame import PATIENT
 from api.merging import Merged
 from api.work import Work
-from auth.access import Permit, Verb, allows, must
+from auth.access import Permit, Verb, allows, ask, must
 from db import everything, matching
 from db.everything import Wanted
 from db.store import Hit
@@ -57,7 +57,7 @@ class Operations(Desk):
 
     async def supporting(self, visit: Visit, texts: Iterable[str]) -> list[Hit]:
         """What the directory says of whatever these resources refer to, and of what that refers to in turn."""
-        permit = await self._ask(visit, Verb.READ, "Patient", "")
+        permit = ask(visit.caller, self.charter)
         known: set[str] = set()
         found: list[Hit] = []
         level: Iterable[str] = texts

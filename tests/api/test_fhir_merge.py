@@ -8,63 +8,16 @@ import pytest
 from tests.support.deeds import away, consent, contact, count, counts
 from tests.support.deeds import goal as goal_deed
 from tests.support.r4 import JSON, R4, created, found, goal, ids, issue, task
+from tests.support.two import Two, begun, said, section, words
 from tests.support.world import NHS
 
 MERGED_FROM = "https://oneplan.example/fhir/CodeSystem/merged-from"
 COPIED_FROM = "https://oneplan.example/fhir/StructureDefinition/copied-from"
 
 
-class Two:
-    """Two people who are one, and who works with them."""
-
-    def __init__(self, world, client, source, target):
-        self.world, self.client, self.source, self.target = world, client, source, target
-
-    async def asked(self, operation="merge", client=None, **more: Any):
-        """The answer; `more` are further parameters by name with underscores, as member and value."""
-        parts = [
-            {"name": f"{who}-patient", "valueReference": {"reference": f"Patient/{id_}"}}
-            for who, id_ in (("source", self.source), ("target", self.target))
-        ]
-        parts += [{"name": name.replace("_", "-"), **value} for name, value in more.items()]
-        return await self.sent(parts, operation, client)
-
-    async def sent(self, parts, operation="merge", client=None):
-        sent = {"resourceType": "Parameters", "parameter": parts}
-        return await (client or self.client).post(f"{R4}/Patient/${operation}", json=sent, headers=JSON)
-
-    async def read(self, type_, id_, client=None):
-        answer = await (client or self.client).get(f"{R4}/{type_}/{id_}")
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    async def patients(self):
-        return [await self.read("Patient", id_) for id_ in (self.source, self.target)]
-
-    async def of_target(self, search: str, client=None) -> list[dict[str, Any]]:
-        bundle = await found(client or self.client, f"{search}patient={self.target}&_sort=_id")
-        return [one["resource"] for one in bundle.get("entry", ())]
-
-
-def said(answer) -> dict[str, Any]:
-    """The parts of the answer by name."""
-    assert answer.status_code == 200, answer.text
-    assert answer.json()["resourceType"] == "Parameters"
-    return {one["name"]: one["resource"] for one in answer.json()["parameter"]}
-
-
-def words(answer) -> str:
-    text: str = said(answer)["outcome"]["issue"][0]["details"]["text"]
-    return text
-
-
 @pytest.fixture
 async def two(world):
-    await world.agency("RX1")
-    client = world.client()
-    source = await world.person(client, world.nhs_number(), family="Wrong", active=True)
-    target = await world.person(client, world.nhs_number(), family="Right")
-    return Two(world, client, source, target)
+    return await begun(world)
 
 
 async def test_the_patients_say_who_replaces_whom(two):
@@ -162,10 +115,6 @@ async def test_what_the_caller_may_not_see_is_carried_and_not_told(two):
     assert [tuple(row) for row in rows] == [("BA1", "benefits_adviser-of-BA1"), ("HS1", "housing_officer-of-HS1")]
 
 
-def section(name: str) -> dict[str, str]:
-    return {"system": "https://oneplan.example/fhir/CodeSystem/plan-section", "code": name}
-
-
 async def test_what_the_one_has_closed_stays_closed_in_the_other(two):
     world = two.world
     await world.agency("SC1")
@@ -261,64 +210,6 @@ async def test_a_result_that_does_not_fit_is_refused_and_nothing_is_merged(two, 
     answer = await two.asked(result_patient={"resource": result})
     assert issue(answer, 400)["code"] == code
     assert await counts(two.world) == before
-
-
-async def test_a_merge_can_be_taken_back(two):
-    made = await created(two.client, goal(two.source))
-    await created(two.client, goal(two.target, "Here already"))
-    before = await two.patients()
-    plans = [plan.get("goal") for plan in await two.of_target("CarePlan?")]
-    await two.asked()
-    answer = await two.asked("undo-merge")
-    assert "Taken back. It removed 2 entries that you may see" in words(answer)
-    assert [bare(one) for one in await two.patients()] == [bare(one) for one in before]
-    assert [plan.get("goal") for plan in await two.of_target("CarePlan?")] == plans
-    assert [one["description"]["text"] for one in await two.of_target("Goal?")] == ["Here already"]
-    assert await two.of_target("Task?") == []
-    assert await two.read("Goal", made["id"]) == made
-    assert said(await two.asked())["result"]["id"] == two.target
-
-
-def bare(resource: dict[str, Any]) -> dict[str, Any]:
-    """The resource without what every version changes."""
-    return {name: value for name, value in resource.items() if name != "meta"}
-
-
-async def test_a_copy_that_was_changed_is_kept_and_named(two):
-    await created(two.client, goal(two.source, "Kept"))
-    await created(two.client, goal(two.source, "Gone"))
-    merged = await two.asked()
-    kept = next(one for one in await two.of_target("Goal?") if one["description"]["text"] == "Kept")
-    kept["lifecycleStatus"] = "on-hold"
-    await two.client.put(f"{R4}/Goal/{kept['id']}", json=kept, headers=JSON)
-    review = said(merged)["task"]
-    review["status"] = "accepted"
-    await two.client.put(f"{R4}/Task/{review['id']}", json=review, headers=JSON)
-    answer = await two.asked("undo-merge")
-    assert f"Changed since, and kept: Goal/{kept['id']}." in words(answer)
-    assert [one["description"]["text"] for one in await two.of_target("Goal?")] == ["Kept"]
-    assert (await two.read("Task", review["id"]))["status"] == "cancelled"
-
-
-async def test_a_copy_that_was_changed_out_of_sight_is_kept_and_not_named(two):
-    world = two.world
-    await world.agency("HS1")
-    for person in (two.source, two.target):
-        await world.desk.add_member(world.visit(), person, "HS1", "Housing", "")
-    officer = world.visit("housing_officer", "HS1")
-    await world.write(officer, goal_deed(two.source, "only ours", "housing", "HS1"))
-    await two.asked()
-    (copy,) = await two.of_target("Goal?", world.client("housing_officer", "HS1"))
-    copy["lifecycleStatus"] = "on-hold"
-    await world.client("housing_officer", "HS1").put(f"{R4}/Goal/{copy['id']}", json=copy, headers=JSON)
-    answer = await two.asked("undo-merge")
-    assert copy["id"] not in answer.text
-    assert "kept" not in words(answer)
-    assert len(await two.of_target("Goal?", world.client("housing_officer", "HS1"))) == 1
-
-
-async def test_what_was_never_merged_cannot_be_taken_back(two):
-    assert "not merged" in issue(await two.asked("undo-merge"), 422)["details"]["text"]
 
 
 async def test_a_deleted_entry_is_not_copied(two):
