@@ -19,13 +19,12 @@ from fhir_facade import found, parameters
 from fhir_facade.drafts import moment
 from fhir_facade.parameters import In, Said
 from fhir_facade.query import MOST_COUNT, PAGE
-from fhir_facade.resources import served
+from fhir_facade.resources import RESOURCES
 from plan.model import PersonId
+from plan.problem import Fault, Problem, Trouble
 
 _OF_STAY = (In("_since", "instant"), In("_type", "code", many=True), In("_count", "integer"), In(PAGE, "code"))
 TAKES = (In("start", "date"), In("end", "date"), *_OF_STAY)
-_LAST = chr(0x10FFFF)
-"""Stands after every id."""
 _INCLUDED = {"mode": "include"}
 
 
@@ -76,9 +75,15 @@ def _wanted(asked: Asked, told: Said, persons: tuple[PersonId, ...]) -> Wanted:
 
 
 def types_of(asked: Asked, told: Said) -> list[str]:
-    """The stored types that `_type` names. Raises NOT_FOUND for one that is not served."""
+    """The stored types that `_type` names. Raises NOT_SUPPORTED for one that is not served."""
     names = [name.strip() for text in told.get("_type", ()) for name in text.split(",") if name.strip()]
-    return list(dict.fromkeys(served(asked.version.stored_type(name) or name).type for name in names))
+    stored = {name: asked.version.stored_type(name) or "" for name in names}
+    for name, type_ in stored.items():
+        if type_ not in RESOURCES:
+            what = f"{name[:64]!r} in _type is no resource type that is served here"
+            mend = "The CapabilityStatement at /metadata lists the types."
+            raise Problem(Trouble.NOT_SUPPORTED, what, (Fault(what, ("_type",), mend),))
+    return list(dict.fromkeys(stored.values()))
 
 
 def _after(told: Said) -> tuple[str, str] | None:

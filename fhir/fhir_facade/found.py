@@ -55,4 +55,5 @@ def spliced(text: str) -> Json:
 
 def _entry(one: Found, base: str, version: Version) -> dict[str, Json]:
     address = one.address or f"{base}/{version.shown_type(one.type)}/{one.id}"
-    return {"fullUrl": address, "resource": spliced(version.shown(one.text))}
+    text = one.text if one.type == "OperationOutcome" else version.shown(one.text)
+    return {"fullUrl": address, "resource": spliced(text)}

@@ -165,6 +165,13 @@ async def test_hidden_entries_leave_no_mark_on_the_document(world, client, perso
     assert after["entry"][0]["resource"]["section"] == before["entry"][0]["resource"]["section"]
 
 
+async def test_a_document_of_a_narrow_app_has_no_section(world, client, person):
+    narrow = world.client(scopes="system/Patient.r system/Composition.r")
+    bundle = await documented(narrow, f"Composition/$document?subject={person}")
+    assert "section" not in bundle["entry"][0]["resource"]
+    assert types(bundle) == ["Composition", "Patient"]
+
+
 async def test_a_closed_section_has_no_part_in_the_document(world, client, person):
     own = world.visit("person", "", person=person)
     await world.write(own, consent(person, "deny", ["health"], {"agency": "RX1"}))

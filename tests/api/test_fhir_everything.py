@@ -255,7 +255,7 @@ async def test_nobody_learns_of_a_person_whom_they_do_not_work_with(world, clien
 
 
 REFUSED = [
-    ("Patient/ID/$everything?_type=Group", 404, "not-supported"),
+    ("Patient/ID/$everything?_type=Group", 400, "not-supported"),
     ("Patient/ID/$everything?_since=yesterday", 400, "value"),
     ("Patient/ID/$everything?start=x", 400, "value"),
     ("Patient/ID/$everything?_count=0", 400, "value"),

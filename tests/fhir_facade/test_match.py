@@ -118,6 +118,13 @@ def test_names_that_sound_alike_are_alike(one, other):
     assert match._sound(one) == match._sound(other)
 
 
+def test_letters_that_are_exchanged_missing_or_wrong_are_one_off():
+    assert match._one_off("test", "tset")
+    assert match._one_off("test", "tests")
+    assert match._one_off("test", "tent")
+    assert not match._one_off("test", "tens")
+
+
 def test_a_name_without_a_letter_sounds_as_it_is_written():
     assert match._sound("7") == "7"
     assert match._one_off("Ann", "Ian") is False
