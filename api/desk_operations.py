@@ -15,7 +15,7 @@ from auth.access import Permit, Verb, allows, ask, must
 from db import everything, matching
 from db.everything import Wanted
 from db.store import Hit
-from fhir_facade import exact, labels, match, references
+from fhir_facade import exact, match, metas, references
 from fhir_facade.match import Likeness
 from fhir_facade.resources import RESOURCES, served
 from plan.model import EntryId, PersonId, Section, Stored
@@ -158,8 +158,8 @@ class Operations(Desk):
         after = change(before)
         deed = Deed(verb=Verb.UPDATE, type=stored.type, id=stored.id, version=version, meta_set=True)
         deed.resource = {**resource, "meta": after}
-        opens = labels.opened(before, after)
-        if opens and not labels.restricted(after) and stored.restriction == frozenset({stored.agency}):
+        opens = metas.opened(before, after)
+        if opens and not metas.restricted(after) and stored.restriction == frozenset({stored.agency}):
             deed.restriction = None
 
         async def work(one: Work) -> Stored:

@@ -105,10 +105,6 @@ class Writing:
         self._rows = _Rows()
         self._stale = _Rows()
 
-    async def rows(self, sql: str, values: Sequence[object]) -> Sequence[Row]:
-        """The rows of a further statement of this room, inside the transaction."""
-        return await self._transaction.rows(sql, values)
-
     async def lock(self, person: PersonId) -> bool:
         """Hold the person until the transaction ends; False when there is no such person. Lock people in order."""
         if person in self._clocks:

@@ -10,7 +10,7 @@ from api.desk_operations import Operations
 from api.door import version_of
 from api.fhir_asked import Answer, Asked
 from api.operations.sent import said
-from fhir_facade import exact, labels, parameters
+from fhir_facade import exact, metas, parameters
 from fhir_facade.parameters import In
 from plan.problem import Problem, Trouble
 
@@ -29,7 +29,7 @@ async def in_use(asked: Asked) -> Answer:
     said(asked, ())
     type_ = asked.type if asked.place.type else ""
     rows = await Operations.of(asked.desk).labels(asked.visit, type_)
-    return _answer(labels.summary(rows))
+    return _answer(metas.summary(rows))
 
 
 async def add(asked: Asked) -> Answer:
@@ -47,7 +47,7 @@ async def _changed(asked: Asked, *, more: bool) -> Answer:
     if meta is None:
         raise Problem(Trouble.REQUIRED, "Send the labels as the parameter meta.")
     version = version_of(asked.headers.get("if-match"))
-    change = labels.added if more else labels.taken
+    change = metas.added if more else metas.taken
     desk = Operations.of(asked.desk)
     stored = await desk.label(asked.visit, asked.type, asked.id, lambda held: change(held, meta), version)
     return _answer(exact.stored(stored.fhir).get("meta", {}), stored.version, stored.at)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fhir_facade import labels, narrative
+from fhir_facade import metas, narrative
 from fhir_facade.careplan import TITLES
 from fhir_facade.drafts import moment, title_of
 from fhir_facade.references import RELATIVE, values, walk
@@ -61,13 +61,13 @@ def composition(
     made["section"] = [section for section in sections if section]
     if not made["section"]:
         del made["section"]
-    label = labels.highest(one.resource.get("meta", {}) for one in (subject, *parts))
+    label = metas.highest(one.resource.get("meta", {}) for one in (subject, *parts))
     return {**made, "meta": label} if label else made
 
 
 def head(identifier: str, at: int, resources: Sequence[Mapping[str, Json]]) -> Resource:
     """What a document says of itself: identifier, moment, and the highest confidentiality of what is in it."""
-    label = labels.highest(one.get("meta", {}) for one in resources)
+    label = metas.highest(one.get("meta", {}) for one in resources)
     made: Resource = {"meta": label} if label else {}
     return {
         **made,
