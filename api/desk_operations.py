@@ -7,7 +7,7 @@ from typing import Any
 
 from api import merging
 from api.deeds import NOT_YOURS, Deed, Visit
-from api.desk import ATTEMPTS, Desk
+from api.desk import ATTEMPTS, Desk, Replayed
 from api.frame import PATIENT
 from api.merging import Merged
 from api.work import Work
@@ -162,16 +162,21 @@ class Operations(Desk):
         if opens and not metas.restricted(after) and stored.restriction == frozenset({stored.agency}):
             deed.restriction = None
 
-        async def work(one: Work) -> Stored:
-            if opens and stored.person:
-                must(await one.leave(stored.person), Verb.UPDATE, stored.type, stored.section, NOT_YOURS)
-            if after == before and version == stored.version:
-                deed.settled = True
-            outcomes = await one.do([deed])
-            one.writing.audit(self._events(visit, outcomes))
-            return outcomes[0].stored
+        deed.settled = after == before and version == stored.version
+        if opens and stored.person:
+            await self._must_manage(visit, stored, deed)
+        # The version is said, so what was asked leave for is what is written.
+        outcomes = await self.write(visit, [deed])
+        assert not isinstance(outcomes, Replayed)  # no key was given
+        return outcomes[0].stored
 
-        return await self._try(visit, work, deed)
+    async def _must_manage(self, visit: Visit, stored: Stored, deed: Deed) -> None:
+        """Insist that the caller manages the section of an entry."""
+
+        async def work(one: Work) -> None:
+            must(await one.leave(stored.person), Verb.UPDATE, stored.type, stored.section, NOT_YOURS)
+
+        await self._try(visit, work, deed)
 
 
 async def _directory(permit: Permit, texts: Iterable[str]) -> set[str]:
