@@ -6,6 +6,7 @@ is kept of a document: `persist` is refused.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from api.desk_operations import Operations
@@ -111,6 +112,9 @@ async def _document(asked: Asked, desk: Operations, first: Found, hits: Sequence
     lead = exact.text(rewrite(exact.stored(first.text), lambda address: relative(address, asked.base)))
     listed = await desk.supporting(asked.visit, [lead, *(hit.text for hit in hits)])
     shown = [hit for hit in [*hits, *listed] if asked.version.shown_type(hit.type)]
+    if not first.address:
+        there = {f"{hit.type}/{hit.id}" for hit in shown} | {f"{first.type}/{first.id}"}
+        first = replace(first, text=exact.text(document.within(exact.stored(first.text), there)))
     entries = [first, *(Found(type=hit.type, id=hit.id, text=hit.text) for hit in shown)]
     resources = [exact.stored(one.text) for one in entries]
     head = document.head(fresh(), desk.store.clock(), resources)

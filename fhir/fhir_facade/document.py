@@ -5,6 +5,7 @@ entries, so that a reader without software reads what software reads.
 """
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from fhir_facade.careplan import TITLES
 from fhir_facade.drafts import moment, title_of
 from fhir_facade.references import RELATIVE, values, walk
 from fhir_facade.resources import RESOURCES
-from fhir_facade.systems import IDENTIFIERS, LOINC, PLAN_SECTION, SNOMED
+from fhir_facade.systems import HL7, IDENTIFIERS, LOINC, PLAN_SECTION, SNOMED
 from plan.model import Section, Slot
 
 Json = Any
@@ -26,6 +27,8 @@ _TYPE = {
     ],
     "text": "Care plan",
 }
+_EMPTY = f"{HL7}/list-empty-reason"
+_NOT_HERE = "Not shown here"
 _NOTHING = ("Entries", "None that you may see.")
 
 
@@ -86,6 +89,44 @@ def referred(resource: Resource) -> list[str]:
         if found and row and not row.directory:
             ids[found["id"]] = None
     return list(ids)
+
+
+def within(composition: Resource, there: AbstractSet[str]) -> Resource:
+    """The Composition as it stands in a document that holds `there` (`Type/id`): it refers to nothing else of ours.
+
+    What is hidden and what is absent go alike: an entry of a section is left out, any other reference keeps its words.
+    """
+    return {name: _within(name, value, there) for name, value in composition.items()}
+
+
+def _within(name: str, value: Json, there: AbstractSet[str]) -> Json:
+    if isinstance(value, list):
+        if name == "section":
+            return [_told(within(one, there), one) for one in value]
+        kept = [one for one in value if name != "entry" or not _missing(one, there)]
+        return [_within(name, one, there) for one in kept]
+    if not isinstance(value, dict):
+        return value
+    if _missing(value, there):
+        type_ = value["reference"].partition("/")[0]
+        return {"type": type_, "display": _NOT_HERE} | {k: v for k, v in value.items() if k != "reference"}
+    return within(value, there)
+
+
+def _told(section: Resource, before: Resource) -> Resource:
+    """A section that has lost all of its entries says so (cmp-1, cmp-2)."""
+    if section.get("entry") or not before.get("entry"):
+        return section
+    reason = {"coding": [{"system": _EMPTY, "code": "withheld", "display": "Information Withheld"}]}
+    bare = {name: value for name, value in section.items() if name != "entry"}
+    text = {} if "text" in bare else {"text": narrative.narrative(str(bare.get("title", "")), [("Entries", _NOT_HERE)])}
+    return {**bare, **text, "emptyReason": reason}
+
+
+def _missing(value: Json, there: AbstractSet[str]) -> bool:
+    """Whether a Reference leads to an entry of a type of ours that the document does not hold."""
+    found = RELATIVE.fullmatch(str(value.get("reference", ""))) if isinstance(value, dict) else None
+    return bool(found and found["type"] in RESOURCES and f"{found['type']}/{found['id']}" not in there)
 
 
 def _section(section: Section, parts: Sequence[Part]) -> Resource:

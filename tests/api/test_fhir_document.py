@@ -92,6 +92,12 @@ async def test_what_the_caller_may_not_see_stays_out_of_the_document(world, clie
     other = world.client("housing_officer", "SC1")
     bundle = await documented(other, f"Composition/{paper['id']}/$document")
     assert sorted(types(bundle)) == ["Composition", "Organization", "Patient"]
+    shown = bundle["entry"][0]["resource"]
+    assert secret["id"] not in str(shown)
+    (section,) = shown["section"]
+    assert section["emptyReason"]["coding"][0]["code"] == "withheld"
+    assert "Not shown here" in section["text"]["div"]
+    assert shown["author"] == paper["author"]
 
 
 async def test_the_whole_plan_is_one_document(client, person):
