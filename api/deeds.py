@@ -32,7 +32,8 @@ class Deed:
     has neither; a native body that is new names its `section`. `id` or `slot` says which entry; a create may bring an
     id of ours (import). `person` is set when the address names the person. `version`: the one that the client changes.
     `unless`: do nothing where this finds one. `link` is the address by which other deeds of the same transaction refer
-    to this one. `settled`: do nothing when the content is the same already (import).
+    to this one. `settled`: do nothing when the content is the same already (import). `meta_set`: the tags, labels and
+    profiles are meant exactly as they are given, not as additions.
     """
 
     verb: Verb
@@ -49,6 +50,7 @@ class Deed:
     unless: Query | None = None
     link: str = ""
     settled: bool = False
+    meta_set: bool = False
     reason: str = ""
 
 

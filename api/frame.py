@@ -93,6 +93,18 @@ async def list_entry(work: Work, entry: Stored, section: Section, *, present: bo
     work.put(draft, plan.person, plan.id, plan, indexed=[] if present else own)
 
 
+async def list_entries(
+    work: Work, person: PersonId, section: Section, entries: Sequence[Stored], *, present: bool
+) -> None:
+    """Put many entries on a section's list at once, or take them off."""
+    plan = await work.writing.slot(person, section_slot(section))
+    if plan is None or not entries:
+        return
+    pairs = [(entry.type, entry.id) for entry in entries]
+    after = careplan.listing_all(exact.stored(plan.fhir), pairs, present=present)
+    work.put(_plan_draft(plan, after), person, plan.id, plan)
+
+
 async def add_member(work: Work, person: PersonId, agency: AgencyId, role: str, worker: str) -> Member:
     """An agency joins the team. Raises NOT_FOUND for a plan that is not there, REFUSED where the role may not add."""
     permit = await work.leave(person)

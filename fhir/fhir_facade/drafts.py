@@ -102,6 +102,11 @@ def moment(at: int) -> str:
     return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def title_of(resource: dict[str, Any]) -> str:
+    """What people call a resource: its code, type, title or name in words; its type where it has none."""
+    return str(_record(resource)["title"])
+
+
 def _draft(resource: dict[str, Any], body: dict[str, Any], kind: str, section: Section, author: AgencyId) -> Draft:
     row = RESOURCES[resource["resourceType"]]
     status = next((v for v in values(resource, row.status.split(".")) if isinstance(v, str)), "") if row.status else ""
