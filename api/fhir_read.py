@@ -1,6 +1,7 @@
 """Reading through the FHIR door: an entry, one of its versions, its history. FHIR R4 http.html read, vread, history."""
 
 import re
+from email.utils import parsedate_to_datetime
 from typing import NoReturn
 from urllib.parse import urlencode
 
@@ -8,7 +9,9 @@ from api.cursors import made
 from api.cursors import read as read_cursor
 from api.fhir_asked import Answer, Asked, shown
 from fhir_facade.bundle import history as bundled
+from fhir_facade.index import date_range
 from fhir_facade.query import MOST_COUNT, PAGE, pairs_of
+from plan.model import Stored
 from plan.problem import Fault, Problem, Trouble
 
 _VERSION = re.compile(r"[0-9]{1,9}")
@@ -19,10 +22,24 @@ _OPAQUE = re.compile(r'(?:W/)?"([^"]*)"')
 async def read(asked: Asked) -> Answer:
     """The entry as it is now, or 304 when the client has it already; either way the audit knows of it."""
     stored = await asked.desk.read(asked.visit, asked.type, asked.id)
-    known = asked.headers.get("if-none-match")
-    if known and (known.strip() == "*" or str(stored.version) in _OPAQUE.findall(known)):
+    if _known(asked, stored):
         return Answer(status=304, version=stored.version, at=stored.at)
     return shown(asked, stored)
+
+
+def _known(asked: Asked, stored: Stored) -> bool:
+    """RFC 9110 13.2.2: a tag stands above a date; a date that cannot be read is as if it were not there."""
+    tags = asked.headers.get("if-none-match")
+    if tags is not None:
+        return tags.strip() == "*" or str(stored.version) in _OPAQUE.findall(tags)
+    since = asked.headers.get("if-modified-since", "")
+    instant = date_range(since)  # an entry of a Bundle says it to the millisecond
+    if instant is not None:
+        return stored.at <= instant[1]
+    try:
+        return stored.at // 1000 <= parsedate_to_datetime(since).timestamp()
+    except (ValueError, OverflowError):
+        return False
 
 
 async def vread(asked: Asked) -> Answer:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import door
+from api import door, fhir_patch
 from api.fhir_asked import KINDS, Answer, Asked, Place, base_of, negotiate, place, speaks_r4
 from api.fhir_bundle import bundle
 from api.fhir_read import history, read, vread
@@ -48,11 +48,15 @@ TABLE: Mapping[str, Mapping[str, Row]] = {
     "T/id": {
         "GET": Row(("read",), read),
         "PUT": Row(("update",), write, "resource"),
+        "PATCH": Row(("patch",), write, "patch"),
         "DELETE": Row(("delete",), write),
     },
     "T": {
         "GET": Row(("search-type",), search),
         "POST": Row(("create",), write, "resource"),
+        "PUT": Row(("update",), write, "resource"),
+        "PATCH": Row(("patch",), write, "patch"),
+        "DELETE": Row(("delete",), write),
     },
     "T/_search": {"POST": Row(("search-type",), search, "form")},
     "T/id/_history": {"GET": Row(("history-instance",), history)},
@@ -164,6 +168,8 @@ async def _sent(request: Request, kind: str, service: Service) -> Any:
         raw = await door.body(request, FORM, service.settings.max_body)
         return _text(raw)
     speaks_r4(request.headers.get("content-type", ""))
+    if kind == "patch":
+        return await fhir_patch.sent(request, service.settings.max_body)
     limit = service.settings.max_bundle if kind == "bundle" else service.settings.max_body
     return exact.loads(await door.body(request, KINDS, limit))
 

@@ -9,8 +9,21 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from api import follow, frame
-from api.contents import linked, listed_in, named, nobody, pointed, rank, same, same_person
+from api import follow, frame, proof
+from api.contents import (
+    absent,
+    changed,
+    linked,
+    listed_in,
+    named,
+    nobody,
+    overlapping,
+    pointed,
+    rank,
+    same,
+    same_person,
+    stale,
+)
 from api.deeds import NOT_YOURS, UNSAID, Deed, Did, Outcome, Visit
 from api.ids import fresh
 from auth.access import NOBODY, Permit, Verb, must, must_see, narrow
@@ -20,11 +33,11 @@ from fhir_facade import drafts, exact, references
 from fhir_facade.careplan import LISTED
 from fhir_facade.index import index
 from fhir_facade.resources import RESOURCES, Resource, served
-from plan.diff import differences, pointer
 from plan.identity import identity
 from plan.kinds import KINDS
-from plan.model import AgencyId, Draft, EntryId, IndexRow, PersonId, Role, Section, Stored
+from plan.model import AgencyId, Draft, EntryId, IndexRow, Json, PersonId, Role, Section, Stored
 from plan.problem import Fault, Problem, Trouble
+from plan.query import Query
 
 
 class Work:
@@ -35,27 +48,48 @@ class Work:
         self.permit = permit
         self.visit = visit
         self.identity_systems = identity_systems
+        self.further: list[Outcome] = []
         self._permits: dict[PersonId, Permit] = {}
 
-    async def do(self, deeds: Sequence[Deed]) -> list[Outcome]:
-        """All deeds, in the order of the specification; the outcomes in the order that they came in."""
+    async def do(self, deeds: Sequence[Deed], provenance: dict[str, Json] | None = None) -> list[Outcome]:
+        """All deeds, in the order of the specification; the outcomes in the order that they came in.
+
+        `provenance`: a Provenance without target, to be kept for each version that is written.
+        """
+        await self.writing.in_turn(repr(query) for deed in deeds for query in (deed.unless, deed.where) if query)
         done: dict[int, Outcome] = {}
+        found: dict[int, Deed] = {}
         links: dict[str, str] = {}
-        for at, deed in enumerate(deeds):
+        # Deletes come first, so that criteria find what these leave.
+        for at in sorted(range(len(deeds)), key=lambda i: deeds[i].verb is not Verb.DELETE):
             with _numbered(at):
-                found = await self._found_already(deed)
-            if found:
-                done[at] = found
-            elif deed.verb is Verb.CREATE and deed.id is None:
-                deed.id = EntryId(fresh())
-            target = found.stored.id if found else deed.id
-            if deed.link and target:
-                links[deed.link] = f"{deed.type}/{target}"
-        for at in sorted(range(len(deeds)), key=lambda i: rank(deeds[i])):
-            if at not in done:
-                with _numbered(at):
-                    done[at] = await self._once(linked(deeds[at], links))
-        return [done[at] for at in range(len(deeds))]
+                found[at], there = await self._found(deeds[at])
+                if there:
+                    done[at] = there
+                elif deeds[at].verb is Verb.DELETE:
+                    done[at] = await self._once(found[at])
+            target = there.stored.id if there else found[at].id
+            if deeds[at].link and target:
+                links[deeds[at].link] = f"{deeds[at].type}/{target}"
+        self._each_once([found[at] for at in range(len(deeds))])
+        for at in sorted(found.keys() - done.keys(), key=lambda i: rank(found[i])):
+            with _numbered(at):
+                done[at] = await self._once(linked(found[at], links))
+        outcomes = [done[at] for at in range(len(deeds))]
+        if provenance is not None:
+            self.further = await proof.keep(self, provenance, outcomes, links)
+        return outcomes
+
+    async def one(self, deed: Deed) -> Outcome:
+        """One more deed, that follows from those that were asked for."""
+        return await self._one(deed)
+
+    def _each_once(self, deeds: Sequence[Deed]) -> None:
+        at = overlapping(deeds)
+        if at is not None:
+            what = "another entry of the transaction changes the same resource"
+            with _numbered(at):
+                raise Problem(Trouble.INVALID, what, (Fault(what, mend="Send each resource once."),))
 
     async def leave(self, person: PersonId) -> Permit:
         """The permit narrowed to one person, who is held from here on; empty for somebody who does not exist."""
@@ -109,19 +143,47 @@ class Work:
         self.writing.put(draft, stored, action=action, hand=self.hand, indexed=indexed)
         return stored
 
+    async def _found(self, deed: Deed) -> tuple[Deed, Outcome | None]:
+        """A deed of an entry that has an id, and its outcome when nothing is left to do."""
+        if deed.verb is Verb.CREATE:
+            there = await self._found_already(deed)
+            if not there and deed.id is None:
+                deed.id = EntryId(fresh())
+            return deed, there
+        if deed.where is None:
+            return deed, None
+        id_ = await self._match(deed, deed.where)
+        said = deed.resource.get("id") if deed.resource else None
+        if id_ is not None:
+            if said not in (None, id_):
+                what = "the id of the resource is not that of the one that the criteria find"
+                raise Problem(
+                    Trouble.INVALID, what, (Fault(what, ("id",), "Leave the id out, or narrow the criteria."),)
+                )
+            return replace(deed, id=id_, where=None), None
+        if deed.version is not None:
+            raise Problem(Trouble.UNMATCHED, "The criteria find nothing whose version could match.")
+        if deed.resource is not None and said is None:
+            return replace(deed, verb=Verb.CREATE, id=EntryId(fresh()), where=None, unless=deed.where), None
+        if deed.idempotent:
+            return deed, Outcome(Did.ABSENT, absent(deed))
+        raise Problem(Trouble.NOT_FOUND)
+
     async def _found_already(self, deed: Deed) -> Outcome | None:
         """Conditional create: the one that is there already."""
-        if deed.unless is None:
+        id_ = await self._match(deed, deed.unless) if deed.unless else None
+        if id_ is None:
             return None
-        directory = RESOURCES[deed.type].directory
-        ids = await self.writing.matches(self.permit, deed.unless, directory=directory)
-        if len(ids) > 1:
-            raise Problem(Trouble.MANY, "If-None-Exist finds more than one; narrow the criteria.")
-        if not ids:
-            return None
-        person = NO_PERSON if directory else await self.writing.whose(ids[0])
-        stored = None if person is None else await self.writing.current(person, ids[0])
+        person = NO_PERSON if RESOURCES[deed.type].directory else await self.writing.whose(id_)
+        stored = None if person is None else await self.writing.current(person, id_)
         return Outcome(Did.FOUND, stored) if stored else None
+
+    async def _match(self, deed: Deed, query: Query) -> EntryId | None:
+        """The one entry that criteria find, of what this caller may see."""
+        ids = await self.writing.matches(self.permit, query, directory=RESOURCES[deed.type].directory)
+        if len(ids) > 1:
+            raise Problem(Trouble.MANY, "The criteria find more than one; narrow them.")
+        return ids[0] if ids else None
 
     async def _once(self, deed: Deed) -> Outcome:
         """One deed. A conditional create that was overtaken since it looked is to look again: Conflict."""
@@ -130,6 +192,8 @@ class Work:
         except Problem as problem:
             if problem.trouble is Trouble.DUPLICATE and await self._found_already(deed):
                 raise Conflict("created by another in the meantime") from problem
+            if problem.trouble is Trouble.NOT_FOUND and deed.idempotent and deed.version is None:
+                return Outcome(Did.ABSENT, absent(deed))
             raise
 
     async def _one(self, deed: Deed) -> Outcome:
@@ -140,7 +204,7 @@ class Work:
             return await (frame.begin(self, deed) if deed.type == "Patient" else self._create(deed, row))
         person, permit, current = await self._there(deed)
         if deed.version is not None and deed.version != current.version:
-            raise await self._stale(deed, person, current)
+            raise stale(deed, current, await self._body_of(deed, person, current))
         if deed.verb is Verb.DELETE:
             return await self._delete(deed, person, permit, current)
         return await self._update(deed, row, person, permit, current)
@@ -162,6 +226,7 @@ class Work:
         return Outcome(Did.CREATED, stored)
 
     async def _update(self, deed: Deed, row: Resource, person: PersonId, permit: Permit, current: Stored) -> Outcome:
+        deed = changed(deed, current)
         if current.slot:
             return await frame.amend(self, deed, permit, current)
         same_person(deed, row, person)
@@ -182,7 +247,7 @@ class Work:
             raise Problem(Trouble.NO_METHOD, "The frame of a plan cannot be deleted; close it instead.")
         must(permit, Verb.DELETE, deed.type, current.section, self._owner(current))
         if current.deleted:
-            return Outcome(Did.DELETED, current)
+            return Outcome(Did.GONE, current)
         draft = frame.emptied(current)
         stored = self.put(draft, person, current.id, current, deleted=True)
         await self._follow(draft, stored, current)
@@ -195,12 +260,14 @@ class Work:
             raise Problem(Trouble.NOT_FOUND)
         frame.must_in_directory(self.permit, deed, current)
         if current and deed.version is not None and deed.version != current.version:
-            raise await self._stale(deed, NO_PERSON, current)
+            raise stale(deed, current, await self._body_of(deed, NO_PERSON, current))
         if deed.verb is Verb.DELETE:
             assert current is not None
             if current.deleted:
-                return Outcome(Did.DELETED, current)
+                return Outcome(Did.GONE, current)
             return Outcome(Did.DELETED, self.put(frame.emptied(current), NO_PERSON, current.id, current, deleted=True))
+        if current:
+            deed = changed(deed, current)
         draft = drafts.from_fhir(deed.resource or {}, Section.FRAME, self.visit.caller.agency)
         if current and deed.settled and not current.deleted and same(draft, current):
             return Outcome(Did.SAME, current)
@@ -313,17 +380,9 @@ class Work:
                 return caller.agency
         return current.agency
 
-    async def _stale(self, deed: Deed, person: PersonId, current: Stored) -> Problem:
-        """412, with the fields that changed since the version that the client read."""
-        was = await self.writing.body_at(person, current.id, deed.version or 0)
-        if was is None or current.deleted:
-            changed: list[str] = []
-        else:
-            texts = (exact.stored(text) for text in (was, current.body))
-            before, now = (drafts.fields_of(fields) for fields in texts)
-            changed = sorted({pointer(one.where[:1]) for one in differences(before, now)})
-        detail = f"You changed version {deed.version}; it is at version {current.version} now. Read it again."
-        return Problem(Trouble.STALE, detail, extra={"current_version": current.version, "changed": changed})
+    async def _body_of(self, deed: Deed, person: PersonId, current: Stored) -> str | None:
+        """The native face of the version that a deed changes."""
+        return await self.writing.body_at(person, current.id, deed.version or 0)
 
 
 @contextmanager
