@@ -44,10 +44,17 @@ def linked(deed: Deed, links: Mapping[str, str]) -> Deed:
 
 
 def changed(deed: Deed, current: Stored) -> Deed:
-    """An update of an entry as it will be written: patched, and with the labels that are there. Raises GONE."""
+    """An update of an entry as it will be written: patched, and with the labels that are there.
+
+    Raises STALE, VERSION_UNSAID, GONE.
+    """
     if deed.new_only and not current.deleted:
         what = "there is something under this address already"
         raise Problem(Trouble.STALE, what, (Fault(what, mend="Read it, and say which version you change."),))
+    if deed.versioned and deed.version is None and not current.deleted:
+        what = "neither If-Match nor meta.versionId says which version is changed"
+        fault = Fault(what, ("meta", "versionId"), "Read the resource, change it, and send it back whole.")
+        raise Problem(Trouble.VERSION_UNSAID, "", (fault,))
     if deed.change:
         if current.deleted:
             raise Problem(Trouble.GONE)

@@ -36,9 +36,9 @@ class Deed:
     to this one. `settled`: do nothing when the content is the same already (import).
 
     `where`: the entry is the one that this finds; an update makes a new one where it finds none. `change` makes the
-    resource of an update from the entry as it is (a patch). `new_only`: only where nothing is there now. `idempotent`:
-    a delete of what is not there is no failure. `meta_set`: tags and security labels are exactly those of the resource;
-    otherwise those that are there stay.
+    resource of an update from the entry as it is (a patch). `new_only`: only where nothing is there now; `versioned`:
+    what is there is changed only in a version that is said. `idempotent`: a delete of what is not there is no failure.
+    `meta_set`: tags and security labels are exactly those of the resource; otherwise those that are there stay.
     """
 
     verb: Verb
@@ -56,6 +56,7 @@ class Deed:
     where: Query | None = None
     change: Callable[[Stored], dict[str, Json]] | None = None
     new_only: bool = False
+    versioned: bool = False
     idempotent: bool = False
     meta_set: bool = False
     link: str = ""

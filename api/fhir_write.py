@@ -119,21 +119,19 @@ def _create(asked: Asked) -> Deed:
 def _update(asked: Asked) -> Deed:
     where, resource = _criteria(asked), _resource(asked, asked.resource)
     said, version = resource.get("id"), version_of(asked.headers.get("if-match"))
-    if where is not None:
-        # A resource without an id was not read here, so the version in it is none of ours.
-        if version is None and said is not None:
-            version = _version_in(resource)
-        return Deed(verb=Verb.UPDATE, type=asked.type, resource=resource, where=where, version=version)
-    id_ = asked.id
-    if said != id_:
-        what = "the resource has no id" if said is None else "the id of the resource is not the one in the address"
-        _refuse(what, (*asked.where, "id"), f"Send the id {id_}.")
     new_only = asked.headers.get("if-none-match", "").strip() == "*"
-    if version is None and not new_only:
+    # A resource without an id was not read here, so a version in it is none of ours.
+    if version is None and said is not None and not new_only:
         version = _version_in(resource)
-        if version is None:
-            _unsaid(asked.where)
-    return Deed(verb=Verb.UPDATE, type=asked.type, id=id_, resource=resource, version=version, new_only=new_only)
+    deed = Deed(verb=Verb.UPDATE, type=asked.type, resource=resource, version=version, new_only=new_only)
+    if where is not None:
+        deed.where = where
+        return deed
+    deed.id, deed.versioned = asked.id, not new_only
+    if said != deed.id:
+        what = "the resource has no id" if said is None else "the id of the resource is not the one in the address"
+        _refuse(what, (*asked.where, "id"), f"Send the id {deed.id}.")
+    return deed
 
 
 def _patch(asked: Asked) -> Deed:
@@ -175,12 +173,6 @@ def _resource(asked: Asked, sent: Any, *, placing: bool = True) -> dict[str, Any
 def _version_in(resource: dict[str, Any]) -> int | None:
     said = resource.get("meta", {}).get("versionId")
     return None if said is None else version_of(f'"{said}"')
-
-
-def _unsaid(where: Path) -> NoReturn:
-    what = "neither If-Match nor meta.versionId says which version is changed"
-    fault = Fault(what, (*where, "meta", "versionId"), "Read the resource, change it, and send it back whole.")
-    raise Problem(Trouble.VERSION_UNSAID, "", (fault,))
 
 
 def _refuse(what: str, where: Path, mend: str) -> NoReturn:

@@ -15,7 +15,7 @@ Json = Any
 MOST_OPERATIONS = 500
 LARGEST = 1024 * 1024
 """How much a patch may add, and how large what comes of it may be, in bytes: as large as a body may be."""
-MOST_STEPS = 100_000
+MOST_STEPS = 50_000
 
 
 class Ledger:

@@ -13,7 +13,7 @@ from typing import Any
 
 from fhir_facade.elements import Element, Node, node
 from fhir_facade.patching import Ledger, malformed, unfit
-from fhir_facade.paths import At, Child, OfType, Step, Where
+from fhir_facade.paths import At, Child, OfType, Step
 from fhir_facade.versions import VersionName
 from plan.problem import Path
 
@@ -218,8 +218,8 @@ def followed(root: Focus, steps: Iterable[Step], ledger: Ledger, where: Path) ->
                 found = found[index:][:1]
             case OfType(type_):
                 found = [one for one in found if one.own is not None and one.own.element.type == type_]
-            case Where(conditions):
-                found = [one for one in found if all(_holds(one, c, ledger, where) for c in conditions)]
+            case _:
+                found = [one for one in found if all(_holds(one, c, ledger, where) for c in step.conditions)]
     return found
 
 
