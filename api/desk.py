@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from api import frame
+from api import frame, together
 from api.deeds import Deed, Did, Key, Outcome, Visit
 from api.ids import fresh
 from api.work import Work
@@ -161,8 +161,8 @@ class Desk:
             known = await self._remembered(one, key) if key else None
             if known:
                 return known
-            outcomes = await one.do(deeds, provenance)
-            one.writing.audit(self._events(visit, [*outcomes, *one.further]))
+            outcomes, proofs = await together.do(one, deeds, provenance)
+            one.writing.audit(self._events(visit, [*outcomes, *proofs]))
             if key:
                 self._remember(one, key, outcomes[0])
             return outcomes

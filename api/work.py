@@ -5,21 +5,16 @@ theirs to change), composed into both faces and put. What follows from an entry 
 a carer's place in the team) is done in the same breath, in `frame` and `follow`.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 
-from api import follow, frame, proof
+from api import follow, frame
 from api.contents import (
-    absent,
     changed,
-    linked,
     listed_in,
     named,
     nobody,
-    overlapping,
     pointed,
-    rank,
     same,
     same_person,
     stale,
@@ -27,17 +22,15 @@ from api.contents import (
 from api.deeds import NOT_YOURS, UNSAID, Deed, Did, Outcome, Visit
 from api.ids import fresh
 from auth.access import NOBODY, Permit, Verb, must, must_see, narrow
-from db.engine import Conflict
 from db.writing import NO_PERSON, Hand, Writing
 from fhir_facade import drafts, exact, references
 from fhir_facade.careplan import LISTED
 from fhir_facade.index import index
-from fhir_facade.resources import RESOURCES, Resource, served
+from fhir_facade.resources import Resource, served
 from plan.identity import identity
 from plan.kinds import KINDS
-from plan.model import AgencyId, Draft, EntryId, IndexRow, Json, PersonId, Role, Section, Stored
+from plan.model import AgencyId, Draft, EntryId, IndexRow, PersonId, Role, Section, Stored
 from plan.problem import Fault, Problem, Trouble
-from plan.query import Query
 
 
 class Work:
@@ -48,48 +41,7 @@ class Work:
         self.permit = permit
         self.visit = visit
         self.identity_systems = identity_systems
-        self.further: list[Outcome] = []
         self._permits: dict[PersonId, Permit] = {}
-
-    async def do(self, deeds: Sequence[Deed], provenance: dict[str, Json] | None = None) -> list[Outcome]:
-        """All deeds, in the order of the specification; the outcomes in the order that they came in.
-
-        `provenance`: a Provenance without target, to be kept for each version that is written.
-        """
-        await self.writing.in_turn(repr(query) for deed in deeds for query in (deed.unless, deed.where) if query)
-        done: dict[int, Outcome] = {}
-        found: dict[int, Deed] = {}
-        links: dict[str, str] = {}
-        # Deletes come first, so that criteria find what these leave.
-        for at in sorted(range(len(deeds)), key=lambda i: deeds[i].verb is not Verb.DELETE):
-            with _numbered(at):
-                found[at], there = await self._found(deeds[at])
-                if there:
-                    done[at] = there
-                elif deeds[at].verb is Verb.DELETE:
-                    done[at] = await self._once(found[at])
-            target = there.stored.id if there else found[at].id
-            if deeds[at].link and target:
-                links[deeds[at].link] = f"{deeds[at].type}/{target}"
-        self._each_once([found[at] for at in range(len(deeds))])
-        for at in sorted(found.keys() - done.keys(), key=lambda i: rank(found[i])):
-            with _numbered(at):
-                done[at] = await self._once(linked(found[at], links))
-        outcomes = [done[at] for at in range(len(deeds))]
-        if provenance is not None:
-            self.further = await proof.keep(self, provenance, outcomes, links)
-        return outcomes
-
-    async def one(self, deed: Deed) -> Outcome:
-        """One more deed, that follows from those that were asked for."""
-        return await self._one(deed)
-
-    def _each_once(self, deeds: Sequence[Deed]) -> None:
-        at = overlapping(deeds)
-        if at is not None:
-            what = "another entry of the transaction changes the same resource"
-            with _numbered(at):
-                raise Problem(Trouble.INVALID, what, (Fault(what, mend="Send each resource once."),))
 
     async def leave(self, person: PersonId) -> Permit:
         """The permit narrowed to one person, who is held from here on; empty for somebody who does not exist."""
@@ -143,60 +95,8 @@ class Work:
         self.writing.put(draft, stored, action=action, hand=self.hand, indexed=indexed)
         return stored
 
-    async def _found(self, deed: Deed) -> tuple[Deed, Outcome | None]:
-        """A deed of an entry that has an id, and its outcome when nothing is left to do."""
-        if deed.verb is Verb.CREATE:
-            there = await self._found_already(deed)
-            if not there and deed.id is None:
-                deed.id = EntryId(fresh())
-            return deed, there
-        if deed.where is None:
-            return deed, None
-        id_ = await self._match(deed, deed.where)
-        said = deed.resource.get("id") if deed.resource else None
-        if id_ is not None:
-            if said not in (None, id_):
-                what = "the id of the resource is not that of the one that the criteria find"
-                raise Problem(
-                    Trouble.INVALID, what, (Fault(what, ("id",), "Leave the id out, or narrow the criteria."),)
-                )
-            return replace(deed, id=id_, where=None), None
-        if deed.version is not None:
-            raise Problem(Trouble.UNMATCHED, "The criteria find nothing whose version could match.")
-        if deed.resource is not None and said is None:
-            return replace(deed, verb=Verb.CREATE, id=EntryId(fresh()), where=None, unless=deed.where), None
-        if deed.idempotent:
-            return deed, Outcome(Did.ABSENT, absent(deed))
-        raise Problem(Trouble.NOT_FOUND)
-
-    async def _found_already(self, deed: Deed) -> Outcome | None:
-        """Conditional create: the one that is there already."""
-        id_ = await self._match(deed, deed.unless) if deed.unless else None
-        if id_ is None:
-            return None
-        person = NO_PERSON if RESOURCES[deed.type].directory else await self.writing.whose(id_)
-        stored = None if person is None else await self.writing.current(person, id_)
-        return Outcome(Did.FOUND, stored) if stored else None
-
-    async def _match(self, deed: Deed, query: Query) -> EntryId | None:
-        """The one entry that criteria find, of what this caller may see."""
-        ids = await self.writing.matches(self.permit, query, directory=RESOURCES[deed.type].directory)
-        if len(ids) > 1:
-            raise Problem(Trouble.MANY, "The criteria find more than one; narrow them.")
-        return ids[0] if ids else None
-
-    async def _once(self, deed: Deed) -> Outcome:
-        """One deed. A conditional create that was overtaken since it looked is to look again: Conflict."""
-        try:
-            return await self._one(deed)
-        except Problem as problem:
-            if problem.trouble is Trouble.DUPLICATE and await self._found_already(deed):
-                raise Conflict("created by another in the meantime") from problem
-            if problem.trouble is Trouble.NOT_FOUND and deed.idempotent and deed.version is None:
-                return Outcome(Did.ABSENT, absent(deed))
-            raise
-
-    async def _one(self, deed: Deed) -> Outcome:
+    async def one(self, deed: Deed) -> Outcome:
+        """One deed, of an entry that is named by its id or its slot."""
         row = served(deed.type)
         if row.directory:
             return await self._in_directory(deed)
@@ -383,13 +283,3 @@ class Work:
     async def _body_of(self, deed: Deed, person: PersonId, current: Stored) -> str | None:
         """The native face of the version that a deed changes."""
         return await self.writing.body_at(person, current.id, deed.version or 0)
-
-
-@contextmanager
-def _numbered(at: int) -> Iterator[None]:
-    """A problem inside says which of the deeds it was."""
-    try:
-        yield
-    except Problem as problem:
-        problem.at = at
-        raise
