@@ -78,6 +78,20 @@ async def test_row_24_what_is_made_is_referred_to_wherever_it_is_named(client, p
     assert said[2]["valueCanonical"] == said[5]["valueString"] == stored["instantiatesCanonical"] == link
 
 
+async def test_row_24_a_policy_is_an_address_too(client, person):
+    provenance = {
+        "resourceType": "Provenance",
+        "target": [{"reference": f"Patient/{person}"}],
+        "recorded": "2026-03-02T10:00:00Z",
+        "agent": [{"who": {"reference": f"Patient/{person}"}}],
+        "policy": ["urn:uuid:g", "urn:uuid:none"],
+    }
+    sent = [entry("POST", "Provenance", provenance), entry("POST", "Goal", goal(person), "urn:uuid:g")]
+    answer = await bundled(client, "transaction", *sent, Prefer="return=representation")
+    proof, made = [one["resource"] for one in answer.json()["entry"]]
+    assert proof["policy"] == [f"Goal/{made['id']}", "urn:uuid:none"]
+
+
 async def test_row_24_a_conditional_reference_is_found_wherever_it_stands(world, client):
     number = world.nhs_number()
     person = await world.person(client, number)

@@ -108,7 +108,7 @@ RUNAWAYS = [
     [op("copy", "/deep/x", source="")] * 40,
     [op("add", "/list/-", value="x")] * (MOST_OPERATIONS + 1),
     [op("add", "/x", value="x" * (LARGEST + 1))],
-    [op("add", "/big", value="x" * 300_000), *[op("move", f"/big{at}", source=f"/big{at - 1 or ''}") for at in range(1, 9)]],
+    [op("add", "/0", value="x" * 300_000), *[op("move", f"/{at + 1}", source=f"/{at}") for at in range(9)]],
     [op("add", "/d" * at, value={"d": 1}) for at in range(1, 80)],
 ]  # fmt: skip
 
