@@ -28,7 +28,7 @@ _LOOKS = ("GET", "HEAD")
 _CHANGES = ("PUT", "PATCH", "DELETE")
 _WRITES = frozenset({("T", "POST"), *((shape, method) for shape in ("T", "T/id") for method in _CHANGES)})
 _NO_READS = frozenset({"", "metadata"})
-MOST_CONDITIONAL = 300
+MOST_CONDITIONAL = 200
 """How many different searches the references of a transaction may be."""
 _AT_ONCE = 50
 
