@@ -1,6 +1,7 @@
 """X-Provenance: one Provenance for every version that a request writes, or nothing is written."""
 
 import json
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,7 +13,7 @@ PROVENANCE = {
     "recorded": "2026-03-02T10:00:00Z",
     "agent": [{"who": {"display": "Caf\u00e9 Test"}}],
 }
-HEADER = {"X-Provenance": json.dumps(PROVENANCE, ensure_ascii=False).encode()}
+HEADER: dict[str, Any] = {"X-Provenance": json.dumps(PROVENANCE, ensure_ascii=False).encode()}
 LABEL = {"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "R"}
 
 

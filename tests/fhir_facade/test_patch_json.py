@@ -1,6 +1,7 @@
 """JSON Patch on a resource (fhir_facade.json_patch): RFC 6902, and that none of it runs away."""
 
 import time
+from typing import Any
 
 import pytest
 
@@ -121,7 +122,7 @@ def test_a_patch_that_doubles_a_list_twenty_times_ends_early(runaway):
 
 
 def test_what_is_nested_too_deep_is_not_put_anywhere():
-    deep = []
+    deep: list[Any] = []
     for _ in range(80):
         deep = [deep]
     assert problem([op("add", "/b", value=deep)]).trouble is Trouble.TOO_COSTLY
@@ -174,7 +175,8 @@ def test_row_27_a_label_is_not_patched_away():
 
 
 def test_what_is_patched_into_something_else_is_no_resource():
-    for value in ([], "x", 1):
+    wrong: tuple[Any, ...] = ([], "x", 1)
+    for value in wrong:
         with pytest.raises(Problem) as caught:
             patch.apply(GOAL, [op("replace", "", value=value)])
         assert caught.value.trouble is Trouble.UNPROCESSABLE
