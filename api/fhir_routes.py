@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import door, fhir_published
+from api import door, fhir_patch, fhir_published
 from api.answers import outcome
 from api.fhir_asked import Answer, Asked, Place, base_of, place
 from api.fhir_bundle import bundle
@@ -54,11 +54,15 @@ TABLE: Mapping[str, Mapping[str, Row]] = {
     "T/id": {
         "GET": Row(("read",), read),
         "PUT": Row(("update",), write, "resource"),
+        "PATCH": Row(("patch",), write, "patch"),
         "DELETE": Row(("delete",), write),
     },
     "T": {
         "GET": Row(("search-type",), search),
         "POST": Row(("create",), write, "resource"),
+        "PUT": Row(("update",), write, "resource"),
+        "PATCH": Row(("patch",), write, "patch"),
+        "DELETE": Row(("delete",), write),
     },
     "T/_search": {"POST": Row(("search-type",), search, "form")},
     "T/id/T": {"GET": Row((), search_plan)},
@@ -230,6 +234,8 @@ async def _sent(request: Request, kind: str, version: Version, service: Service)
     if kind == "form":
         raw = await door.body(request, FORM, service.settings.max_body)
         return _text(raw)
+    if kind == "patch":
+        return await fhir_patch.sent(request, version, service.settings.max_body)
     return await body(request, version, service.settings.max_bundle if kind == "bundle" else service.settings.max_body)
 
 

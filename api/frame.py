@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from api.contents import listed_in, same
+from api.contents import changed, listed_in, same
 from api.deeds import NOT_YOURS, Deed, Did, Outcome
 from api.ids import fresh
 from auth.access import Permit, Question, Verb, allows, must, refusal
@@ -41,7 +41,7 @@ async def begin(work: Work, deed: Deed) -> Outcome:
     draft = _identity(work, deed, None)
     existing = await _settled(work, deed)
     if existing:
-        return await amend(work, deed, await work.leave(existing.person), existing)
+        return await amend(work, changed(deed, existing), await work.leave(existing.person), existing)
     pairs = [pair for pair in draft.identifiers if unique(pair[0], work.identity_systems)]
     await _free(work, pairs, None)
     person = PersonId(deed.id or fresh())
@@ -361,6 +361,7 @@ async def _with_additions(work: Work, deed: Deed, current: Stored, made: dict[st
             raise Problem(Trouble.UNPROCESSABLE, what, (Fault(what, mend="List what stands in the section."),))
         made = careplan.listing(made, type_, id_, present=True)
     for detail in careplan.details(sent):
+        must(await work.leave(current.person), Verb.CREATE, "Task", current.section)
         task = careplan.task_of(detail, current.person, current.id)
         draft = drafts.from_fhir(task, current.section, work.visit.caller.agency)
         stored = work.put(draft, current.person, EntryId(fresh()), None)

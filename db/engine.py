@@ -106,6 +106,9 @@ class Transaction(Protocol):
     async def rows(self, sql: str, values: Values = (), *, limit: float | None = None) -> Sequence[Row]:
         """The rows of a statement. Raises Problem(TOO_COSTLY) after `limit` seconds."""
 
+    async def turn(self, number: int) -> None:
+        """Wait until no other transaction has the turn of this number, and have it until the end."""
+
     async def change(self, gone: Batch, made: Batch) -> None:
         """Take rows out, each named by the values of its whole primary key, and insert others; Conflict where one is
         there. In tables of current state an insert replaces the row. No row may be in both.

@@ -5,7 +5,8 @@ and goes to the database as one batch when the transaction ends; whatever is ask
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
 
 from auth.access import NOBODY, Permit, Standing
 from db import search
@@ -255,9 +256,21 @@ class Writing:
         team[:] = [other for other in team if other[:2] != row[:2]] + [row]
 
     async def matches(self, permit: Permit, query: Query) -> list[EntryId]:
-        """The ids that a conditional operation finds, at most `query.count` and one more. Raises TOO_COSTLY."""
-        sql, values = search.statement(Look(permit, self.now, self._directory), query, "fhir")
-        return [EntryId(row[2]) for row in await self._transaction.rows(sql, values, limit=search.PAGE_SECONDS)]
+        """The ids that a conditional operation finds, at most `query.count` and one more; not what is deleted here.
+
+        Raises TOO_COSTLY.
+        """
+        gone = {id_ for (_, id_), put in self._puts.items() if put.stored.deleted}
+        wanted = replace(query, count=query.count + len(gone))
+        sql, values = search.statement(Look(permit, self.now, self._directory), wanted, "fhir")
+        rows = await self._transaction.rows(sql, values, limit=search.PAGE_SECONDS)
+        found = [EntryId(row[2]) for row in rows if row[2] not in gone]
+        return found[: query.count + 1]
+
+    async def in_turn(self, words: Iterable[str]) -> None:
+        """Let in nobody else who says one of these words before this transaction ends. To be asked once, and first."""
+        for number in sorted({blake2b(word.encode(), digest_size=1).digest()[0] for word in words}):
+            await self._transaction.turn(number)
 
     async def rule(self, person: PersonId, entry: EntryId, rules: Iterable[Rule]) -> None:
         """Replace what one consent decides."""

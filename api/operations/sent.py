@@ -6,6 +6,7 @@ FHIR R4 operations.html 3.2.0.5. A resource inside is judged as if it had come a
 from collections.abc import Sequence
 from typing import Any
 
+from api import fhir_taken
 from api.fhir_asked import Asked, placed
 from fhir_facade import parameters
 from fhir_facade.parameters import In, Said
@@ -36,12 +37,11 @@ def said(asked: Asked, table: Sequence[In], bare: str = "") -> Said:
 
 
 def taken(asked: Asked, resource: Json, type_: str, where: Path) -> dict[str, Json]:
-    """A resource that was sent, when it is a valid one of this type: as R4, with addresses of ours made relative."""
+    """A resource that was sent, when it is a valid one of this type, with the place of each fault in what was sent."""
     try:
-        validate(resource, type_)
+        return fhir_taken.taken(asked, resource, type_)
     except Problem as problem:
         raise placed(problem, where, where) from None
-    return _relative(asked, asked.version.taken(resource))
 
 
 def _relative(asked: Asked, resource: dict[str, Json]) -> dict[str, Json]:

@@ -92,6 +92,15 @@ def standing(resource: dict[str, Any], section: Section) -> dict[str, Any]:
     return {**resource, "meta": _tagged(meta if isinstance(meta, dict) else {}, section)}
 
 
+def retold(resource: dict[str, Any]) -> dict[str, Any]:
+    """The resource with a narrative that says what it says now."""
+    face = face_of(resource)
+    if face:
+        return _told(face.kind, lens.view(face.fields, resource), {**resource, "text": {"status": "generated"}})
+    body = _record(resource)
+    return {**resource, "text": narrative.of_body(str(body["title"]), body)}
+
+
 def fields_of(body: Mapping[str, Any]) -> dict[str, Any]:
     """A native face without its envelope: what the client may change."""
     return {name: value for name, value in body.items() if name not in ENVELOPE}
