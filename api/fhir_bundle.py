@@ -35,7 +35,7 @@ _AT_ONCE = 50
 
 async def bundle(asked: Asked, perform: Perform) -> Answer:
     """Do what a Bundle asks for; `perform` does a single interaction."""
-    kind, entries = read(asked.resource, asked.base)
+    kind, entries = read(asked.resource, asked.base, asked.version.name)
     if kind == "batch":
         said = [await _alone(entry, asked, perform) for entry in entries]
     else:
@@ -110,13 +110,17 @@ def _said(one: Asked, came: Answer) -> Said:
     return replace(came.said(), told=one.method != "GET" and one.preferred("return") == "operationoutcome")
 
 
+def _searched(asked: Asked, type_: str, text: str) -> Query:
+    return criteria(asked.version.stored_type(type_) or type_, text, asked.base, asked.version)
+
+
 async def _resolve(entries: Sequence[Entry], asked: Asked) -> None:
     """Find what conditional references name; exactly one, or the transaction fails. The same is looked up once."""
     asking: dict[tuple[str, str], Query] = {}
     for entry, _, _, type_, text in conditional(entries):
         if (type_, text) not in asking:
             with _at(entry):
-                asking[type_, text] = criteria(asked.version.stored_type(type_) or type_, text, asked.base)
+                asking[type_, text] = _searched(asked, type_, text)
     if len(asking) > MOST_CONDITIONAL:
         what = f"a transaction has at most {MOST_CONDITIONAL} different conditional references"
         raise Problem(Trouble.TOO_COSTLY, what, (Fault(what, ("Bundle", "entry"), "Send it in parts."),))
