@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import door
+from api import door, subscribing
 from api.fhir_asked import KINDS, Answer, Asked, Place, base_of, negotiate, place, speaks_r4
 from api.fhir_bundle import bundle
 from api.fhir_read import history, read, vread
@@ -20,6 +20,7 @@ from api.fhir_write import write
 from api.operations import operation
 from api.service import Service
 from fhir_facade import capability, exact
+from fhir_facade.elements import resource_types
 from fhir_facade.resources import served
 from fhir_facade.versions import R4, VERSIONS, Version
 from plan.problem import Problem, Trouble
@@ -60,6 +61,28 @@ TABLE: Mapping[str, Mapping[str, Row]] = {
     "": {"POST": Row(("batch", "transaction"), _bundle, "bundle")},
 }
 """Form of the address, method, interaction. HEAD goes wherever GET goes; /metadata is open to all and stands apart."""
+
+OWNED: Mapping[str, Mapping[str, Mapping[str, Row]]] = {
+    "Subscription": {
+        "T/id": {
+            "GET": Row(("read",), subscribing.read),
+            "PUT": Row(("update",), subscribing.update, "resource"),
+            "DELETE": Row(("delete",), subscribing.delete),
+        },
+        "T": {
+            "GET": Row(("search-type",), subscribing.search),
+            "POST": Row(("create",), subscribing.create, "resource"),
+        },
+        "T/_search": {"POST": Row(("search-type",), subscribing.search, "form")},
+        "T/id/_history": {"GET": Row(("history-instance",), subscribing.history)},
+        "T/id/_history/v": {"GET": Row(("vread",), subscribing.vread)},
+    },
+    "SubscriptionTopic": {
+        "T/id": {"GET": Row(("read",), subscribing.topic)},
+        "T": {"GET": Row(("search-type",), subscribing.topics)},
+    },
+}
+"""The types that are no entries of a plan or of the directory: their own interactions."""
 
 
 def metadata(base: str, version: Version) -> bytes:
@@ -135,9 +158,12 @@ def _metadata(request: Request, version: Version, method: str, query: str) -> An
 
 def _row(version: Version, there: Place, method: str) -> Row:
     """The interaction. Raises NOT_FOUND for a type or an operation that is not served, NO_METHOD."""
-    for type_ in {there.type, there.member} - {"", "*"}:
-        served(version.stored_type(type_) or type_)
-    methods = _operation(there) if there.operation else TABLE.get(there.shape, {})
+    own = OWNED.get(there.type)
+    if own is None or there.type not in resource_types(version.name):
+        own = None
+        for type_ in {there.type, there.member} - {"", "*"}:
+            served(version.stored_type(type_) or type_)
+    methods = _operation(there) if there.operation else (TABLE if own is None else own).get(there.shape, {})
     if not methods:
         raise Problem(Trouble.NOT_FOUND)
     row = methods.get(method)

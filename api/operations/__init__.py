@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from api.fhir_asked import Answer, Asked
+from api.operations import subscription
 from plan.problem import Fault, Problem, Trouble
 
 LEVELS: Mapping[str, str] = {"$op": "system", "T/$op": "type", "T/id/$op": "instance"}
@@ -28,7 +29,34 @@ class Operation(NamedTuple):
     definition: str
 
 
-OPERATIONS: Sequence[Operation] = ()
+_SUBSCRIPTION = frozenset({"Subscription"})
+_BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription-"
+OPERATIONS: Sequence[Operation] = (
+    Operation(
+        "status",
+        subscription.status,
+        frozenset({"type", "instance"}),
+        _SUBSCRIPTION,
+        reads=True,
+        definition=f"{_BACKPORT}status",
+    ),
+    Operation(
+        "events",
+        subscription.events,
+        frozenset({"instance"}),
+        _SUBSCRIPTION,
+        reads=True,
+        definition=f"{_BACKPORT}events",
+    ),
+    Operation(
+        "resend",
+        subscription.resend,
+        frozenset({"instance"}),
+        _SUBSCRIPTION,
+        reads=False,
+        definition=f"{_BACKPORT}resend",
+    ),
+)
 
 
 def operation(name: str, shape: str, type_: str) -> Operation:
