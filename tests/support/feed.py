@@ -86,7 +86,9 @@ def _value(one: dict[str, Any]) -> Any:
 
 def subscription(topic: str = "plan-changed", *filters: str, **more: Any) -> dict[str, Any]:
     """A Subscription of R4 to a topic; `more` goes into its channel, or replaces `status`, `end` or `criteria`."""
-    payload = {"extension": [{"url": f"{BACKPORT}/backport-payload-content", "valueCode": more.pop("content", "id-only")}]}
+    payload = {
+        "extension": [{"url": f"{BACKPORT}/backport-payload-content", "valueCode": more.pop("content", "id-only")}]
+    }
     whole = {name: more.pop(name) for name in ("status", "end", "criteria", "id", "meta") if name in more}
     numbers = {
         "heartbeat": ("backport-heartbeat-period", "valueUnsignedInt"),
