@@ -1,4 +1,4 @@
-"""The command line: serve, worker, import, export, token, db, demo. Everything heavy is loaded by the command that needs it."""
+"""The command line: serve, worker, import, export, token, db, demo. What is heavy is loaded by the command for it."""
 
 import asyncio
 import logging
@@ -111,7 +111,7 @@ def worker(
     url: Url = "",
     once: Annotated[bool, typer.Option("--once", help="Do what is due now, and end.")] = False,
 ) -> None:
-    """Do what is due (notices to subscribers) until told to stop. `oneplan serve` does so by itself unless told not to."""
+    """Do what is due (notices to subscribers) until told to stop; `oneplan serve` does so too, unless told not to."""
     from api import worker_command  # noqa: PLC0415 - loads the service
 
     settings = _settings(url)

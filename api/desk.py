@@ -56,16 +56,16 @@ class Desk:
     async def read(self, visit: Visit, type_: str, id_: EntryId, face: Face = "fhir") -> Stored:
         """The current version of one entry. Raises NOT_FOUND, GONE, REFUSED."""
         row = served(type_)
-        permit = await self._ask(visit, Verb.READ, type_, id_)
-        note = self._note(visit, "R", type_, id_, by_key=True)
+        permit = await self.leave(visit, Verb.READ, type_, id_)
+        note = self.note(visit, "R", type_, id_, by_key=True)
         if row.directory:
             return _there(await self.store.listed(type_, id_, note, face))
         return _there(await self.store.read(permit, type_, id_, note, face))
 
     async def entry(self, visit: Visit, person: PersonId, kind: str, id_: EntryId) -> Stored:
         """One entry of a known person, native face."""
-        permit = await self._ask(visit, Verb.READ, _type(kind), id_, person)
-        note = self._note(visit, "R", _type(kind), id_, person=person, by_key=True)
+        permit = await self.leave(visit, Verb.READ, _type(kind), id_, person)
+        note = self.note(visit, "R", _type(kind), id_, person=person, by_key=True)
         found = _there(await self.store.entry(permit, person, id_, note, "body"))
         if found.kind != kind:
             raise Problem(Trouble.NOT_FOUND)
@@ -89,8 +89,8 @@ class Desk:
     ) -> Sequence[Stored]:
         """The versions of an entry, newest first, one more than `count` when there are more; NOT_FOUND for none."""
         row = served(type_)
-        permit = await self._ask(visit, Verb.READ, type_, id_)
-        note = self._note(visit, "R", type_, id_, shown=count)
+        permit = await self.leave(visit, Verb.READ, type_, id_)
+        note = self.note(visit, "R", type_, id_, shown=count)
         terms: dict[str, Any] = {"version": version, "before": before, "count": count}
         if row.directory:
             found = await self.store.listed_versions(type_, id_, note, **terms)
@@ -103,17 +103,17 @@ class Desk:
     async def search(self, visit: Visit, query: Query, face: Face = "fhir") -> Page:
         """A page of what matches and may be seen; nothing to be seen looks like nothing there."""
         row = served(query.type)
-        permit = await self._ask(visit, Verb.SEARCH, query.type, "")
+        permit = await self.leave(visit, Verb.SEARCH, query.type, "")
         person = query.persons[0] if len(query.persons) == 1 else ""
-        note = replace(self._note(visit, "E", query.type, "", person=person, shown=query.count), refused="")
+        note = replace(self.note(visit, "E", query.type, "", person=person, shown=query.count), refused="")
         return await self.store.search(permit, query, note, face, directory=row.directory)
 
     async def plan(
         self, visit: Visit, person: PersonId, at: int | None = None, section: Section | None = None
     ) -> Sequence[Stored]:
         """Everything of a plan, or of one section of it as it is now, that may be seen. NOT_FOUND for nothing."""
-        permit = await self._ask(visit, Verb.READ, "CarePlan", person, person)
-        note = self._note(visit, "R", "CarePlan", person, person=person, shown=10**6)
+        permit = await self.leave(visit, Verb.READ, "CarePlan", person, person)
+        note = self.note(visit, "R", "CarePlan", person, person=person, shown=10**6)
         if at is None:
             found = await self.store.plan(permit, person, note, section)
         else:
@@ -124,8 +124,8 @@ class Desk:
 
     async def kind(self, visit: Visit, person: PersonId, kind: str, section: Section | None) -> Sequence[Stored]:
         """The entries of one kind in a section, or in all that may be seen. NOT_FOUND for a plan that is not there."""
-        permit = await self._ask(visit, Verb.SEARCH, _type(kind), "", person)
-        note = replace(self._note(visit, "E", _type(kind), "", person=person, shown=10**6), refused="")
+        permit = await self.leave(visit, Verb.SEARCH, _type(kind), "", person)
+        note = replace(self.note(visit, "E", _type(kind), "", person=person, shown=10**6), refused="")
         found = await self.store.kind(permit, person, kind, section, note)
         if not found:
             await self._must_be_there(permit, visit, person, section)
@@ -133,8 +133,8 @@ class Desk:
 
     async def changes(self, visit: Visit, person: PersonId, since: int = -1, count: int = 100) -> Sequence[Change]:
         """What changed in a plan after a moment, oldest first, one more than `count` when there are more."""
-        permit = await self._ask(visit, Verb.READ, "CarePlan", person, person)
-        note = replace(self._note(visit, "R", "CarePlan", person, person=person, shown=count), refused="")
+        permit = await self.leave(visit, Verb.READ, "CarePlan", person, person)
+        note = replace(self.note(visit, "R", "CarePlan", person, person=person, shown=count), refused="")
         found = await self.store.changes(permit, person, note, since=since, count=count)
         if not found:
             await self._must_be_there(permit, visit, person, None)
@@ -146,7 +146,7 @@ class Desk:
         async with self.store.writing() as writing:
             standing = await writing.standing(permit, person) if await writing.lock(person) else Standing()
             narrowed = narrow(permit, person, standing)
-            note = self._note(visit, "R", "CarePlan", person, person=person)
+            note = self.note(visit, "R", "CarePlan", person, person=person)
             writing.audit([note.event(person, "", found=bool(narrowed.letters))])
         if not narrowed.letters:
             raise Problem(Trouble.NOT_FOUND)
@@ -182,7 +182,7 @@ class Desk:
     async def _team(self, visit: Visit, person: PersonId, change: Callable[[Work], Awaitable[Member]]) -> Member:
         async def work(one: Work) -> Member:
             member = await change(one)
-            one.writing.audit([self._note(visit, "U", "CareTeam", person).event(person, "frame", found=True)])
+            one.writing.audit([self.note(visit, "U", "CareTeam", person).event(person, "frame", found=True)])
             return member
 
         return await self._try(visit, work, Deed(verb=Verb.UPDATE, type="CareTeam", person=person))
@@ -207,14 +207,14 @@ class Desk:
             return
         question = str(problem.extra.get("question", Question.RELATIONSHIP.value))
         action = _AUDITED[deed.verb.value]
-        note = replace(self._note(visit, action, deed.type, deed.id or ""), refused=question)
+        note = replace(self.note(visit, action, deed.type, deed.id or ""), refused=question)
         await self.store.database.note([note.event(deed.person or "", "", found=False)])
 
-    async def _ask(self, visit: Visit, verb: Verb, type_: str, target: str, person: PersonId = NO_PERSON) -> Permit:
+    async def leave(self, visit: Visit, verb: Verb, type_: str, target: str, person: PersonId = NO_PERSON) -> Permit:
         """Questions 1 and 3; the store asks 2 and 4 in the statement itself."""
         permit = ask(visit.caller, self.charter)
         if not allows(permit, verb, type_):
-            note = replace(self._note(visit, _AUDITED[verb.value], type_, target), refused=Question.TOKEN.value)
+            note = replace(self.note(visit, _AUDITED[verb.value], type_, target), refused=Question.TOKEN.value)
             await self.store.database.note([note.event(person, "", found=False)])
             raise refusal(Question.TOKEN, f"The app's scopes do not allow this on {type_}.", "Ask for a wider scope.")
         return permit
@@ -227,7 +227,7 @@ class Desk:
         if not narrowed.letters or (section and not narrowed.may_read(section)):
             raise Problem(Trouble.NOT_FOUND)
 
-    def _note(
+    def note(
         self,
         visit: Visit,
         action: str,
@@ -263,7 +263,7 @@ class Desk:
         """One event for each entry that was written or found."""
         actions = {Did.CREATED: "C", Did.UPDATED: "U", Did.DELETED: "D"}
         return [
-            self._note(visit, actions.get(one.did, "R"), one.stored.type, one.stored.id).event(
+            self.note(visit, actions.get(one.did, "R"), one.stored.type, one.stored.id).event(
                 one.stored.person, one.stored.section.value, found=True
             )
             for one in outcomes

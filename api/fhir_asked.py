@@ -5,7 +5,7 @@ types, Prefer, summary of required behaviour).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from functools import lru_cache
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from api.answers import FHIR_JSON
 from api.deeds import Visit
@@ -108,10 +108,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came of an interaction. `at` is in milliseconds since 1970 UTC; `headers` are further ones."""
+    """What came of an interaction. `at` is in milliseconds since 1970 UTC; `headers` are further ones.
+
+    `stream`: in place of a text, its pieces as they come; `media` is the type of either when it is not FHIR JSON.
+    """
 
     status: int = 200
     text: str | bytes = b""
+    stream: AsyncIterator[bytes] | None = None
+    media: str = FHIR_JSON
     version: int | None = None
     at: int | None = None
     location: str = ""
@@ -126,7 +131,9 @@ class Answer:
             headers["last-modified"] = _http_date(self.at // 1000)
         if self.location:
             headers["location"] = self.location
-        return Response(self.text, self.status, headers, FHIR_JSON if self.text else None)
+        if self.stream is not None:
+            return StreamingResponse(self.stream, self.status, headers, self.media)
+        return Response(self.text, self.status, headers, self.media if self.text else None)
 
     def said(self) -> Said:
         """The answer to an entry of a Bundle."""

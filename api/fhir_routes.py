@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import door, subscribing
+from api import door, fhir_published, subscribing
 from api.fhir_asked import KINDS, Answer, Asked, Place, base_of, negotiate, place, speaks_r4
 from api.fhir_bundle import bundle
 from api.fhir_read import history, read, vread
@@ -20,7 +20,6 @@ from api.fhir_write import write
 from api.operations import operation
 from api.service import Service
 from fhir_facade import capability, exact
-from fhir_facade.elements import resource_types
 from fhir_facade.resources import served
 from fhir_facade.versions import R4, VERSIONS, Version
 from plan.problem import Problem, Trouble
@@ -77,10 +76,6 @@ OWNED: Mapping[str, Mapping[str, Mapping[str, Row]]] = {
         "T/id/_history": {"GET": Row(("history-instance",), subscribing.history)},
         "T/id/_history/v": {"GET": Row(("vread",), subscribing.vread)},
     },
-    "SubscriptionTopic": {
-        "T/id": {"GET": Row(("read",), subscribing.topic)},
-        "T": {"GET": Row(("search-type",), subscribing.topics)},
-    },
 }
 """The types that are no entries of a plan or of the directory: their own interactions."""
 
@@ -128,6 +123,8 @@ async def _answered(request: Request, version: Version, there: Place, method: st
     query = _text(request.scope["query_string"])
     if there.shape == "metadata":
         return _metadata(request, version, method, query)
+    if fhir_published.serves(version, there):
+        return await _published(request, version, there, method, query)
     visit = await door.visit(request, version.door)
     row = _row(version, there, method)
     negotiate(request.headers, query)
@@ -156,14 +153,24 @@ def _metadata(request: Request, version: Version, method: str, query: str) -> An
     return Answer(text=metadata(base, version))
 
 
+async def _published(request: Request, version: Version, there: Place, method: str, query: str) -> Answer:
+    """What we define ourselves is open to all, as /metadata is."""
+    if method not in fhir_published.SHAPES[there.shape]:
+        raise _no_method(fhir_published.SHAPES[there.shape])
+    negotiate(request.headers, query)
+    service = door.service_of(request)
+    form = await _sent(request, "form", service) if method == "POST" else ""
+    strict = "handling=strict" in request.headers.get("prefer", "")
+    base = base_of(request, service.settings, version)
+    return fhir_published.answer(fhir_published.Wanted(version, there, base, f"{query}&{form}".strip("&"), strict))
+
+
 def _row(version: Version, there: Place, method: str) -> Row:
     """The interaction. Raises NOT_FOUND for a type or an operation that is not served, NO_METHOD."""
-    own = OWNED.get(there.type)
-    if own is None or there.type not in resource_types(version.name):
-        own = None
-        for type_ in {there.type, there.member} - {"", "*"}:
-            served(version.stored_type(type_) or type_)
-    methods = _operation(there) if there.operation else (TABLE if own is None else own).get(there.shape, {})
+    table = OWNED.get(there.type, TABLE)
+    methods = _operation(there) if there.operation else table.get(there.shape, {})
+    for type_ in {there.type, there.member} - {"", "*"} if not there.operation and table is TABLE else ():
+        served(version.stored_type(type_) or type_)
     if not methods:
         raise Problem(Trouble.NOT_FOUND)
     row = methods.get(method)
@@ -175,8 +182,8 @@ def _row(version: Version, there: Place, method: str) -> Row:
 def _operation(there: Place) -> Mapping[str, Row]:
     """How an operation is asked for at this address: by GET too where it changes nothing."""
     found = operation(there.operation, there.shape, there.type)
-    methods = ("GET", "POST") if found.reads else ("POST",)
-    return {method: Row((), found.do, "" if method == "GET" else "parameters") for method in methods}
+    methods = found.methods or (("GET", "POST") if found.reads else ("POST",))
+    return {method: Row((), found.do, "parameters" if method == "POST" else "") for method in methods}
 
 
 def _no_method(known: Iterable[str]) -> Problem:

@@ -12,7 +12,7 @@ from api.feed_leave import note, owner, party, wanted_of, words
 from api.fhir_asked import Answer, Asked, placed
 from api.fhir_write import worded
 from api.ids import fresh
-from api.subscription_search import page, topic_page
+from api.subscription_search import page
 from auth.access import Permit, Question, Verb, allows, ask, refusal
 from db.feed import NOTIFY, FeedRows
 from db.subscriptions import Subscribed
@@ -20,10 +20,9 @@ from fhir_facade import exact
 from fhir_facade.drafts import moment
 from fhir_facade.subscription_versions import shown, taken
 from fhir_facade.subscriptions import redacted, unknown_status, wanted
-from fhir_facade.topics import topic as topic_of
 from plan.model import Role
 from plan.problem import Fault, Problem, Trouble
-from plan.subscription import TOPICS, Standing, Wanted
+from plan.subscription import Standing, Wanted
 
 TYPE = "Subscription"
 _ACTIONS = {Verb.CREATE: "C", Verb.READ: "R", Verb.UPDATE: "U", Verb.DELETE: "D", Verb.SEARCH: "E"}
@@ -121,18 +120,6 @@ async def search(asked: Asked) -> Answer:
     """The caller's own subscriptions; the administrator's search finds everybody's."""
     permit = await permitted(asked, Verb.SEARCH)
     return Answer(text=page(asked, [_open(permit, one) for one in await listed(asked, permit, Verb.SEARCH)]))
-
-
-async def topic(asked: Asked) -> Answer:
-    """One of the topics that can be subscribed to (R5)."""
-    if asked.place.id not in TOPICS:
-        raise Problem(Trouble.NOT_FOUND)
-    return Answer(text=exact.text(topic_of(asked.place.id)))
-
-
-async def topics(asked: Asked) -> Answer:
-    """The topics that can be subscribed to (R5)."""
-    return Answer(text=topic_page(asked))
 
 
 # what the operations share

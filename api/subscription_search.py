@@ -15,9 +15,7 @@ from fhir_facade.notices import searchset
 from fhir_facade.query import MOST_COUNT, PAGE, pairs_of
 from fhir_facade.subscription_versions import shown
 from fhir_facade.subscriptions import filters_of
-from fhir_facade.topics import topic
 from plan.problem import Fault, Problem, Trouble
-from plan.subscription import TOPICS
 
 Json = dict[str, Any]
 _COUNT = 20
@@ -67,16 +65,6 @@ def page(asked: Asked, found: Sequence[Subscribed]) -> bytes:
         (f"{address}/{one.id}", exact.stored(shown(exact.stored(one.fhir), asked.version.name))) for one in shown_now
     ]
     return searchset(entries, len(hits), f"{address}?{urlencode(applied)}" if applied else address, next_)
-
-
-def topic_page(asked: Asked) -> bytes:
-    """The topics, by `_id` or `url` when they are asked for so."""
-    address = f"{asked.base}/SubscriptionTopic"
-    said = [(name, text) for name, text in pairs_of(asked.query) if name in ("_id", "url") and text]
-    rows = [topic(name) for name in TOPICS]
-    hits = [row for row in rows if all(row["id" if n == "_id" else n] in text.split(",") for n, text in said)]
-    found = [(f"{address}/{row['id']}", row) for row in hits]
-    return searchset(found, len(found), f"{address}?{urlencode(said)}" if said else address, "")
 
 
 def _parsed(asked: Asked) -> tuple[list[tuple[str, str]], dict[str, str]]:

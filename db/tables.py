@@ -331,7 +331,22 @@ class CharterVersion(Row, table=True):
     content: str = Field(sa_type=Text)
 
 
-CROSSING = frozenset({"identifier", "whereabouts", "idempotency_key", "charter"}) | feed_tables.CROSSING
+class ExportJob(Row, table=True):
+    """A bulk export that was asked for: whose it is and what of; what it shows is read when it is fetched."""
+
+    __tablename__ = "export_job"
+    id: str = Field(primary_key=True)
+    owner: str
+    version: str
+    request: str = Field(sa_type=Text)
+    level: str
+    types: str
+    people: str = Field(sa_type=Text)
+    since: int = Field(sa_type=BigInteger)
+    at: int = Field(sa_type=BigInteger)
+
+
+CROSSING = frozenset({"identifier", "whereabouts", "idempotency_key", "charter", "export_job"}) | feed_tables.CROSSING
 """Tables that are not a person's: a look-up across people, a caller's own, the deployment's own."""
 
 for _table in SCHEMA.tables.values():

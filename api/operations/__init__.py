@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from api.fhir_asked import Answer, Asked
-from api.operations import subscription
+from api.operations import export, subscription
 from plan.problem import Fault, Problem, Trouble
 
 LEVELS: Mapping[str, str] = {"$op": "system", "T/$op": "type", "T/id/$op": "instance"}
@@ -18,7 +18,8 @@ class Operation(NamedTuple):
     """One operation at one or more levels.
 
     `types`: of which types (R4 names), none for every type. `reads`: it changes nothing, so GET will do. `definition`:
-    the canonical of its OperationDefinition.
+    the canonical of its OperationDefinition, empty for an address of ours that belongs to another operation. `methods`:
+    which ones are taken, when it is neither POST alone nor POST and GET.
     """
 
     name: str
@@ -26,36 +27,23 @@ class Operation(NamedTuple):
     levels: frozenset[str]
     types: frozenset[str]
     reads: bool
-    definition: str
+    definition: str = ""
+    methods: tuple[str, ...] = ()
 
 
+_BULK = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition"
+_BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription"
 _SUBSCRIPTION = frozenset({"Subscription"})
-_BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription-"
+_SYSTEM, _TYPE, _INSTANCE = (frozenset({level}) for level in ("system", "type", "instance"))
 OPERATIONS: Sequence[Operation] = (
-    Operation(
-        "status",
-        subscription.status,
-        frozenset({"type", "instance"}),
-        _SUBSCRIPTION,
-        reads=True,
-        definition=f"{_BACKPORT}status",
-    ),
-    Operation(
-        "events",
-        subscription.events,
-        frozenset({"instance"}),
-        _SUBSCRIPTION,
-        reads=True,
-        definition=f"{_BACKPORT}events",
-    ),
-    Operation(
-        "resend",
-        subscription.resend,
-        frozenset({"instance"}),
-        _SUBSCRIPTION,
-        reads=False,
-        definition=f"{_BACKPORT}resend",
-    ),
+    Operation("export", export.export, _SYSTEM, frozenset(), True, f"{_BULK}/export"),
+    Operation("export", export.export, _TYPE, frozenset({"Patient"}), True, f"{_BULK}/patient-export"),
+    Operation("export", export.export, _INSTANCE, frozenset({"Group"}), True, f"{_BULK}/group-export"),
+    Operation("export-status", export.status, _SYSTEM, frozenset(), True, methods=("GET", "DELETE")),
+    Operation("export-file", export.file, _SYSTEM, frozenset(), True, methods=("GET",)),
+    Operation("status", subscription.status, _TYPE | _INSTANCE, _SUBSCRIPTION, True, f"{_BACKPORT}-status"),
+    Operation("events", subscription.events, _INSTANCE, _SUBSCRIPTION, True, f"{_BACKPORT}-events"),
+    Operation("resend", subscription.resend, _INSTANCE, _SUBSCRIPTION, False, f"{_BACKPORT}-resend"),
 )
 
 

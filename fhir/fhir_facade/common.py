@@ -39,7 +39,7 @@ def own(name: str, value: str) -> Lens:
 
 
 def own_list(name: str, inner: Lens) -> Lens:
-    """A repeated extension that we define, as a list: `own_list("strategy", words("valueString"))`."""
+    """A repeated extension that we define, as a list: `own_list("suggested-strategy", words("valueString"))`."""
     return Many("extension", inner, {"url": systems.own_extension(name)})
 
 

@@ -14,6 +14,8 @@ from fhir_facade.common import PARTY, REFERENCE, own, said, words
 from fhir_facade.face import Face
 from fhir_facade.lens import At, Fields, First, Lens, Many, Only, Resource, Table, Through, Via, Where
 
+VOCABULARIES: dict[str, tuple[str, ...]] = {}
+"""The code systems of our own that answers are from, with their words: filled by the questionnaires that use them."""
 DETAILS = ("about-me", "housing", "benefits", "contingency", "legal")
 """Our questionnaires. Answers to any other are assessments."""
 
@@ -85,6 +87,7 @@ def groups(shapes: Shapes) -> Shape:
 
 def choice(vocabulary: str, literal: Any) -> Shape:
     """One word of the Literal type `literal`, as a Coding of our code system `vocabulary`."""
+    VOCABULARIES[vocabulary] = get_args(literal)
     word = Word(f"{systems.OURS}/CodeSystem/{vocabulary}", frozenset(get_args(literal)))
     return Shape(First("answer", _only("valueCoding", Through(("valueCoding",), word))))
 

@@ -23,8 +23,8 @@ ODD = [
 ]  # fmt: skip
 
 
-async def reply(receiver: Receiver, endpoint: str = ENDPOINT, **more: object):
-    return await receiver.hook(**more).post(endpoint, (("authorization", "a"),), b"{}", 5)
+async def reply(receiver: Receiver):
+    return await receiver.hook().post(ENDPOINT, (("authorization", "a"),), b"{}", 5)
 
 
 @pytest.mark.parametrize("address", INSIDE)

@@ -1,4 +1,4 @@
-"""What is no subscription is refused with a sentence and a place, and nothing is kept. Both versions of a sentence each."""
+"""What is no subscription is refused with a sentence and a place, and nothing of it is kept."""
 
 import pytest
 

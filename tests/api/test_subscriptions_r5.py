@@ -35,7 +35,7 @@ def receiver(world: World) -> Receiver:
 async def client(world: World, monkeypatch: pytest.MonkeyPatch):
     """A clinician at the R5 door, whether or not the service has one of its own yet."""
     if "R5" not in VERSIONS:
-        monkeypatch.setitem(VERSIONS, "R5", Version(name="R5", prefix=R5, numbers=("5.0.0", "5.0")))  # type: ignore[arg-type]
+        monkeypatch.setitem(VERSIONS, "R5", Version(name="R5", prefix=R5, numbers=("5.0.0", "5.0")))
     inner = fhir_routes.app("R5")
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
@@ -102,7 +102,5 @@ async def test_an_update_in_r5_stands_in_r5_and_its_faults_too(world, receiver, 
 async def test_the_topics_are_there_to_be_read(client):
     found = (await client.get(f"{R5}/SubscriptionTopic")).json()
     assert found["total"] == 6
-    one = (await client.get(f"{R5}/SubscriptionTopic?url={TOPIC}/flag-changed")).json()
-    assert [entry["resource"]["id"] for entry in one["entry"]] == ["flag-changed"]
     assert (await client.get(f"{R5}/SubscriptionTopic/flag-changed")).json()["url"] == f"{TOPIC}/flag-changed"
     issue(await client.get(f"{R5}/SubscriptionTopic/weather"), 404)

@@ -1,4 +1,4 @@
-"""Who sees a subscription, and what it is told: leave is asked again at the moment of sending, and absence has no gap."""
+"""Who sees a subscription, and what it is told: leave is asked again when it is sent, and what is hidden has no gap."""
 
 import httpx
 import pytest
@@ -195,7 +195,7 @@ async def test_every_notice_is_in_the_audit_before_it_leaves(world, receiver):
 
 
 async def test_events_that_were_sent_can_be_asked_for_under_todays_leave(world, receiver):
-    clinician, person = await _joined(world, "HA1")
+    _, person = await _joined(world, "HA1")
     housing = world.client("housing_officer", "HA1")
     id_ = await subscribed(housing, subscription("task-changed"))
     await turn(world)

@@ -15,6 +15,7 @@ from db.engine import Unavailable
 from db.tables import SCHEMA
 from tests.support.postgres import borrowed_database
 
+VERSIONS = Path(migrate.__file__).parent / "migrations/versions"
 COMPARED = {"compare_type": True, "compare_server_default": True}
 
 
@@ -55,7 +56,7 @@ def test_a_database_is_current_only_after_the_last_migration(empty: str) -> None
     assert (migrate.current(empty), migrate.is_current(empty)) == (None, False)
     migrate.upgrade(empty)
     assert migrate.is_current(empty)
-    assert migrate.current(empty) == "0005"
+    assert migrate.current(empty) == max(path.name[:4] for path in VERSIONS.glob("[0-9]*.py"))
 
 
 def test_a_second_upgrade_finds_nothing_to_do(empty: str) -> None:

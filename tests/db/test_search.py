@@ -75,7 +75,7 @@ class Searched:
 
     async def page(self, query: Query) -> Page:
         self._asked += 1
-        note = replace(self.world.desk._note(self.world.visit(), "E", "Goal", ""), id=f"n{self._asked}")
+        note = replace(self.world.desk.note(self.world.visit(), "E", "Goal", ""), id=f"n{self._asked}")
         return await self.world.desk.store.search(self.permit, query, note, "fhir")
 
     async def ids(self, *conditions: Condition, persons: tuple[str, ...] = ()) -> set[str]:

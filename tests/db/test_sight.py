@@ -193,7 +193,7 @@ async def test_every_statement_shows_exactly_what_the_decision_says(world: World
 
 async def _agrees(world: World, visit: Visit, chance: random.Random, facts: Facts, seen: Sequence[Entry]) -> None:
     store, permit = world.desk.store, ask(visit.caller, world.desk.charter)
-    note = world.desk._note(visit, "R", "CarePlan", "x", shown=1000)
+    note = world.desk.note(visit, "R", "CarePlan", "x", shown=1000)
     current = [entry for entry in seen if not entry.deleted]
     person, one, type_ = chance.choice(PERSONS), chance.choice(facts.entries), chance.choice(TYPES)
 

@@ -24,5 +24,5 @@ def test_every_key_lies_between_the_open_ends(number):
 
 @pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity", "1e5000", "1e-5000"])
 def test_what_cannot_be_compared_is_refused(text):
-    with pytest.raises(ValueError, match="cannot|compared"):
+    with pytest.raises(ValueError, match="be compared"):
         key(Decimal(text))

@@ -89,7 +89,9 @@ def subscription(topic: str = "plan-changed", *filters: str, **more: Any) -> dic
     payload = {
         "extension": [{"url": f"{BACKPORT}/backport-payload-content", "valueCode": more.pop("content", "id-only")}]
     }
-    whole = {name: more.pop(name) for name in ("status", "end", "criteria", "id", "meta") if name in more}
+    whole: dict[str, Any] = {
+        name: more.pop(name) for name in ("status", "end", "criteria", "id", "meta") if name in more
+    }
     numbers = {
         "heartbeat": ("backport-heartbeat-period", "valueUnsignedInt"),
         "timeout": ("backport-timeout", "valueUnsignedInt"),

@@ -11,7 +11,6 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from api.feed import Feed
 from api.feed_hook import Hook
 from api.service import milliseconds, started, stopped
 from api.settings import Settings

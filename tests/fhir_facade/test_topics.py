@@ -1,13 +1,16 @@
-"""The topics of plan.subscription as R5 SubscriptionTopic resources; R4 knows them by their canonical alone.
+"""The topics in fhir/profiles/ are the rows of plan.subscription, as R5 SubscriptionTopic resources."""
 
-Source: R5 5.0.0 subscriptiontopic.html. `fhir/profiles/SubscriptionTopic-*.json` are these very resources.
-"""
-
+import copy
+import json
 from typing import Any
+
+import pytest
+from fhir.resources.subscriptiontopic import SubscriptionTopic
 
 from fhir_facade.capability import RELEASED, VERSION
 from fhir_facade.systems import own_topic
 from plan.subscription import FILTERS, TOPICS, Topic
+from tests.house.tree import ROOT
 
 
 def topic(name: str) -> dict[str, Any]:
@@ -34,3 +37,15 @@ def topic(name: str) -> dict[str, Any]:
 
 def _types(row: Topic) -> list[str]:
     return sorted(row.types) or ["DomainResource"]
+
+
+@pytest.mark.parametrize("name", TOPICS)
+def test_a_topic_is_published_as_it_is_served(name):
+    made = topic(name)
+    SubscriptionTopic.model_validate(copy.deepcopy(made))
+    assert json.loads((ROOT / f"fhir/profiles/SubscriptionTopic-{name}.json").read_text("utf-8")) == made
+
+
+def test_no_topic_is_published_that_is_not_served():
+    files = (ROOT / "fhir/profiles").glob("SubscriptionTopic-*.json")
+    assert {file.stem.removeprefix("SubscriptionTopic-") for file in files} == set(TOPICS)

@@ -1,0 +1,347 @@
+"""Writes what we define ourselves as FHIR resources beside it: profiles, extensions, code systems, value sets.
+
+The words come from the tables that the service runs by (sections, roles, kinds, the readiness items of the design),
+so that what is published is what is done; a test holds the files against them. Run it after a change:
+`python fhir/profiles/generate.py`. Search parameters, operations and topics are written by hand beside these files.
+
+Source: FHIR R4 structuredefinition.html, codesystem.html, valueset.html.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, get_args
+
+from fhir_facade import faces
+from fhir_facade.instruction import TOPIC
+from fhir_facade.questionnaire import VOCABULARIES
+from fhir_facade.systems import CARE_ROLE, ENTRY_KIND, OURS, PLAN_SECTION
+from plan.charter import ROWS
+from plan.kinds import KINDS
+from plan.kinds.instruction import Instruction
+from plan.model import PLAN_SECTIONS, Role
+
+Resource = dict[str, Any]
+HERE = Path(__file__).parent
+DATE = "2026-11-25"
+"""The day of the last change: a fixed one, so that the same tables always write the same files."""
+BASE = "http://hl7.org/fhir/StructureDefinition"
+UK_CORE = "https://fhir.hl7.org.uk/StructureDefinition"
+
+
+class Extension(NamedTuple):
+    """One extension: where it stands, the type of its value (empty for one with parts), what it says."""
+
+    name: str
+    contexts: str
+    value: str
+    says: str
+    parts: tuple[str, ...] = ()
+    """Of a complex one: `url type`, in order."""
+
+
+_REVIEWED = "CarePlan Condition DeviceRequest Goal RiskAssessment ServiceRequest Task"
+EXTENSIONS = (
+    Extension("carers", "ServiceRequest", "integer", "How many carers the instruction needs."),
+    Extension("changes", "ServiceRequest", "Reference", "The entry of the plan that an instruction changes."),
+    Extension("coding-text", "Coding", "string", "What people call the concept, beside its code."),
+    Extension("comments", "RelatedPerson", "string", "What else is to be known about this contact."),
+    Extension("communication-needs", "Patient", "string", "What others must do so that the person understands."),
+    Extension("confidence", "Task", "integer", "How sure the person is to manage it: 1 (least) to 10 (most)."),
+    Extension("consent-basis", "Consent", "code", "On which legal basis the decision rests."),
+    Extension("consent-reason", "Consent", "string", "Why the person decided so, in their words."),
+    Extension("delivered", "DeviceRequest", "dateTime", "When the equipment was delivered."),
+    Extension("discharge-pathway", "Encounter", "integer", "The discharge pathway, 0 to 3."),
+    Extension("discharge-ready", "Encounter", "dateTime", "Since when the person is ready to leave."),
+    Extension("equipment-location", "DeviceRequest", "string", "Where in the home the equipment stands."),
+    Extension("equipment-stage", "DeviceRequest", "code", "How far the equipment has come."),
+    Extension("funding", "ServiceRequest", "string", "Who pays for the service."),
+    Extension("further-visit", "ServiceRequest", "Timing", "One more pattern of visits beside the first."),
+    Extension("gives-medicines", "ServiceRequest", "boolean", "Whether the visits include giving medicines."),
+    Extension("importance", "Goal", "integer", "How much it matters to the person: 1 (least) to 10 (most)."),
+    Extension("installed", "DeviceRequest", "dateTime", "When the equipment was installed."),
+    Extension("instruction-action", "ServiceRequest", "code", "What the instruction asks for."),
+    Extension("instrument", "QuestionnaireResponse", "CodeableConcept", "The assessment that was used."),
+    Extension("key-holder", "RelatedPerson", "boolean", "Whether they hold a key of the home."),
+    Extension("lives-with", "RelatedPerson", "boolean", "Whether they live with the person."),
+    Extension("message-outcome", "Communication", "code", "What came of a message."),
+    Extension("next-due", "QuestionnaireResponse", "date", "When the assessment is due again."),
+    Extension("nothing-to-say", "CarePlan", "code", "Why a section is empty: not applicable, not known, declined."),
+    Extension("outcome", "QuestionnaireResponse Task", "string", "What came of it."),
+    Extension("own-words", "Condition Goal", "string", "The need or goal in the person's own words."),
+    Extension("party-contact", "Reference", "string", "How whoever is named can be reached."),
+    Extension("party-role", "Reference", "string", "In which role whoever is named acts."),
+    Extension("planned-discharge", "Encounter", "dateTime", "When the discharge is planned."),
+    Extension("recorded-how", "Consent", "string", "How the decision was taken down."),
+    Extension("returned", "DeviceRequest", "dateTime", "When the equipment was given back."),
+    Extension("review-date", _REVIEWED, "date", "When it is to be reviewed."),
+    Extension("risk-to-whom", "RiskAssessment", "code", "Who may come to harm."),
+    Extension("score", "QuestionnaireResponse", "decimal", "The score of the assessment."),
+    Extension("serial-number", "DeviceRequest", "string", "The serial number of the equipment."),
+    Extension(
+        "stage-goal",
+        "Goal",
+        "",
+        "A step on the way to the goal.",
+        ("goal string", "status code", "outcome string", "due date"),
+    ),
+    Extension("suggested-strategy", "Task", "string", "What may help to do it."),
+    Extension("tested", "DeviceRequest", "dateTime", "When the equipment was tested."),
+    Extension("time-window", "ServiceRequest", "", "Between which times of the day.", ("start time", "end time")),
+    Extension("visit-carers", "Timing", "integer", "How many carers come."),
+    Extension("visit-joint", "Timing", "boolean", "Whether two agencies come together on purpose."),
+    Extension("visit-tasks", "Timing", "string", "What is done at the visit."),
+)
+
+READINESS = {
+    "hospital.clinically_ready": ("Clinically ready", True),
+    "hospital.medicines": ("Discharge medicines, with the reason for each change", True),
+    "hospital.summary": ("Discharge summary sent", True),
+    "hospital.transport": ("Transport and arrival window", True),
+    "hospital.coordinator": ("Named coordinator with a telephone at all hours", True),
+    "gp.reconciled": ("Plan received and medicines reconciled", False),
+    "gp.follow_up": ("Follow-up within 72 hours booked", False),
+    "social_care.package": ("Package accepted; first visit at most two hours after arrival", True),
+    "social_care.access": ("Key or access known", True),
+    "social_care.medicines": ("Who gives the medicines is agreed", True),
+    "housing.access": ("Flat accessible, heating works, no works and no lift outage", True),
+    "housing.telecare": ("Telecare on, test call passed", True),
+    "housing.evacuation": ("Emergency evacuation plan updated", False),
+    "equipment.installed": ("Equipment delivered, installed and tested", True),
+    "benefits.awards": ("Awards checked, restart assigned", False),
+    "person.agrees": ("The person knows the date and agrees", True),
+    "person.carer": ("The carer was asked, is willing and able", True),
+    "person.arrival": ("Food for a day, and somebody to receive them", True),
+}
+"""What must be true at home before a discharge: code, meaning, whether it blocks."""
+
+OTHER_ROLES = {
+    "scheme-manager": "Scheme manager",
+    "welfare-rights-officer": "Welfare rights officer",
+    "benefits-caseworker": "Benefits caseworker",
+    "discharge-coordinator": "Discharge coordinator",
+    "link-worker": "Link worker",
+    "telecare-responder": "Telecare responder",
+    "key-worker": "Key worker",
+}
+"""Roles in a team that SNOMED CT has no code for, beside those that leave is given to."""
+
+
+class Profile(NamedTuple):
+    """One profile: its type and parent, and for each element `min..max` (or `-`) and what it is for."""
+
+    name: str
+    title: str
+    type: str
+    parent: str
+    says: str
+    elements: Mapping[str, tuple[str, str]]
+
+
+PROFILES = (
+    Profile(
+        "plan-root",
+        "Root of a plan",
+        "CarePlan",
+        f"{BASE}/CarePlan",
+        "The one root CarePlan of a person: it names the team and the agencies, and nothing else.",
+        {
+            "text": ("1..1", "A narrative is always there."),
+            "category": ("2..*", "As assessment and plan of treatment (US Core), and as a care plan (SNOMED CT)."),
+            "subject": ("-", "The person."),
+            "period": ("1..1", "From the day that the plan began."),
+            "created": ("1..1", "When the plan began."),
+            "careTeam": ("1..1", "The one team."),
+        },
+    ),
+    Profile(
+        "plan-section",
+        "Section of a plan",
+        "CarePlan",
+        f"{BASE}/CarePlan",
+        "The CarePlan of one section: it hangs under the root, and lists what every reader of the section may see.",
+        {
+            "text": ("1..1", "A narrative is always there."),
+            "partOf": ("1..1", "The root."),
+            "category": ("1..*", "The section, from our code system."),
+            "title": ("1..1", "The name of the section."),
+            "subject": ("-", "The person."),
+            "addresses": ("-", "Needs of the section; kept by the service."),
+            "goal": ("-", "Goals of the section; kept by the service."),
+            "activity": ("-", "Actions and services of the section; kept by the service."),
+            "activity.reference": ("-", "A Task, a ServiceRequest or another request."),
+            "activity.detail": ("0..0", "Taken in as a Task, never written."),
+        },
+    ),
+    Profile(
+        "plan-team",
+        "Team of a plan",
+        "CareTeam",
+        f"{BASE}/CareTeam",
+        "The one team of a person: workers as PractitionerRole, carers as RelatedPerson, agencies as Organization.",
+        {
+            "text": ("1..1", "A narrative is always there."),
+            "status": ("1..1", "Active as long as the plan is."),
+            "category": ("1..*", "Longitudinal care coordination."),
+            "subject": ("1..1", "The person."),
+            "participant": ("1..*", "Who is on the team, and who was."),
+            "participant.member": ("1..1", "Who it is."),
+            "participant.role": ("-", "As what."),
+            "participant.period": ("-", "Since when, until when."),
+        },
+    ),
+    Profile(
+        "plan-person",
+        "Person of a plan",
+        "Patient",
+        f"{UK_CORE}/UKCore-Patient",
+        "The person: found by NHS number, and their home by the UPRN in the address key of UK Core.",
+        {
+            "identifier": ("-", "The NHS number, where it is known, and numbers of the agencies."),
+            "name": ("1..*", "What they are called."),
+            "birthDate": ("-", "When they were born, as precisely as is known."),
+            "address": ("-", "Where they live; the UPRN as an address key."),
+            "communication": ("-", "Which languages they speak, and whether they need an interpreter."),
+        },
+    ),
+)
+
+
+def resources() -> Iterator[Resource]:
+    """Everything that is generated, in the order of its files."""
+    yield _code_system("plan-section", "Sections of a plan", {s: _title(s) for s in PLAN_SECTIONS})
+    roles = {role.value: role.value.replace("_", " ").capitalize() for role in Role}
+    yield _code_system("care-role", "Roles in a care team", roles | OTHER_ROLES)
+    kinds = {kind: kind.replace("_", " ").capitalize() for kind in KINDS}
+    yield _code_system("entry-kind", "Kinds of entry in a plan", kinds)
+    topics = {
+        topic: topic.replace("_", " ").capitalize() for topic in get_args(Instruction.model_fields["topic"].annotation)
+    }
+    yield _code_system("instruction-topic", "What an instruction is about", topics)
+    yield _readiness()
+    for name, words in VOCABULARIES.items():
+        title = name.replace("-", " ").capitalize()
+        yield _code_system(name, title, {word: word.replace("_", " ").capitalize() for word in words})
+    named = ("plan-section", "care-role", "entry-kind", "instruction-topic", "readiness-item", *VOCABULARIES)
+    yield from (_value_set(name) for name in named)
+    yield from (_extension(row) for row in EXTENSIONS)
+    yield from (_profile(row) for row in PROFILES)
+
+
+def file_name(resource: Resource) -> str:
+    """`Type-id.json`."""
+    return f"{resource['resourceType']}-{resource['id']}.json"
+
+
+def text_of(resource: Resource) -> str:
+    """A resource as its file holds it."""
+    return json.dumps(resource, indent=1, ensure_ascii=False) + "\n"
+
+
+def _title(section: str) -> str:
+    return next(row.title for row in ROWS if row.section == section)
+
+
+def _head(type_: str, id_: str, title: str, says: str) -> Resource:
+    return {
+        "resourceType": type_,
+        "id": id_,
+        "url": f"{OURS}/{type_}/{id_}",
+        "version": "0.1.0",
+        "name": re.sub(r"(?:^|-)(\w)", lambda found: found[1].upper(), f"oneplan-{id_}"),
+        "title": title,
+        "status": "active",
+        "experimental": False,
+        "date": DATE,
+        "publisher": "Oneplan",
+        "description": says,
+    }
+
+
+def _code_system(id_: str, title: str, concepts: Mapping[str, str]) -> Resource:
+    listed = [{"code": code, "display": display} for code, display in concepts.items()]
+    return _head("CodeSystem", id_, title, f"{title}, as the service uses them.") | {
+        "caseSensitive": True,
+        "valueSet": f"{OURS}/ValueSet/{id_}",
+        "content": "complete",
+        "count": len(listed),
+        "concept": listed,
+    }
+
+
+def _readiness() -> Resource:
+    made = _code_system("readiness-item", "What must be true at home", {c: said for c, (said, _) in READINESS.items()})
+    said = "Whether a discharge is held back as long as the item is not confirmed."
+    made["property"] = [{"code": "blocking", "description": said, "type": "boolean"}]
+    for concept in made["concept"]:
+        concept["property"] = [{"code": "blocking", "valueBoolean": READINESS[concept["code"]][1]}]
+    concepts = made.pop("concept")
+    return made | {"concept": concepts}
+
+
+def _value_set(id_: str) -> Resource:
+    head = _head("ValueSet", id_, f"All of {id_}", f"Every code of our code system {id_}.")
+    return head | {"compose": {"include": [{"system": f"{OURS}/CodeSystem/{id_}"}]}}
+
+
+def _structure(id_: str, title: str, says: str, type_: str, parent: str) -> Resource:
+    return _head("StructureDefinition", id_, title, says) | {
+        "fhirVersion": "4.0.1",
+        "kind": "resource",
+        "abstract": False,
+        "type": type_,
+        "baseDefinition": parent,
+        "derivation": "constraint",
+    }
+
+
+def _extension(row: Extension) -> Resource:
+    made = _structure(row.name, row.name.replace("-", " ").capitalize(), row.says, "Extension", f"{BASE}/Extension")
+    made["kind"] = "complex-type"
+    contexts = [{"type": "element", "expression": name} for name in row.contexts.split()]
+    elements = [
+        {"id": "Extension", "path": "Extension", "definition": row.says},
+        *(_part(part) for part in row.parts),
+        {"id": "Extension.url", "path": "Extension.url", "fixedUri": made["url"]},
+        _valued(row.value),
+    ]
+    first = {name: made.pop(name) for name in ("type", "baseDefinition", "derivation")}
+    return made | {"context": contexts} | first | {"differential": {"element": elements}}
+
+
+def _part(part: str) -> Resource:
+    name, type_ = part.split()
+    path = "Extension.extension"
+    said = f"`{name}`, a {type_}."
+    return {"id": f"{path}:{name}", "path": path, "sliceName": name, "definition": said, "max": "1"}
+
+
+def _valued(type_: str) -> Resource:
+    path = "Extension.value[x]"
+    return {"id": path, "path": path} | ({"min": 1, "type": [{"code": type_}]} if type_ else {"max": "0"})
+
+
+def _profile(row: Profile) -> Resource:
+    made = _structure(row.name, row.title, row.says, row.type, row.parent)
+    elements = [_constrained(row.type, name, count, says) for name, (count, says) in row.elements.items()]
+    return made | {"differential": {"element": [{"id": row.type, "path": row.type}, *elements]}}
+
+
+def _constrained(type_: str, name: str, count: str, says: str) -> Resource:
+    path = f"{type_}.{name}"
+    low, _, high = count.partition("..")
+    bounds = {} if count == "-" else ({"min": int(low)} if low != "0" else {}) | ({"max": high} if high != "*" else {})
+    return {"id": path, "path": path, "definition": says, **bounds} | ({} if high == "0" else {"mustSupport": True})
+
+
+def main() -> None:
+    """Write the files."""
+    assert faces.FACES  # whose questionnaires have filled the vocabularies
+    assert {PLAN_SECTION, CARE_ROLE, ENTRY_KIND, TOPIC} <= {resource["url"] for resource in resources()}
+    for resource in resources():
+        (HERE / file_name(resource)).write_text(text_of(resource), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
