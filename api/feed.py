@@ -27,6 +27,8 @@ AT_ONCE = 16
 """How many jobs one worker does at a time."""
 LATER = 60_000
 """Milliseconds until a job that broke is tried again."""
+SOON = 1000
+"""The same for one that another worker got in the way of."""
 TIDY = "tidy"
 KEPT = 30 * 86_400_000
 """Milliseconds for which what was taken can be asked for by $events."""
@@ -84,16 +86,18 @@ class Feed:
                 taken = await rows.take(job, rows.now + LEASE)
             if taken:
                 await self.kinds[job.kind](taken)
-        except (Conflict, Unavailable) as away:
+        except Unavailable as away:
             _LOG.warning("a job of kind %s waits: %s", job.kind, type(away).__name__)
+        except Conflict:
+            await self._later(job, SOON)
         except Exception:  # noqa: BLE001 - one broken job must not stop all others
             _LOG.exception("a job of kind %s broke", job.kind)
-            await self._later(job)
+            await self._later(job, LATER)
 
-    async def _later(self, job: Job) -> None:
+    async def _later(self, job: Job, wait: int) -> None:
         with suppress(Conflict, Unavailable):
             async with self.store.working() as rows:
-                await rows.again(job, rows.now + LATER, tries=job.tries)
+                await rows.again(job, rows.now + wait, tries=job.tries)
 
     async def _due(self, count: int) -> list[Job]:
         try:

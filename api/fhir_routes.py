@@ -86,7 +86,12 @@ def metadata(base: str, version: Version) -> bytes:
     codes = [(shape.startswith("T"), code) for shape, row in rows for code in row.codes]
     own = tuple(dict.fromkeys(code for of_type, code in codes if of_type))
     whole = tuple(dict.fromkeys(code for of_type, code in codes if not of_type))
-    return capability.statement(base, version, own, whole)
+    others = tuple(capability.Other(type_, _codes_of(shapes), subscribing.OFFERED) for type_, shapes in OWNED.items())
+    return capability.statement(base, version, own, whole, others)
+
+
+def _codes_of(shapes: Mapping[str, Mapping[str, Row]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(code for methods in shapes.values() for row in methods.values() for code in row.codes))
 
 
 def published() -> str:

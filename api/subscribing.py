@@ -12,7 +12,7 @@ from api.feed_leave import note, owner, party, wanted_of, words
 from api.fhir_asked import Answer, Asked, placed
 from api.fhir_write import worded
 from api.ids import fresh
-from api.subscription_search import page
+from api.subscription_search import OFFERED, page
 from auth.access import Permit, Question, Verb, allows, ask, refusal
 from db.feed import NOTIFY, FeedRows
 from db.subscriptions import Subscribed
@@ -325,3 +325,18 @@ async def _told(asked: Asked, permit: Permit, verb: Verb, problem: Problem) -> N
     door, request, feed = asked.visit.door, asked.visit.request, asked.desk.feed
     refused = replace(note(permit, _ACTIONS[verb], asked.place.id, feed.clock(), door, request), refused=question)
     await feed.store.database.note([refused.event("", "", found=False)])
+
+
+__all__ = [
+    "OFFERED",
+    "create",
+    "delete",
+    "found",
+    "history",
+    "listed",
+    "permitted",
+    "read",
+    "search",
+    "update",
+    "vread",
+]

@@ -4,7 +4,7 @@ An owner has a hundred at most, so a page is made in memory; `_page` is the id t
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from api.fhir_asked import Asked
@@ -34,18 +34,35 @@ def _start(values: Iterable[str]) -> Callable[[str], bool]:
     return lambda said: any(value.startswith(fold(said)) for value in known)
 
 
-_BY: Mapping[str, Callable[[Json], Callable[[str], bool]]] = {
-    "_id": lambda one: _tokens([one["id"]]),
-    "status": lambda one: _tokens([one["status"]]),
-    "type": lambda one: _tokens([one["channel"]["type"]]),
-    "payload": lambda one: _tokens([one["channel"].get("payload", "")]),
-    "url": lambda one: [one["channel"]["endpoint"]].__contains__,
-    "topic": lambda one: [one["criteria"]].__contains__,
-    "criteria": lambda one: _start([one["criteria"]]),
-    "filter-criteria": lambda one: _start(filters_of(one)),
-    "contact": lambda one: _tokens(contact.get("value", "") for contact in one.get("contact", ())),
+class _By(NamedTuple):
+    """One parameter: its family, its definition, and the test of one alternative for a subscription."""
+
+    family: str
+    definition: str
+    test: Callable[[Json], Callable[[str], bool]]
+
+
+_HL7 = "http://hl7.org/fhir/SearchParameter"
+_BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport/SearchParameter"
+_BY: Mapping[str, _By] = {
+    "_id": _By("token", f"{_HL7}/Resource-id", lambda one: _tokens([one["id"]])),
+    "contact": _By(
+        "token",
+        f"{_HL7}/Subscription-contact",
+        lambda one: _tokens(contact.get("value", "") for contact in one.get("contact", ())),
+    ),
+    "criteria": _By("string", f"{_HL7}/Subscription-criteria", lambda one: _start([one["criteria"]])),
+    "filter-criteria": _By("string", f"{_BACKPORT}/Subscription-filter-criteria", lambda one: _start(filters_of(one))),
+    "payload": _By("token", f"{_HL7}/Subscription-payload", lambda one: _tokens([one["channel"].get("payload", "")])),
+    "status": _By("token", f"{_HL7}/Subscription-status", lambda one: _tokens([one["status"]])),
+    "topic": _By("uri", f"{_BACKPORT}/Subscription-topic", lambda one: [one["criteria"]].__contains__),
+    "type": _By("token", f"{_HL7}/Subscription-type", lambda one: _tokens([one["channel"]["type"]])),
+    "url": _By("uri", f"{_HL7}/Subscription-url", lambda one: [one["channel"]["endpoint"]].__contains__),
 }
-"""The parameters of R4 and R5 and of the backport, each as the test of one alternative."""
+"""The parameters of R4 and R5 and of the backport."""
+
+OFFERED = tuple((name, row.definition, row.family) for name, row in _BY.items())
+"""What the CapabilityStatement says of them."""
 
 
 def page(asked: Asked, found: Sequence[Subscribed]) -> bytes:
@@ -83,7 +100,7 @@ def _parsed(asked: Asked) -> tuple[list[tuple[str, str]], dict[str, str]]:
 
 
 def _matches(face: Json, name: str, text: str) -> bool:
-    test = _BY[name](face)
+    test = _BY[name].test(face)
     return any(test(part) for part in text.split(","))
 
 

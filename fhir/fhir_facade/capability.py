@@ -6,7 +6,7 @@ Source: FHIR R4 capabilitystatement.html; the definitions of search parameters a
 
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from fhir_facade import exact
 from fhir_facade.params import Param, definitions
@@ -16,6 +16,15 @@ from fhir_facade.systems import HL7
 from fhir_facade.versions import Version
 
 Json = Any
+
+
+class Other(NamedTuple):
+    """A type that is no entry of a plan: its interactions, and its parameters as name, definition and family."""
+
+    type: str
+    interactions: tuple[str, ...]
+    params: tuple[tuple[str, str, str], ...]
+
 
 RELEASED = "2026-11-22"
 """The day of this release: a fixed one, so that the same release always says the same."""
@@ -31,8 +40,16 @@ _OF_ALL: Mapping[str, str] = {
 
 
 @lru_cache(maxsize=16)
-def statement(base: str, version: Version, interactions: tuple[str, ...], whole: tuple[str, ...]) -> bytes:
-    """The statement as JSON. `base`: our own address; `interactions`: those of every type; `whole`: those of all."""
+def statement(
+    base: str,
+    version: Version,
+    interactions: tuple[str, ...],
+    whole: tuple[str, ...],
+    others: tuple[Other, ...] = (),
+) -> bytes:
+    """The statement as JSON. `base`: our own address; `interactions`: those of every type of the table; `whole`: those
+    of all; `others`: types that are no entries of a plan.
+    """
     return exact.dumps(
         {
             "resourceType": "CapabilityStatement",
@@ -49,7 +66,10 @@ def statement(base: str, version: Version, interactions: tuple[str, ...], whole:
                 {
                     "mode": "server",
                     "security": _security(),
-                    "resource": [_resource(row, interactions) for row in RESOURCES.values()],
+                    "resource": [
+                        *(_resource(row, interactions) for row in RESOURCES.values()),
+                        *(_other(one) for one in others),
+                    ],
                     "interaction": _codes(whole),
                 }
             ],
@@ -76,6 +96,17 @@ def _resource(row: Resource, interactions: Sequence[str]) -> Json:
         "conditionalDelete": "not-supported",
         "referencePolicy": ["literal", "logical", "local"],
         "searchParam": [_parameter(row.type, param) for param in offered(row).values()],
+    }
+
+
+def _other(one: Other) -> Json:
+    return {
+        "type": one.type,
+        "interaction": _codes(one.interactions),
+        "versioning": "versioned-update",
+        "readHistory": True,
+        "updateCreate": False,
+        "searchParam": [{"name": name, "definition": where, "type": family} for name, where, family in one.params],
     }
 
 

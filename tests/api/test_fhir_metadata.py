@@ -13,7 +13,7 @@ from fhir_facade.resources import RESOURCES
 from tests.house.tree import ROOT
 from tests.support.r4 import R4, issue
 
-EXAMPLE = {"token": "a", "reference": "Patient/a", "date": "2026", "string": "a"}
+EXAMPLE = {"token": "a", "reference": "Patient/a", "date": "2026", "string": "a", "uri": "urn:a"}
 WRITE = "openapi/capability-r4.json is not what the service says: write api.fhir_routes.published() into it"
 
 
@@ -67,7 +67,7 @@ async def test_every_interaction_that_is_promised_is_done(world):
 async def test_every_parameter_that_is_promised_works_and_no_other(world):
     client, strict = world.client(), {"Prefer": "handling=strict"}
     rest = (await client.get(f"{R4}/metadata")).json()["rest"][0]
-    assert [type_["type"] for type_ in rest["resource"]] == list(RESOURCES)
+    assert [type_["type"] for type_ in rest["resource"]] == [*RESOURCES, "Subscription"]
     for type_ in rest["resource"]:
         params = [f"{param['name']}={EXAMPLE[param['type']]}" for param in type_["searchParam"]]
         for at in range(0, len(params), 30):
