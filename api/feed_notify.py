@@ -65,10 +65,9 @@ async def _written(feed: "Feed", rows: FeedRows, job: Job) -> Letter | None:
     if heard:
         rows.audit(disclosed(permit, one.id, heard, rows.now))
         return _letter(rows, one, "event-notification", heard)
-    heartbeat = wanted_of(one.fhir).heartbeat * 1000
-    if heartbeat and one.sent + heartbeat <= rows.now:
+    if _quiet(one, one.sent) <= rows.now:
         return _letter(rows, one, "heartbeat", ())
-    await _rest(rows, job, one.sent + heartbeat if heartbeat else 0)
+    await rows.again(job, _quiet(one, one.sent))
     return None
 
 
@@ -128,19 +127,13 @@ async def _taken(rows: FeedRows, job: Job, one: Subscribed) -> None:
     if one.status == Standing.REQUESTED:
         await rows.keep(moved(one, Standing.ACTIVE, rows.now))
     await rows.sent(one.id)
+    await rows.again(job, rows.now if await rows.busy(one.id) else _quiet(one, rows.now))
+
+
+def _quiet(one: Subscribed, sent: int) -> int:
+    """Until when there is nothing to do after something was sent: a heartbeat or the end; news call the job earlier."""
     heartbeat = wanted_of(one.fhir).heartbeat * 1000
-    if await rows.busy(one.id):
-        await rows.again(job, rows.now)
-    else:
-        await _rest(rows, job, rows.now + heartbeat if heartbeat else 0)
-
-
-async def _rest(rows: FeedRows, job: Job, due: int) -> None:
-    """Nothing to tell until a heartbeat is due (0: never); whoever queues something calls the job again."""
-    if due:
-        await rows.again(job, due)
-    else:
-        await rows.drop(job)
+    return min(sent + heartbeat, one.expires) if heartbeat else one.expires
 
 
 async def _failed(rows: FeedRows, job: Job, one: Subscribed, kind: Kind, said: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from api.feed import KEPT, TIDY, Feed
 from api.feed_notify import BACKOFF
-from db.engine import Unavailable
+from db.engine import Conflict, Unavailable
 from db.feed import Job
 from plan.model import PersonId
 from tests.support.feed import Receiver, receiving, subscribed, subscription, turn
@@ -56,6 +56,28 @@ async def test_a_long_feed_is_spread_in_stretches(world, receiver, monkeypatch):
     assert [focus for _, focus in receiver.events] == made
 
 
+async def test_a_subscription_that_cannot_be_read_any_more_keeps_nobody_else_from_theirs(world, receiver):
+    client = world.client()
+    person = await world.person(client)
+    old = await subscribed(client, subscription("flag-changed"))
+    await subscribed(client, subscription("task-changed"))
+    await turn(world)
+    async with world.database.transaction() as transaction:
+        await transaction.rows("update subscription set fhir = replace(fhir, 'flag-', 'old-') where id = ?", (old,))
+    await created(client, task(person))
+    await turn(world)
+    assert len(receiver.events) == 1
+
+
+async def test_a_person_whom_somebody_else_holds_is_looked_at_a_moment_later(world, receiver):
+    job = Job(PersonId("nobody"), "spread", "", 0, 0, 0)
+    async with world.database.transaction() as transaction:
+        await transaction.change({}, {"job": [("nobody", "spread", "", 0, 0, 0, 0)]})
+    await world.service.feed.do(job)
+    rows = await world.database.rows("select due > 0, lease from job where person_id = 'nobody'")
+    assert [(bool(due), lease) for due, lease in rows] == [(True, 0)]
+
+
 async def test_the_filters_narrow(world, receiver):
     client = world.client()
     one, other = await world.person(client), await world.person(client)
@@ -79,7 +101,7 @@ async def test_several_workers_send_each_event_once_and_a_persons_in_order(world
     await turn(world)
     made = {person: [f"Task/{(await created(client, task(person)))['id']}" for _ in range(4)] for person in people}
     others = [Feed(world.desk, world.service.feed.hook, limit=9, days=9) for _ in range(3)]
-    while await jobs(world):
+    while await world.service.feed.store.due(world.clock, tuple(world.service.feed.kinds), 1):
         await asyncio.gather(*(feed.turn() for feed in others))
         world.later(seconds=1)
     receiver_events = receiver.events
@@ -118,6 +140,22 @@ async def test_a_job_that_breaks_is_tried_again_and_stops_no_other(world, receiv
     assert "broke" not in caplog.text, "not before its time"
     await turn(world, minutes=2)
     assert "broke" in caplog.text
+
+
+async def test_a_job_that_another_worker_got_in_the_way_of_is_done_a_moment_later(world, receiver):
+    await subscribed(world.client(), subscription())
+    feed = world.service.feed
+    was = feed.kinds
+
+    async def conflicts(_: Job) -> None:
+        feed.kinds = was
+        raise Conflict("at the same time")
+
+    feed.kinds = {**was, "notify": conflicts}
+    await turn(world)
+    assert receiver.sent == []
+    await turn(world, seconds=2)
+    assert receiver.kinds == ["handshake"]
 
 
 async def test_a_database_that_is_away_is_waited_for(world, receiver, caplog, monkeypatch):

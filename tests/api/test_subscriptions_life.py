@@ -190,7 +190,7 @@ async def test_another_endpoint_is_asked_for_a_handshake_of_its_own_and_the_same
 async def test_a_subscription_ends_when_it_says_and_when_its_owner_has_long_not_written_it(world, receiver):
     client = world.client()
     world.at("2026-03-02T10:00:00Z")
-    short = await subscribed(client, subscription(heartbeat=3600, end="2026-03-03T10:00:00Z"))
+    short = await subscribed(client, subscription(end="2026-03-03T10:00:00Z"))
     long = await subscribed(client, subscription(heartbeat=86400))
     await turn(world)
     world.later(days=2)
