@@ -5,11 +5,12 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from api.fhir_form import Form
 from fhir_facade import exact
 from plan.diff import pointer
 from plan.problem import Fault, Path, Problem, Trouble
 
-FHIR_JSON = "application/fhir+json; charset=utf-8"
+_PLAIN = Form("R4")
 _BY_STATUS = {trouble.value.status: trouble for trouble in reversed(Trouble)}
 
 
@@ -30,13 +31,17 @@ def problem_json(problem: Problem, request: str) -> Response:
     return Response(exact.dumps(body), line.status, dict(problem.headers), "application/problem+json")
 
 
-def outcome(problem: Problem, request: str) -> Response:
+def outcome(problem: Problem, request: str, form: Form = _PLAIN) -> Response:
     """FHIR R4 operationoutcome.html: one issue for each fault, or one for the problem as a whole."""
     line = problem.trouble.value
-    faults = problem.faults or (Fault(problem.detail or line.title),)
-    issues = [_issue(problem, fault) for fault in faults]
-    body = {"resourceType": "OperationOutcome", "id": request, "issue": issues}
-    return Response(exact.dumps(body), line.status, dict(problem.headers), FHIR_JSON)
+    body = exact.dumps({"resourceType": "OperationOutcome", "id": request, "issue": issues(problem)})
+    return Response(form.written(body), line.status, dict(problem.headers), form.own_media)
+
+
+def issues(problem: Problem, severity: str = "error") -> list[dict[str, Any]]:
+    """The issues of a problem, for an OperationOutcome that is its answer, or that only reports it ($validate)."""
+    faults = problem.faults or (Fault(problem.detail or problem.trouble.value.title),)
+    return [_issue(problem, fault) | {"severity": severity} for fault in faults]
 
 
 def of_http(error: HTTPException) -> Problem:

@@ -9,19 +9,21 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import fhir_routes, rest
-from api.answers import outcome, problem_json
+from api.answers import problem_json
 from api.edge import Door, Edge
 from api.service import Service, started, stopped
 from api.settings import Settings
+from fhir_facade.versions import R4, VERSIONS
 
 
 def create_app(settings: Settings | None = None) -> ASGIApp:
     """The service as an ASGI application; it opens its database when the server starts it."""
+    known = settings or Settings()
     held: list[Service] = []
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        service = await started(settings or Settings())
+        service = await started(known)
         held.append(service)
         # What start-up made lives as long as the service: the collector need not walk it at every turn.
         gc.collect()
@@ -39,11 +41,14 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
 
         return serve
 
+    fhir = [Door(row.prefix, within(fhir_routes.app(name)), fhir_routes.words(row)) for name, row in VERSIONS.items()]
     return Edge(
         (
-            Door("/fhir/R4", within(fhir_routes.app("R4")), outcome),
-            Door("", within(rest.app(lifespan)), problem_json),
-        )
+            *fhir,
+            Door("/fhir", fhir_routes.nowhere, fhir_routes.words(R4)),
+            Door("", within(rest.app(lifespan)), lambda problem, scope: problem_json(problem, scope["request_id"])),
+        ),
+        known.origins,
     )
 
 

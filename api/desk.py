@@ -10,25 +10,24 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from api import frame
 from api.deeds import Deed, Did, Key, Outcome, Visit
-from api.ids import fresh
+from api.desk_leave import AUDITED, there
+from api.desk_searching import Searching
 from api.work import Work
-from auth.access import Permit, Question, Standing, Verb, allows, ask, narrow, refusal
-from db.engine import Conflict, Note
-from db.store import Face, Page, Store
-from db.writing import NO_PERSON, Member
+from auth.access import Permit, Question, Standing, Verb, ask, narrow
+from db.engine import Conflict
+from db.store import Face, Store
+from db.writing import Member
 from fhir_facade.faces import FACES
 from fhir_facade.resources import served
 from plan.charter import Charter
 from plan.model import AgencyId, Change, EntryId, PersonId, Section, Stored
 from plan.problem import Problem, Trouble
-from plan.query import Query
 
 if TYPE_CHECKING:
     from api.feed import Feed
 
 ATTEMPTS = 4
 """How often a write is tried when others were at the same rows: the last loss is told to the client."""
-_AUDITED = {"c": "C", "r": "R", "u": "U", "d": "D", "s": "E"}
 Done = TypeVar("Done")
 
 
@@ -41,7 +40,7 @@ class Replayed:
     version: int
 
 
-class Desk:
+class Desk(Searching):
     """Leave, work and audit for one store under one charter. `feed`: its worker, once the service has started."""
 
     feed: "Feed"
@@ -59,54 +58,17 @@ class Desk:
         permit = await self.leave(visit, Verb.READ, type_, id_)
         note = self.note(visit, "R", type_, id_, by_key=True)
         if row.directory:
-            return _there(await self.store.listed(type_, id_, note, face))
-        return _there(await self.store.read(permit, type_, id_, note, face))
+            return there(await self.store.listed(type_, id_, note, face))
+        return there(await self.store.read(permit, type_, id_, note, face))
 
     async def entry(self, visit: Visit, person: PersonId, kind: str, id_: EntryId) -> Stored:
         """One entry of a known person, native face."""
         permit = await self.leave(visit, Verb.READ, _type(kind), id_, person)
         note = self.note(visit, "R", _type(kind), id_, person=person, by_key=True)
-        found = _there(await self.store.entry(permit, person, id_, note, "body"))
+        found = there(await self.store.entry(permit, person, id_, note, "body"))
         if found.kind != kind:
             raise Problem(Trouble.NOT_FOUND)
         return found
-
-    async def version(self, visit: Visit, type_: str, id_: EntryId, version: int, face: Face = "fhir") -> Stored:
-        """One version of an entry. Raises GONE for the version that deleted it."""
-        found = await self.history(visit, type_, id_, face, version=version)
-        return _there(found[0] if found else None)
-
-    async def history(
-        self,
-        visit: Visit,
-        type_: str,
-        id_: EntryId,
-        face: Face = "fhir",
-        *,
-        version: int | None = None,
-        before: int | None = None,
-        count: int = 100,
-    ) -> Sequence[Stored]:
-        """The versions of an entry, newest first, one more than `count` when there are more; NOT_FOUND for none."""
-        row = served(type_)
-        permit = await self.leave(visit, Verb.READ, type_, id_)
-        note = self.note(visit, "R", type_, id_, shown=count)
-        terms: dict[str, Any] = {"version": version, "before": before, "count": count}
-        if row.directory:
-            found = await self.store.listed_versions(type_, id_, note, **terms)
-        else:
-            found = await self.store.versions(permit, type_, id_, note, face, **terms)
-        if not found and before is None:
-            raise Problem(Trouble.NOT_FOUND)
-        return found
-
-    async def search(self, visit: Visit, query: Query, face: Face = "fhir") -> Page:
-        """A page of what matches and may be seen; nothing to be seen looks like nothing there."""
-        row = served(query.type)
-        permit = await self.leave(visit, Verb.SEARCH, query.type, "")
-        person = query.persons[0] if len(query.persons) == 1 else ""
-        note = replace(self.note(visit, "E", query.type, "", person=person, shown=query.count), refused="")
-        return await self.store.search(permit, query, note, face, directory=row.directory)
 
     async def plan(
         self, visit: Visit, person: PersonId, at: int | None = None, section: Section | None = None
@@ -206,18 +168,9 @@ class Desk:
         if problem.trouble not in (Trouble.REFUSED, Trouble.NOT_FOUND):
             return
         question = str(problem.extra.get("question", Question.RELATIONSHIP.value))
-        action = _AUDITED[deed.verb.value]
+        action = AUDITED[deed.verb.value]
         note = replace(self.note(visit, action, deed.type, deed.id or ""), refused=question)
         await self.store.database.note([note.event(deed.person or "", "", found=False)])
-
-    async def leave(self, visit: Visit, verb: Verb, type_: str, target: str, person: PersonId = NO_PERSON) -> Permit:
-        """Questions 1 and 3; the store asks 2 and 4 in the statement itself."""
-        permit = ask(visit.caller, self.charter)
-        if not allows(permit, verb, type_):
-            note = replace(self.note(visit, _AUDITED[verb.value], type_, target), refused=Question.TOKEN.value)
-            await self.store.database.note([note.event(person, "", found=False)])
-            raise refusal(Question.TOKEN, f"The app's scopes do not allow this on {type_}.", "Ask for a wider scope.")
-        return permit
 
     async def _must_be_there(self, permit: Permit, visit: Visit, person: PersonId, section: Section | None) -> None:
         """Tell an empty part of a plan that is there from a plan, or a section, that is not."""
@@ -226,38 +179,6 @@ class Desk:
         narrowed = narrow(permit, person, standing)
         if not narrowed.letters or (section and not narrowed.may_read(section)):
             raise Problem(Trouble.NOT_FOUND)
-
-    def note(
-        self,
-        visit: Visit,
-        action: str,
-        type_: str,
-        target: str,
-        *,
-        person: str = "",
-        shown: int = 1,
-        by_key: bool = False,
-    ) -> Note:
-        caller = visit.caller
-        return Note(
-            id=fresh(),
-            at=self.store.clock(),
-            subject=caller.subject,
-            agency=caller.agency,
-            role=caller.role.value,
-            purpose=caller.purpose,
-            client=caller.client,
-            action=action,
-            door=visit.door,
-            type=type_,
-            target=target,
-            charter=self.charter.version,
-            request=visit.request,
-            person=person,
-            shown=shown,
-            by_key=by_key,
-            refused=Question.RELATIONSHIP.value,
-        )
 
     def _events(self, visit: Visit, outcomes: Sequence[Outcome]) -> list[tuple[Any, ...]]:
         """One event for each entry that was written or found."""
@@ -292,14 +213,6 @@ class Desk:
 def _holder(visit: Visit) -> str:
     """Whose an Idempotency-Key is: nobody finds another's."""
     return f"{visit.caller.agency}/{visit.caller.subject}"
-
-
-def _there(found: Stored | None) -> Stored:
-    if found is None:
-        raise Problem(Trouble.NOT_FOUND)
-    if found.deleted:
-        raise Problem(Trouble.GONE)
-    return found
 
 
 def _type(kind: str) -> str:

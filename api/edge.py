@@ -1,20 +1,27 @@
-"""The edge: which door a request goes to, its id, the headers of every answer, and every error's last stop."""
+"""The edge: which door a request goes to, its id, the headers of every answer, and every error's last stop.
+
+What happens to the bytes of an answer stands in wire.py. X-Request-Id and X-Correlation-Id: FHIR R4 http.html, custom
+headers.
+"""
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api import wire
 from api.answers import of_http
 from api.ids import fresh
 from db.engine import Conflict, Unavailable
 from plan.problem import Problem, Trouble
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_ECHOED = re.compile(rb"[\x21-\x7e]{1,200}")
+"""What a client may have back as it was: visible characters, no header's end."""
 _LOG = logging.getLogger("oneplan")
 _ALWAYS = (
     (b"cache-control", b"no-store"),
@@ -22,31 +29,40 @@ _ALWAYS = (
     (b"referrer-policy", b"no-referrer"),
     (b"x-frame-options", b"DENY"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"vary", b"Accept-Encoding, Origin"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What stands behind an address: the application, and how it words a problem."""
+    """What stands behind an address: the application, and how it words a problem to who asked."""
 
     prefix: str
     app: ASGIApp
-    words: Callable[[Problem, str], Response]
+    words: Callable[[Problem, Scope], Response]
 
 
 class Edge:
-    """The whole service as one ASGI application. The last door takes what no other door's prefix claims."""
+    """The whole service as one ASGI application. The last door takes what no other door's prefix claims.
 
-    def __init__(self, doors: tuple[Door, ...]) -> None:
+    `origins`: whose web pages may read the answers.
+    """
+
+    def __init__(self, doors: tuple[Door, ...], origins: frozenset[str] = frozenset()) -> None:
         self._doors, self._last = doors[:-1], doors[-1]
+        self._origins = frozenset(origin.encode() for origin in origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._last.app(scope, receive, send)
             return
-        request, headers = _identified(scope["headers"])
+        given = dict(scope["headers"])
+        request, headers = _identified(given)
         scope["request_id"], scope["app"] = request, self
-        door = self._door(scope["path"])
+        known = self._origins and given.get(b"origin") in self._origins
+        if known:
+            headers += wire.readable(given[b"origin"])
+        way = _way_out(scope, given, send)
         sent = False
 
         async def out(message: Message) -> None:
@@ -54,15 +70,19 @@ class Edge:
             if message["type"] == "http.response.start":
                 sent = True
                 message["headers"] = [*message["headers"], *headers]
-            await send(message)
+            await way(message)
 
+        if known and wire.preflight(scope["method"], given):
+            await wire.allow(out)
+            return
+        door = self._door(scope["path"])
         try:
             _readable(scope)
             await door.app(scope, receive, out)
         except Exception as error:
             if sent:
                 raise
-            await door.words(_problem(error), request)(scope, receive, out)
+            await door.words(_problem(error), scope)(scope, receive, out)
 
     def _door(self, path: str) -> Door:
         for door in self._doors:
@@ -77,17 +97,24 @@ def _readable(scope: Scope) -> None:
         raise Problem(Trouble.INVALID, "The address holds a NUL character.")
 
 
-def _identified(headers: list[tuple[bytes, bytes]]) -> tuple[str, list[tuple[bytes, bytes]]]:
-    """The request's id (the client's own where it has the form of one) and the headers of every answer."""
-    given = correlation = None
-    for name, value in headers:
-        if name == b"x-request-id":
-            given = value
-        elif name == b"x-correlation-id":
-            correlation = value
-    taken = given if given and _REQUEST_ID.fullmatch(given) else fresh().encode()
+def _way_out(scope: Scope, given: Mapping[bytes, bytes], send: Send) -> Send:
+    """What lies between an answer and the client. HEAD is packed like GET, so that its headers are the same."""
+    way = wire.bare(send) if scope["method"] == "HEAD" else send
+    return wire.Packed(way) if wire.takes_gzip(given.get(b"accept-encoding", b"")) else way
+
+
+def _identified(given: Mapping[bytes, bytes]) -> tuple[str, list[tuple[bytes, bytes]]]:
+    """The request's id, the client's own where it has the form of one, and the headers of every answer.
+
+    An id that has not comes back as X-Correlation-Id, so that the client finds its own again.
+    """
+    own, correlation = given.get(b"x-request-id", b""), given.get(b"x-correlation-id", b"")
+    if _REQUEST_ID.fullmatch(own):
+        taken = own
+    else:
+        taken, correlation = fresh().encode(), own or correlation
     out = [*_ALWAYS, (b"x-request-id", taken)]
-    if correlation and _REQUEST_ID.fullmatch(correlation):
+    if correlation and _ECHOED.fullmatch(correlation):
         out.append((b"x-correlation-id", correlation))
     return taken.decode(), out
 

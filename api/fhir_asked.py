@@ -11,30 +11,23 @@ from email.utils import formatdate
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from api.answers import FHIR_JSON
 from api.deeds import Visit
 from api.desk import Desk
 from api.door import etag
+from api.fhir_form import Form
 from api.settings import Settings
 from fhir_facade import exact
 from fhir_facade.bundle import Said
 from fhir_facade.query import pairs_of
-from fhir_facade.resources import served
 from fhir_facade.searched import ID
+from fhir_facade.subset import subset, wanted
 from fhir_facade.versions import Version
 from plan.model import EntryId, Stored
 from plan.problem import Fault, Path, Problem, Trouble
 
-KINDS = ("application/fhir+json", "application/json")
-"""The media types of a body."""
-_TAKEN = frozenset({*KINDS, "text/json", "application/*", "*/*"})
-_FORMATS = frozenset({"json", *KINDS, "text/json"})
-_VERSION = re.compile(r'fhirversion\s*=\s*"?([\w.]+)', re.IGNORECASE)
-_ZERO = re.compile(r"q\s*=\s*0(?:\.0*)?\s*\Z", re.IGNORECASE)
 _PREFERRED = re.compile(r'(return|handling)\s*=\s*"?(\w+)', re.IGNORECASE)
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,255}(?::\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](?::\d{1,5})?")
 _WORDS = frozenset({"", "metadata", "_search", "_history", "*"})
@@ -85,8 +78,7 @@ class Asked:
     @property
     def type(self) -> str:
         """The stored type (R4) that the address names. Raises NOT_FOUND for one that is not served in this version."""
-        name = self.place.type
-        return served(self.version.stored_type(name) or name).type
+        return self.version.served(self.place.type).type
 
     @property
     def where(self) -> Path:
@@ -110,20 +102,19 @@ class Asked:
 class Answer:
     """What came of an interaction. `at` is in milliseconds since 1970 UTC; `headers` are further ones.
 
-    `stream`: in place of a text, its pieces as they come; `media` is the type of either when it is not FHIR JSON.
+    `stream`: in place of a text, its pieces as they come.
     """
 
     status: int = 200
     text: str | bytes = b""
     stream: AsyncIterator[bytes] | None = None
-    media: str = FHIR_JSON
     version: int | None = None
     at: int | None = None
     location: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def response(self) -> Response:
-        """The answer to a request of its own."""
+    def response(self, form: Form) -> Response:
+        """The answer to a request of its own; with a Content-Type among its headers it goes as it is."""
         headers = dict(self.headers)
         if self.version is not None:
             headers["etag"] = etag(self.version)
@@ -132,8 +123,10 @@ class Answer:
         if self.location:
             headers["location"] = self.location
         if self.stream is not None:
-            return StreamingResponse(self.stream, self.status, headers, self.media)
-        return Response(self.text, self.status, headers, self.media if self.text else None)
+            return StreamingResponse(self.stream, self.status, headers)
+        if not self.text or "content-type" in headers:
+            return Response(self.text, self.status, headers)
+        return Response(form.written(self.text), self.status, headers, form.media)
 
     def said(self) -> Said:
         """The answer to an entry of a Bundle."""
@@ -171,28 +164,18 @@ def base_of(request: Request, settings: Settings, version: Version) -> str:
     return f"{request.scope['scheme']}://{known}{version.prefix}"
 
 
-def shown(asked: Asked, stored: Stored, status: int = 200, location: str = "") -> Answer:
-    """An entry as it is stored, in the version that was asked in."""
+def shown(asked: Asked, stored: Stored) -> Answer:
+    """An entry as it is stored, in the version that was asked in: all of it, or the part that was asked for."""
     text = asked.version.shown(stored.fhir)
-    return Answer(status=status, text=text, version=stored.version, at=stored.at, location=location)
+    if "_summary" in asked.query or "_elements" in asked.query:
+        text = _part(asked, text)
+    return Answer(text=text, version=stored.version, at=stored.at)
 
 
-def negotiate(headers: Headers | Mapping[str, str], query: str) -> None:
-    """Raise NOT_ACCEPTABLE where the answer is asked for in any form but JSON of R4. `_format` is above Accept."""
-    said = headers.get("accept", "")
-    form = _format(query) if "_format" in query else ""
-    if form and form not in _FORMATS:
-        _not_acceptable()
-    if not _acceptable(said, by_format=bool(form)):
-        _not_acceptable()
-
-
-def speaks_r4(content_type: str) -> None:
-    """Raise MEDIA_TYPE for a body that says it is of another version of FHIR."""
-    said = _VERSION.search(content_type)
-    if said and said[1] not in ("4.0", "4.0.1"):
-        what = "the body is of another version of FHIR"
-        raise Problem(Trouble.MEDIA_TYPE, what, (Fault(what, mend="This address speaks R4 (fhirVersion=4.0)."),))
+def _part(asked: Asked, text: str) -> str:
+    type_, version = asked.place.type, asked.version.name
+    strict = asked.preferred("handling") == "strict"
+    return subset(text, type_, version, *wanted(pairs_of(asked.query), type_, version, strict=strict))
 
 
 def placed(problem: Problem, where: Path, whole: Path = ()) -> Problem:
@@ -213,29 +196,3 @@ def message(text: str) -> str:
 @lru_cache(maxsize=256)
 def _http_date(seconds: int) -> str:
     return formatdate(seconds, usegmt=True)
-
-
-@lru_cache(maxsize=256)
-def _acceptable(accept: str, *, by_format: bool) -> bool:
-    """Whether JSON of R4 is among what is accepted; with a `_format` only the version is asked."""
-    if not accept.strip():
-        return True
-    for wanted in accept.split(","):
-        kind, _, rest = wanted.partition(";")
-        version = _VERSION.search(rest)
-        if version and version[1] not in ("4.0", "4.0.1"):
-            continue
-        if by_format or (kind.strip().lower() in _TAKEN and not _ZERO.search(rest)):
-            return True
-    return False
-
-
-def _format(query: str) -> str:
-    said = [value for name, value in pairs_of(query) if name == "_format"]
-    # In an address a plus sign stands for a space: who did not escape `fhir+json` still means it.
-    return said[0].partition(";")[0].strip().lower().replace(" ", "+") if said else ""
-
-
-def _not_acceptable() -> None:
-    what = "answers come as JSON of R4"
-    raise Problem(Trouble.NOT_ACCEPTABLE, what, (Fault(what, mend="Accept application/fhir+json, fhirVersion 4.0."),))

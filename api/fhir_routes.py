@@ -6,23 +6,29 @@ apart once and looked up, for a request of its own as for an entry of a Bundle. 
 
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from hashlib import sha256
 from typing import Any, NamedTuple
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import door, fhir_published, subscribing
-from api.fhir_asked import KINDS, Answer, Asked, Place, base_of, negotiate, place, speaks_r4
+from api.answers import outcome
+from api.fhir_asked import Answer, Asked, Place, base_of, place
 from api.fhir_bundle import bundle
-from api.fhir_read import history, read, vread
-from api.fhir_search import search
+from api.fhir_form import Form, body, negotiate
+from api.fhir_history import histories, history
+from api.fhir_read import read, vread
+from api.fhir_search import search, search_all, search_plan
 from api.fhir_write import write
 from api.operations import operation
 from api.service import Service
-from fhir_facade import capability, exact
-from fhir_facade.resources import served
+from fhir_facade import capability
+from fhir_facade.query import pairs_of
 from fhir_facade.versions import R4, VERSIONS, Version
-from plan.problem import Problem, Trouble
+from plan.problem import Fault, Problem, Trouble
 
 FORM = ("application/x-www-form-urlencoded",)
 
@@ -55,9 +61,19 @@ TABLE: Mapping[str, Mapping[str, Row]] = {
         "POST": Row(("create",), write, "resource"),
     },
     "T/_search": {"POST": Row(("search-type",), search, "form")},
+    "T/id/T": {"GET": Row((), search_plan)},
+    "T/id/T/_search": {"POST": Row((), search_plan, "form")},
+    "T/id/*": {"GET": Row((), search_plan)},
+    "T/id/*/_search": {"POST": Row((), search_plan, "form")},
+    "T/_history": {"GET": Row(("history-type",), histories)},
+    "_history": {"GET": Row(("history-system",), histories)},
+    "_search": {"POST": Row(("search-system",), search_all, "form")},
     "T/id/_history": {"GET": Row(("history-instance",), history)},
     "T/id/_history/v": {"GET": Row(("vread",), vread)},
-    "": {"POST": Row(("batch", "transaction"), _bundle, "bundle")},
+    "": {
+        "GET": Row(("search-system",), search_all),
+        "POST": Row(("batch", "transaction"), _bundle, "bundle"),
+    },
 }
 """Form of the address, method, interaction. HEAD goes wherever GET goes; /metadata is open to all and stands apart."""
 
@@ -110,20 +126,37 @@ def app(version: str) -> ASGIApp:
     return serve
 
 
+async def nowhere(scope: Scope, receive: Receive, send: Send) -> None:
+    """What stands below /fhir and is no version that is spoken."""
+    what = "this version of FHIR is not spoken here"
+    mend = f"Ask one of {', '.join(row.prefix for row in VERSIONS.values())}."
+    raise Problem(Trouble.NOT_FOUND, "", (Fault(what, mend=mend),))
+
+
+def words(version: Version) -> Callable[[Problem, Scope], Response]:
+    """How the door of a version says a problem: in the form that was asked for, or as JSON if that is the problem."""
+
+    def said(problem: Problem, scope: Scope) -> Response:
+        try:
+            form = negotiate(Headers(scope=scope), _text(scope["query_string"]), version)
+        except Problem:
+            form = Form(version.name)
+        return outcome(problem, scope["request_id"], form)
+
+    return said
+
+
 async def _serve(version: Version, scope: Scope, receive: Receive, send: Send) -> None:
     request = Request(scope, receive)
     there = place(scope["path"][len(version.prefix) :])
     if there is None:
         raise Problem(Trouble.NOT_FOUND)
     method = "GET" if scope["method"] == "HEAD" else scope["method"]
-    answer = await _answered(request, version, there, method)
-    response = answer.response()
-    if scope["method"] == "HEAD":
-        response.body = b""
-    await response(scope, receive, send)
+    form, answer = await _answered(request, version, there, method)
+    await answer.response(form)(scope, receive, send)
 
 
-async def _answered(request: Request, version: Version, there: Place, method: str) -> Answer:
+async def _answered(request: Request, version: Version, there: Place, method: str) -> tuple[Form, Answer]:
     service = door.service_of(request)
     query = _text(request.scope["query_string"])
     if there.shape == "metadata":
@@ -132,10 +165,11 @@ async def _answered(request: Request, version: Version, there: Place, method: st
         return await _published(request, version, there, method, query)
     visit = await door.visit(request, version.door)
     row = _row(version, there, method)
-    negotiate(request.headers, query)
-    sent: Any = await _sent(request, row.body, service) if row.body else None
+    form = negotiate(request.headers, query, version)
+    sent: Any = await _sent(request, row.body, version, service) if row.body else None
     if row.body == "form":
         query, sent = f"{query}&{sent}" if query else sent, None
+        form = negotiate(request.headers, query, version)
     asked = Asked(
         visit=visit,
         desk=service.desk,
@@ -147,27 +181,41 @@ async def _answered(request: Request, version: Version, there: Place, method: st
         headers=request.headers,
         resource=sent,
     )
-    return await row.do(asked)
+    return form, await row.do(asked)
 
 
-def _metadata(request: Request, version: Version, method: str, query: str) -> Answer:
+def _metadata(request: Request, version: Version, method: str, query: str) -> tuple[Form, Answer]:
     if method != "GET":
         raise _no_method(("GET",))
-    negotiate(request.headers, query)
-    base = base_of(request, door.service_of(request).settings, version)
-    return Answer(text=metadata(base, version))
+    form = negotiate(request.headers, query, version)
+    _of_this_mode(query)
+    text = metadata(base_of(request, door.service_of(request).settings, version), version)
+    tag = f'W/"{sha256(text).hexdigest()[:16]}"'
+    same = tag in request.headers.get("if-none-match", "")
+    return form, Answer(status=304 if same else 200, text=b"" if same else text, headers={"etag": tag})
 
 
-async def _published(request: Request, version: Version, there: Place, method: str, query: str) -> Answer:
+def _of_this_mode(query: str) -> None:
+    """`mode` (http.html, capabilities): all that we say is normative enough, and terminology is not served."""
+    mode = dict(pairs_of(query)).get("mode", "full") or "full"
+    if mode in ("full", "normative"):
+        return
+    known = mode == "terminology"
+    what = "there is no terminology service here" if known else f"{mode[:32]!r} is no mode of a capability statement"
+    raise Problem(Trouble.NOT_SUPPORTED if known else Trouble.BAD_VALUE, "", (Fault(what, mend="Use mode=full."),))
+
+
+async def _published(request: Request, version: Version, there: Place, method: str, query: str) -> tuple[Form, Answer]:
     """What we define ourselves is open to all, as /metadata is."""
     if method not in fhir_published.SHAPES[there.shape]:
         raise _no_method(fhir_published.SHAPES[there.shape])
-    negotiate(request.headers, query)
+    form = negotiate(request.headers, query, version)
     service = door.service_of(request)
-    form = await _sent(request, "form", service) if method == "POST" else ""
+    sent = await _sent(request, "form", version, service) if method == "POST" else ""
     strict = "handling=strict" in request.headers.get("prefer", "")
     base = base_of(request, service.settings, version)
-    return fhir_published.answer(fhir_published.Wanted(version, there, base, f"{query}&{form}".strip("&"), strict))
+    wanted = fhir_published.Wanted(version, there, base, f"{query}&{sent}".strip("&"), strict)
+    return form, fhir_published.answer(wanted)
 
 
 def _row(version: Version, there: Place, method: str) -> Row:
@@ -175,7 +223,7 @@ def _row(version: Version, there: Place, method: str) -> Row:
     table = OWNED.get(there.type, TABLE)
     methods = _operation(there) if there.operation else table.get(there.shape, {})
     for type_ in {there.type, there.member} - {"", "*"} if not there.operation and table is TABLE else ():
-        served(version.stored_type(type_) or type_)
+        version.served(type_)
     if not methods:
         raise Problem(Trouble.NOT_FOUND)
     row = methods.get(method)
@@ -196,14 +244,14 @@ def _no_method(known: Iterable[str]) -> Problem:
     return Problem(Trouble.NO_METHOD, headers={"Allow": ", ".join(allowed)})
 
 
-async def _sent(request: Request, kind: str, service: Service) -> Any:
+async def _sent(request: Request, kind: str, version: Version, service: Service) -> Any:
     """The body: a form as text, anything else parsed."""
+    if kind == "form" and request.headers.get("content-length", "0") == "0" and "content-type" not in request.headers:
+        return ""  # all of the search stands in the address
     if kind == "form":
         raw = await door.body(request, FORM, service.settings.max_body)
         return _text(raw)
-    speaks_r4(request.headers.get("content-type", ""))
-    limit = service.settings.max_bundle if kind == "bundle" else service.settings.max_body
-    return exact.loads(await door.body(request, KINDS, limit))
+    return await body(request, version, service.settings.max_bundle if kind == "bundle" else service.settings.max_body)
 
 
 def _text(raw: bytes) -> str:

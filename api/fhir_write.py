@@ -14,6 +14,7 @@ from auth.access import Verb
 from fhir_facade.query import criteria
 from fhir_facade.references import relative, rewrite
 from fhir_facade.validate import validate
+from fhir_facade.versions import R4
 from plan.problem import Fault, Path, Problem, Trouble
 
 _STATUS: Mapping[Did, int] = {Did.CREATED: 201, Did.DELETED: 204}
@@ -95,12 +96,18 @@ _DEEDS: Mapping[str, Callable[[Asked], Deed]] = {"POST": _create, "PUT": _update
 
 
 def _resource(asked: Asked) -> dict[str, Any]:
-    """The resource that was sent, when it is a valid one of this type, as R4, with addresses of ours made relative."""
+    """The resource that was sent, when it is a valid one of this type, as R4, with addresses of ours made relative.
+
+    What came in another version is judged as R4 once more: its extensions may have brought elements home.
+    """
     try:
-        validate(asked.resource, asked.place.type)
+        validate(asked.resource, asked.place.type, asked.version.name)
+        taken = asked.version.taken(asked.resource)
+        if asked.version is not R4:
+            validate(taken, asked.type)
     except Problem as problem:
         raise placed(problem, asked.where, asked.where) from None
-    return rewrite(asked.version.taken(asked.resource), lambda address: relative(address, asked.base))
+    return rewrite(taken, lambda address: relative(address, asked.base))
 
 
 def _version_in(resource: dict[str, Any], where: Path) -> int:

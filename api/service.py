@@ -11,6 +11,7 @@ from auth.keys import Keys
 from auth.tokens import Tokens
 from db.engine import Database, opened
 from db.store import Store
+from fhir_facade.resources import DIRECTORY
 from plan.charter import ROWS, Charter, as_table, charter, from_table
 
 
@@ -39,7 +40,7 @@ async def started(settings: Settings) -> Service:
     keys = Keys(issuers)
     database = await opened(settings.database)
     await _record(database, agreed, as_table(rows))
-    desk = Desk(Store(database, milliseconds), agreed, settings.identity_systems)
+    desk = Desk(Store(database, milliseconds, DIRECTORY), agreed, settings.identity_systems)
     hook = Hook(Terms(settings.feed_origins, settings.feed_loopback))
     feed = desk.feed = Feed(desk, hook, limit=settings.max_subscriptions, days=settings.subscription_days)
     return Service(settings, database, desk, Tokens(issuers, keys), keys, feed)

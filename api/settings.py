@@ -1,9 +1,9 @@
 """Every setting, typed, with its sentence: environment variables that begin with `ONEPLAN_`."""
 
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from auth import development
@@ -35,6 +35,10 @@ class Settings(BaseSettings):
     )
     charter: Path | None = Field(
         None, description="A charter in place of the built-in one (Markdown, docs/charter.md)."
+    )
+    origins: frozenset[Annotated[str, StringConstraints(pattern=r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?$")]] = Field(
+        frozenset(),
+        description="The origins whose web pages may use the doors (JSON list of https://host[:port]); none by itself.",
     )
     max_body: int = Field(MIB, gt=0, description="The largest body that is taken, in bytes.")
     max_bundle: int = Field(10 * MIB, gt=0, description="The largest Bundle that is taken, in bytes.")

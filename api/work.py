@@ -114,7 +114,7 @@ class Work:
         if deed.unless is None:
             return None
         directory = RESOURCES[deed.type].directory
-        ids = await self.writing.matches(self.permit, deed.unless, directory=directory)
+        ids = await self.writing.matches(self.permit, deed.unless)
         if len(ids) > 1:
             raise Problem(Trouble.MANY, "If-None-Exist finds more than one; narrow the criteria.")
         if not ids:

@@ -14,6 +14,7 @@ from bench.report import Loaded
 from bench.world import caller
 from db.engine import opened
 from db.store import Store
+from fhir_facade.resources import DIRECTORY
 from plan.charter import ROWS, charter
 
 EXAMPLES = Path(os.environ.get("ONEPLAN_FHIR_EXAMPLES") or Path(__file__).parents[2] / "shared" / "fhir-examples")
@@ -29,7 +30,7 @@ def imported(engine: Engine, folder: Path) -> Loaded | str:
 async def _imported(engine: Engine, folder: Path) -> Loaded:
     database = await opened(engine.url)
     try:
-        desk = Desk(Store(database, milliseconds), charter(ROWS))
+        desk = Desk(Store(database, milliseconds, DIRECTORY), charter(ROWS))
         start = time.perf_counter()
         report = await Import(desk, Visit(caller=caller("P", 0), door="import", request="benchmark")).run([folder])
         seconds = time.perf_counter() - start

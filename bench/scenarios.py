@@ -102,6 +102,19 @@ SCENARIOS: Final = (
         hits=20,
     ),
     Scenario(
+        name="search-include",
+        title="search Tasks with Patient and owner included",
+        path=f"{R4}/Task?patient=@person@&_include=Task:patient&_include=Task:owner",
+        aims={"postgresql": 2.5},
+    ),
+    Scenario(
+        name="search-revinclude",
+        title="search the Patient with all Goals",
+        path=f"{R4}/Patient?_id=@person@&_revinclude=Goal:patient",
+        aims={"postgresql": 2.5},
+        hits=1,
+    ),
+    Scenario(
         name="plan",
         title="whole plan",
         path="/v1/people/@person@/plan",

@@ -25,6 +25,7 @@ from db.engine import columns, opened
 from db.migrate import upgrade
 from db.store import Store
 from db.tables import SCHEMA
+from fhir_facade.resources import DIRECTORY
 from plan.charter import ROWS, charter
 from plan.model import AgencyId, PersonId, Role, Subject
 
@@ -80,7 +81,7 @@ async def templates(folder: Path) -> tuple[list[Template], Rows]:
     upgrade(f"sqlite:///{file}")
     database = await opened(f"sqlite:///{file}")
     try:
-        desk = Desk(Store(database, count(1_750_000_000_000, 1000).__next__), charter(ROWS))
+        desk = Desk(Store(database, count(1_750_000_000_000, 1000).__next__, DIRECTORY), charter(ROWS))
         await _directory(desk)
         written = [await _person(desk, number) for number in range(TEMPLATES)]
     finally:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from sqlalchemy.engine import make_url
 
 from db.tables import SCHEMA
+from plan.problem import Fault, Problem, Trouble
 
 Row = Sequence[Any]
 Values = Sequence[Any]
@@ -29,6 +30,14 @@ class Conflict(Exception):  # noqa: N818 - it is an outcome, no fault of anybody
 
 class Unavailable(Exception):  # noqa: N818 - as above
     """The database cannot answer now; the request may be tried again."""
+
+
+def too_costly() -> Problem:
+    """What is said of a statement that took too long."""
+    what = "this takes too long to find"
+    return Problem(
+        Trouble.TOO_COSTLY, what[:1].upper() + what[1:], (Fault(what, mend="Name the person, or ask for less."),)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +103,8 @@ class Note:
 class Transaction(Protocol):
     """All or nothing."""
 
-    async def rows(self, sql: str, values: Values = ()) -> Sequence[Row]:
-        """The rows of a statement."""
+    async def rows(self, sql: str, values: Values = (), *, limit: float | None = None) -> Sequence[Row]:
+        """The rows of a statement. Raises Problem(TOO_COSTLY) after `limit` seconds."""
 
     async def change(self, gone: Batch, made: Batch) -> None:
         """Take rows out, each named by the values of its whole primary key, and insert others; Conflict where one is
@@ -109,11 +118,17 @@ class Database(Protocol):
     sharing: str
     """What a statement must say to hold the row of an alias until the transaction ends, or nothing."""
 
-    async def rows(self, sql: str, values: Values = ()) -> Sequence[Row]:
-        """The rows of a statement that discloses nothing of a plan."""
+    async def rows(self, sql: str, values: Values = (), *, limit: float | None = None) -> Sequence[Row]:
+        """The rows of a statement that discloses nothing of a plan, or whose events are noted before anything is told.
 
-    async def noted(self, sql: str, values: Values, note: Note) -> Sequence[Row]:
-        """The rows of a statement, after the events of `note` are durable. Column 0: person, column 1: section."""
+        Raises Problem(TOO_COSTLY) for one that takes longer than `limit` seconds.
+        """
+
+    async def noted(self, sql: str, values: Values, note: Note, *, limit: float | None = None) -> Sequence[Row]:
+        """The rows of a statement, after the events of `note` are durable. Column 0: person, column 1: section.
+
+        Raises Problem(TOO_COSTLY) for one that takes longer than `limit` seconds; then nothing is noted.
+        """
 
     async def note(self, events: Sequence[Values]) -> None:
         """Make these audit events durable."""

@@ -9,11 +9,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from auth.access import Permit
-from db.engine import Database, Row, Transaction
+from db.engine import Database, Transaction
+from db.rows import change
 from db.sight import visible
 from db.subscriptions import SubscriptionRows
 from db.writing import SPREAD
-from plan.model import AgencyId, Change, EntryId, PersonId, Section, Subject
+from plan.model import Change, PersonId
 
 NOTIFY = "notify"
 """The kind of job that sends a subscription what it has still to be told; its id is the subscription's."""
@@ -111,11 +112,11 @@ class FeedRows(SubscriptionRows):
 
     async def changes(self, person: PersonId, since: int, count: int) -> list[tuple[int, Change]]:
         """The changes after one, in order, with their place in it."""
-        sql = """select c.seq, c.person_id, c.entry_id, c.type, c.kind, c.section, c.version, c.action, c.at, c.agency,
+        sql = """select c.seq, c.person_id, c.section, c.entry_id, c.type, c.kind, c.version, c.action, c.at, c.agency,
                 c.by_subject, c.by_role, c.by_agency
             from change c where c.person_id = ? and c.seq > ? order by c.seq limit ?"""
         rows = await self.transaction.rows(sql, (person, since, count))
-        return [(int(row[0]), _change(row[1:])) for row in rows]
+        return [(int(row[0]), change(row[1:])) for row in rows]
 
     async def reached(self, person: PersonId, seq: int) -> None:
         """Spread up to here; the rest comes in a turn of its own."""
@@ -235,21 +236,3 @@ class FeedStore:
             rows = FeedRows(transaction, self.clock(), self.database.sharing)
             yield rows
             await rows.flush()
-
-
-def _change(row: Row) -> Change:
-    person, entry, type_, kind, section, version, action, at, agency, subject, role, by_agency = row
-    return Change(
-        person=PersonId(person),
-        entry=EntryId(entry),
-        type=type_,
-        kind=kind,
-        section=Section(section),
-        version=version,
-        action=action,
-        at=at,
-        agency=AgencyId(agency),
-        by_subject=Subject(subject),
-        by_role=role,
-        by_agency=AgencyId(by_agency),
-    )

@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Index, Text
 from sqlmodel import Field
 
-from db.rows import Row, of_person
+from db.schema import Row, of_person
 
 
 class Job(Row, table=True):

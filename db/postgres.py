@@ -25,6 +25,7 @@ from db.engine import (
     insert_head,
     insert_tail,
     keys,
+    too_costly,
 )
 from db.tables import SCHEMA
 from plan.problem import Problem, Trouble
@@ -41,6 +42,8 @@ _AWAY = (
     asyncpg.InsufficientPrivilegeError,
 )
 """What says that the database cannot do its work now, whatever was asked of it."""
+_MOST_VALUES = 32_767
+"""What one statement can carry."""
 _POOL = {"min_size": 1, "max_size": 10, "max_cached_statement_lifetime": 0, "statement_cache_size": 512}
 _SETTINGS = {"jit": "off", "statement_timeout": "10000", "application_name": "oneplan"}
 
@@ -59,22 +62,23 @@ class Postgres:
         with _said():
             return cls(await asyncpg.create_pool(url, server_settings=_SETTINGS, reset=_leave_as_it_is, **_POOL))
 
-    async def rows(self, sql: str, values: Values = ()) -> Sequence[Row]:
-        with _said():
-            found: Sequence[Row] = await self._pool.fetch(numbered(sql), *values)
-        return found
+    async def rows(self, sql: str, values: Values = (), *, limit: float | None = None) -> Sequence[Row]:
+        return await self._fetched(numbered(sql), values, limit)
 
-    async def noted(self, sql: str, values: Values, note: Note) -> Sequence[Row]:
+    async def noted(self, sql: str, values: Values, note: Note, *, limit: float | None = None) -> Sequence[Row]:
         refused = bool(note.refused)
         head = note.event(note.person, "", found=False)[:12]
         said = (*values, *head, refused, note.refused, note.charter, note.request, note.shown)
+        return await self._fetched(_noted(sql, note.by_key), said, limit)
+
+    async def _fetched(self, sql: str, values: Values, limit: float | None = None) -> Sequence[Row]:
         with _said():
-            found: Sequence[Row] = await self._pool.fetch(_noted(sql, note.by_key), *said)
-        return found
+            async with self._pool.acquire() as connection:
+                return await _bounded(connection, sql, values, limit)
 
     async def note(self, events: Sequence[Values]) -> None:
-        async with self.transaction() as transaction:
-            await transaction.change({}, {"audit_event": events})
+        made = {"audit_event": events}
+        await self._fetched(_change(tuple(_shaped("insert", made))), tuple(_values(made)))
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["_Transaction"]:
@@ -92,14 +96,26 @@ class _Transaction:
     def __init__(self, connection: Any) -> None:
         self._connection = connection
 
-    async def rows(self, sql: str, values: Values = ()) -> Sequence[Row]:
-        found: Sequence[Row] = await self._connection.fetch(numbered(sql), *values)
-        return found
+    async def rows(self, sql: str, values: Values = (), *, limit: float | None = None) -> Sequence[Row]:
+        return await _bounded(self._connection, numbered(sql), values, limit)
 
     async def change(self, gone: Batch, made: Batch) -> None:
         shape = (*_shaped("delete", gone), *_shaped("insert", made))
         if shape:
             await self._connection.fetch(_change(shape), *_values(gone), *_values(made))
+
+
+async def _bounded(connection: Any, sql: str, values: Values, limit: float | None) -> Sequence[Row]:
+    """The rows of a statement, which the server is told to give up after so many seconds."""
+    if limit is not None and len(values) > _MOST_VALUES:
+        raise too_costly()
+    try:
+        found: Sequence[Row] = await connection.fetch(sql, *values, timeout=limit)
+    except TimeoutError as error:
+        if limit is None:
+            raise
+        raise too_costly() from error
+    return found
 
 
 async def _leave_as_it_is(connection: object) -> None:

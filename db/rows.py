@@ -1,29 +1,79 @@
-"""What all rows share: one metadata, the naming of rules and indexes, and how a row belongs to a person."""
+"""The columns of a read, and the words of the plan that they become."""
 
-from typing import ClassVar
+from collections.abc import Sequence
+from functools import cache
+from typing import Literal
 
-from sqlalchemy import ForeignKeyConstraint, MetaData, Text
-from sqlmodel import SQLModel
+from db.engine import Row
+from db.sight import restriction_of
+from plan.model import AgencyId, Change, EntryId, PersonId, Section, Stored, Subject
 
-SCHEMA = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-WORDS = Text().with_variant(Text(collation="C"), "postgresql")
-"""The type of every text column."""
+Face = Literal["fhir", "body"]
+_SECTIONS = {section.value: section for section in Section}
+_HEAD = "person_id, section, id, type, kind, agency, author, status, slot, restriction, deleted"
+_BY = "by_subject, by_role, by_agency"
 
 
-class Row(SQLModel):
-    """What every table shares: the one metadata."""
+@cache
+def current(face: Face) -> str:
+    """The columns of `stored` from the current row of an entry, which does not say whose hand it was."""
+    return f"{_prefixed('e', _HEAD)}, e.{face}, e.version, e.updated, '' as x, '' as y, '' as z"
 
-    metadata: ClassVar[MetaData] = SCHEMA
+
+@cache
+def then(face: Face) -> str:
+    """The columns of `stored` from one of an entry's versions."""
+    return f"{_prefixed('v', _HEAD)}, v.{face}, v.version, v.at, {_prefixed('v', _BY)}"
 
 
-def of_person(*more: object) -> tuple[object, ...]:
-    """The rules of a table that is a person's, and that they must be there."""
-    return (*more, ForeignKeyConstraint(["person_id"], ["person.person_id"]))
+def _prefixed(alias: str, names: str) -> str:
+    return ", ".join(f"{alias}.{name}" for name in names.split(", "))
+
+
+def stored(row: Row, face: Face) -> Stored:
+    """An entry, or one of its versions."""
+    person, section, id_, type_, kind, agency, author, status, slot, restriction, deleted, text, version, at, *by = row
+    return Stored(
+        person=person,
+        id=id_,
+        type=type_,
+        kind=kind,
+        section=_SECTIONS[section],
+        agency=agency,
+        author=author,
+        status=status,
+        slot=slot,
+        restriction=restriction_of(restriction) if restriction else None,
+        deleted=bool(deleted),
+        version=version,
+        at=at,
+        by_subject=by[0],
+        by_role=by[1],
+        by_agency=by[2],
+        body=text if face == "body" else "",
+        fhir=text if face == "fhir" else "",
+    )
+
+
+def one(rows: Sequence[Row], face: Face) -> Stored | None:
+    """The entry of the only row, if there is one."""
+    return stored(rows[0], face) if rows else None
+
+
+def change(row: Row) -> Change:
+    """A line of the feed."""
+    person, section, entry, type_, kind, version, action, at, agency, subject, role, by_agency = row
+    return Change(
+        person=PersonId(person),
+        entry=EntryId(entry),
+        type=type_,
+        kind=kind,
+        section=Section(section),
+        version=version,
+        action=action,
+        at=at,
+        agency=AgencyId(agency),
+        by_subject=Subject(subject),
+        by_role=role,
+        by_agency=AgencyId(by_agency),
+    )

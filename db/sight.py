@@ -4,6 +4,7 @@ It joins question 2 (on the team today, or the person) and question 4 (consents,
 permit already narrowed to, so that totals, pages and orders are made of what may be seen and of nothing else.
 """
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 from auth.access import Permit
@@ -12,7 +13,27 @@ from plan.model import AgencyId, Role, Section
 Sql = tuple[str, tuple[object, ...]]
 """A piece of a statement with `?`, and the values for it."""
 
+DIRECTORY = "directory_"
+"""What the names of the directory's tables begin with."""
+
 _TODAY = "{t}.since <= ? and ({t}.until is null or {t}.until > ?)"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Who looks, when (milliseconds since 1970 UTC), and which types stand in the directory."""
+
+    permit: Permit
+    now: int
+    directory: frozenset[str]
+
+    def prefix(self, type_: str) -> str:
+        """What the names of the tables begin with in which entries of this type stand."""
+        return DIRECTORY if type_ in self.directory else ""
+
+    def seen(self, prefix: str, alias: str) -> Sql:
+        """The predicate on an entry of either shelf: the directory is open to everybody whose app may read the type."""
+        return listed(self.permit, alias) if prefix else visible(self.permit, self.now, alias=alias)
 
 
 def parties(permit: Permit) -> tuple[str, str, str]:
@@ -42,6 +63,18 @@ def visible(permit: Permit, now: int, *, alias: str = "e") -> Sql:
     consent = (*parties(permit), now, now)
     carer = consent if permit.by_consent else ()
     return text, (member(permit), now, now, *consent, *carer, agency, f",{agency},")
+
+
+def listed(permit: Permit, alias: str) -> Sql:
+    """The predicate on a row of the directory, which belongs to nobody: what the scopes let the app read."""
+    types = permit.types
+    if types is None:
+        return f"{alias}.person_id = ''", ()
+    return (
+        (f"{alias}.person_id = '' and {alias}.type in ({_quoted(','.join(sorted(types)))})", ())
+        if types
+        else ("1 = 0", ())
+    )
 
 
 @lru_cache(maxsize=512)

@@ -7,6 +7,7 @@ and their answers wait for that commit: one fsync for all of them.
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import lru_cache
@@ -23,9 +24,14 @@ from db.engine import (
     insert_head,
     insert_tail,
     keys,
+    too_costly,
 )
 from plan.problem import Problem, Trouble
 
+_STEPS = 50_000
+"""Instructions of the database between two looks at the clock: a few milliseconds."""
+_TOO_LONG = ("parser stack overflow", "too many SQL variables", "Expression tree is too large")
+"""What is said of a statement that asks for more than can be read: too many things within each other, or values."""
 _PRAGMAS = ("journal_mode = wal", "synchronous = full", "foreign_keys = on", "busy_timeout = 10000")
 
 
@@ -41,12 +47,12 @@ class SQLite:
         self._pending: list[Values] = []
         self._waiting: list[asyncio.Future[None]] = []
 
-    async def rows(self, sql: str, values: Values = ()) -> Sequence[Row]:
-        with _said():
+    async def rows(self, sql: str, values: Values = (), *, limit: float | None = None) -> Sequence[Row]:
+        with _said(), _bounded(self._reader, limit):
             return self._reader.execute(sql, values).fetchall()
 
-    async def noted(self, sql: str, values: Values, note: Note) -> Sequence[Row]:
-        found = await self.rows(sql, values)
+    async def noted(self, sql: str, values: Values, note: Note, *, limit: float | None = None) -> Sequence[Row]:
+        found = await self.rows(sql, values, limit=limit)
         await self.note(note.events(found))
         return found
 
@@ -104,8 +110,9 @@ class _Transaction:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    async def rows(self, sql: str, values: Values = ()) -> Sequence[Row]:
-        return self._connection.execute(sql, values).fetchall()
+    async def rows(self, sql: str, values: Values = (), *, limit: float | None = None) -> Sequence[Row]:
+        with _bounded(self._connection, limit):
+            return self._connection.execute(sql, values).fetchall()
 
     async def change(self, gone: Batch, made: Batch) -> None:
         for table, rows in gone.items():
@@ -130,6 +137,24 @@ def _insert(table: str) -> str:
 @lru_cache
 def _delete(table: str) -> str:
     return f"delete from {table} where {' and '.join(f'{name} = ?' for name in keys(table))}"
+
+
+@contextmanager
+def _bounded(connection: sqlite3.Connection, limit: float | None) -> Iterator[None]:
+    """Interrupt what runs inside after so many seconds."""
+    if limit is None:
+        yield
+        return
+    end = time.monotonic() + limit
+    connection.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT or str(error).startswith(_TOO_LONG):
+            raise too_costly() from error
+        raise
+    finally:
+        connection.set_progress_handler(None, 0)
 
 
 @contextmanager

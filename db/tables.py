@@ -10,10 +10,10 @@ is or becomes, and an index that serves prefixes.
 from sqlalchemy import BigInteger, Column, Index, Integer, Text, UniqueConstraint
 from sqlmodel import AutoString, Field
 
-from db import feed_tables, rows
-from db.rows import WORDS, Row, of_person
+from db import feed_tables, schema
+from db.schema import WORDS, Row, of_person
 
-SCHEMA = rows.SCHEMA
+SCHEMA = schema.SCHEMA
 """Every table of the database."""
 
 
@@ -107,6 +107,19 @@ class _Date(Row):
     type: str
 
 
+class _Number(Row):
+    """Search values that are numbers, as keys in their order (plan.number), with their unit: both ends included."""
+
+    person_id: str = Field(primary_key=True)
+    entry_id: str = Field(primary_key=True)
+    param: str = Field(primary_key=True)
+    system: str = Field(primary_key=True)
+    code: str = Field(primary_key=True)
+    low: str = Field(primary_key=True)
+    high: str = Field(primary_key=True)
+    type: str
+
+
 class Person(Row, table=True):
     """The lock and the clock of one person: every write takes this row first, so a person's changes have one order."""
 
@@ -132,7 +145,7 @@ class EntryVersion(_Version, table=True):
     """Older and current versions of entries."""
 
     __tablename__ = "entry_version"
-    __table_args__ = of_person()
+    __table_args__ = of_person(Index(None, "type", "at", "id", "version"), Index(None, "at", "id", "version"))
 
 
 class Change(Row, table=True):
@@ -185,6 +198,13 @@ class SearchDate(_Date, table=True):
     """Stretches of time of entries."""
 
     __tablename__ = "search_date"
+    __table_args__ = (_searchable("low"),)
+
+
+class SearchNumber(_Number, table=True):
+    """Numbers and quantities of entries."""
+
+    __tablename__ = "search_number"
     __table_args__ = (_searchable("low"),)
 
 
@@ -278,6 +298,7 @@ class DirectoryVersion(_Version, table=True):
     """Older and current versions of directory entries."""
 
     __tablename__ = "directory_entry_version"
+    __table_args__ = (Index(None, "type", "at", "id", "version"), Index(None, "at", "id", "version"))
 
 
 class DirectoryToken(_Token, table=True):
@@ -305,6 +326,13 @@ class DirectoryDate(_Date, table=True):
     """Stretches of time of the directory."""
 
     __tablename__ = "directory_search_date"
+    __table_args__ = (_searchable("low"),)
+
+
+class DirectoryNumber(_Number, table=True):
+    """Numbers and quantities of the directory."""
+
+    __tablename__ = "directory_search_number"
     __table_args__ = (_searchable("low"),)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from auth.access import NOBODY, Permit, Standing
 from db import search
 from db.engine import Row, Transaction
-from db.sight import member, parties, restriction_of, restriction_text
+from db.sight import Look, member, parties, restriction_of, restriction_text
 from plan.model import AgencyId, Draft, EntryId, IndexRow, PersonId, Role, Section, Stored, Subject
 from plan.query import Query
 
@@ -98,8 +98,9 @@ class _Rows:
 class Writing:
     """What the desk does to plans inside one transaction."""
 
-    def __init__(self, transaction: Transaction, now: int, sharing: str) -> None:
+    def __init__(self, transaction: Transaction, now: int, sharing: str, directory: frozenset[str]) -> None:
         self.now = now
+        self._directory = directory
         self._transaction = transaction
         self._sharing = sharing
         self._clocks: dict[PersonId, _Clock] = {}
@@ -256,11 +257,10 @@ class Writing:
         team = self._rows.tables.setdefault("team_member", [])
         team[:] = [other for other in team if other[:2] != row[:2]] + [row]
 
-    async def matches(self, permit: Permit, query: Query, *, directory: bool) -> list[EntryId]:
-        """The ids that a conditional operation finds, at most `query.count` and one more."""
-        prefix = "directory_" if directory else ""
-        sql, values = search.statement(query, permit, self.now, prefix=prefix, face="fhir")
-        return [EntryId(row[2]) for row in await self._transaction.rows(sql, values)]
+    async def matches(self, permit: Permit, query: Query) -> list[EntryId]:
+        """The ids that a conditional operation finds, at most `query.count` and one more. Raises TOO_COSTLY."""
+        sql, values = search.statement(Look(permit, self.now, self._directory), query, "fhir")
+        return [EntryId(row[2]) for row in await self._transaction.rows(sql, values, limit=search.PAGE_SECONDS)]
 
     async def rule(self, person: PersonId, entry: EntryId, rules: Iterable[Rule]) -> None:
         """Replace what one consent decides."""
@@ -351,6 +351,9 @@ def _keyed(rows: Iterable[IndexRow]) -> dict[_Value, None]:
     for row in rows:
         if row.family == "date":
             value: tuple[object, ...] = (row.param, row.low, row.high)
+        elif row.family == "number":
+            units = (row.system[:MAX_INDEXED], row.code[:MAX_INDEXED])
+            value = (row.param, *units, row.bottom[:MAX_INDEXED], row.top[:MAX_INDEXED])
         elif row.family == "string":
             value = (row.param, row.code[:MAX_INDEXED])
         else:

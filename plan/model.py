@@ -64,7 +64,8 @@ class IndexRow:
 
     family `token`: `system` and `code`; `reference`: `system` is the target type, `code` the target id (or the
     absolute address with an empty type); `string`: `code` is the folded text; `date`: `low` and `high`, milliseconds
-    since 1970 UTC, both ends inclusive, open ends at the smallest and largest value.
+    since 1970 UTC, both ends inclusive, open ends at the smallest and largest value; `number` (a quantity too):
+    `system` and `code` of the unit, `bottom` and `top` as keys of plan.number, both ends inclusive.
     """
 
     param: str
@@ -73,6 +74,8 @@ class IndexRow:
     code: str = ""
     low: int = 0
     high: int = 0
+    bottom: str = ""
+    top: str = ""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -27,3 +27,12 @@ def key(number: Decimal) -> str:
     if number > 0:
         return "p" + plain
     return "n" + plain.translate(_TURNED) + "~"
+
+
+def before(said: str) -> str:
+    """The end of a range that leaves its last number out: after the key of all that is less, before the key `said`."""
+    if said == "p":
+        return "o"
+    if said.startswith("n"):
+        return said[:-1] + "}"
+    return f"{said[:-1]}{int(said[-1]) - 1}~"

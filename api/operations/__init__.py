@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from api.fhir_asked import Answer, Asked
-from api.operations import export, subscription
+from api.operations import export, subscription, validate
 from plan.problem import Fault, Problem, Trouble
 
 LEVELS: Mapping[str, str] = {"$op": "system", "T/$op": "type", "T/id/$op": "instance"}
@@ -31,16 +31,21 @@ class Operation(NamedTuple):
     methods: tuple[str, ...] = ()
 
 
+_HL7 = "http://hl7.org/fhir/OperationDefinition"
 _BULK = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition"
 _BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription"
 _SUBSCRIPTION = frozenset({"Subscription"})
 _SYSTEM, _TYPE, _INSTANCE = (frozenset({level}) for level in ("system", "type", "instance"))
+_ANYWHERE = frozenset(LEVELS.values())
+_EVERY: frozenset[str] = frozenset()
+
 OPERATIONS: Sequence[Operation] = (
-    Operation("export", export.export, _SYSTEM, frozenset(), True, f"{_BULK}/export"),
+    Operation("validate", validate.validate, _ANYWHERE, _EVERY, True, f"{_HL7}/Resource-validate"),
+    Operation("export", export.export, _SYSTEM, _EVERY, True, f"{_BULK}/export"),
     Operation("export", export.export, _TYPE, frozenset({"Patient"}), True, f"{_BULK}/patient-export"),
     Operation("export", export.export, _INSTANCE, frozenset({"Group"}), True, f"{_BULK}/group-export"),
-    Operation("export-status", export.status, _SYSTEM, frozenset(), True, methods=("GET", "DELETE")),
-    Operation("export-file", export.file, _SYSTEM, frozenset(), True, methods=("GET",)),
+    Operation("export-status", export.status, _SYSTEM, _EVERY, True, methods=("GET", "DELETE")),
+    Operation("export-file", export.file, _SYSTEM, _EVERY, True, methods=("GET",)),
     Operation("status", subscription.status, _TYPE | _INSTANCE, _SUBSCRIPTION, True, f"{_BACKPORT}-status"),
     Operation("events", subscription.events, _INSTANCE, _SUBSCRIPTION, True, f"{_BACKPORT}-events"),
     Operation("resend", subscription.resend, _INSTANCE, _SUBSCRIPTION, False, f"{_BACKPORT}-resend"),

@@ -69,7 +69,7 @@ async def status(asked: Asked) -> Answer:
         return Answer(status=202)
     job = await exports.job(asked.visit, id_)
     found = await exports.found(asked.visit, job)
-    return Answer(text=exact.text(_manifest(asked, job, found)), media="application/json")
+    return Answer(text=exact.text(_manifest(asked, job, found)), headers={"content-type": "application/json"})
 
 
 async def file(asked: Asked) -> Answer:
@@ -77,14 +77,18 @@ async def file(asked: Asked) -> Answer:
     exports = Exports(asked.desk)
     job, type_ = await exports.job(asked.visit, _one(asked, "job")), _one(asked, "type")
     if type_ == _DELETED:
-        return Answer(stream=_blocks(_deletions(asked, exports.gone(asked.visit, job))), media=NDJSON)
+        return Answer(
+            stream=_blocks(_deletions(asked, exports.gone(asked.visit, job))), headers={"content-type": NDJSON}
+        )
     stored = asked.version.stored_type(type_)
     if stored is None or stored not in RESOURCES or (job.types and stored not in job.types):
         raise Problem(Trouble.NOT_FOUND)
     if stored in DIRECTORY and job.level != "system":
         raise Problem(Trouble.NOT_FOUND)
     await asked.desk.leave(asked.visit, Verb.SEARCH, stored, job.id)
-    return Answer(stream=_blocks(_lines(asked, exports.lines(asked.visit, job, stored))), media=NDJSON)
+    return Answer(
+        stream=_blocks(_lines(asked, exports.lines(asked.visit, job, stored))), headers={"content-type": NDJSON}
+    )
 
 
 def _manifest(asked: Asked, job: Job, found: Found) -> dict[str, Any]:

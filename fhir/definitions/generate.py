@@ -6,39 +6,21 @@ nothing but the package.
 """
 
 import json
-import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+import searches
 
 Definition = dict[str, Any]
 HERE = Path(__file__).parent
 MOST_CODES = 250
 """A longer list (languages, units, media types) is a terminology of its own and is not checked here."""
 
-FAMILIES = {
-    "token": {"code", "boolean", "Coding", "CodeableConcept", "Identifier", "ContactPoint", "string", "uri", "id"},
-    "reference": {"Reference", "canonical", "uri"},
-    "date": {"date", "dateTime", "instant", "Period", "Timing"},
-    "string": {"string", "markdown", "HumanName", "Address", "Annotation"},
-    "quantity": {"Quantity", "Age", "Duration", "Money", "SampledData", "Range"},
-    "number": {"integer", "decimal", "positiveInt", "unsignedInt"},
-    "uri": {"uri", "url", "canonical", "oid", "uuid"},
-}
-"""Which data types a search parameter of a family can read (search.html, table of 3.1.1.4)."""
-
-_DECEASED = "Patient.deceased.exists() and Patient.deceased != false"
-_BRANCH = re.compile(
-    r"(?P<path>[A-Za-z][\w.]*?)"
-    r"(?:\.(?:as|ofType)\((?P<cast>\w+)\)|\s+as\s+(?P<cast2>\w+))?"
-    r"(?:\.where\(resolve\(\) is (?P<target>\w+)\)|\.where\((?P<name>\w+)='(?P<value>[\w-]+)'\))?"
-    r"(?P<rest>(?:\.\w+)*)"
-)
-
 
 def main(version: str, package: Path) -> None:
-    """Read the package and write the four tables of a version (`r4`, `r5`)."""
+    """Read the package and write the tables of a version (`r4`, `r5`)."""
     structures = {
         found["type"]: found
         for found in _read(package, "StructureDefinition")
@@ -50,10 +32,13 @@ def main(version: str, package: Path) -> None:
         elements |= _nodes(structure, codes)
     _write(f"elements_{version}.json", elements)
     _write(f"codes_{version}.json", {name: codes.known[name] for name in sorted(codes.used)})
+    _write(f"invariants_{version}.json", _invariants(structures))
     resources = {name for name, found in structures.items() if found["kind"] == "resource" and not found["abstract"]}
-    table = _parameters(package, resources, elements)
-    _write(f"search_parameters_{version}.json", table)
-    _write(f"search_addresses_{version}.json", _addresses(package, table))
+    found = searches.read(version, list(_read(package, "SearchParameter")), resources, elements)
+    _write(f"search_parameters_{version}.json", found.parameters)
+    _write(f"search_addresses_{version}.json", found.addresses)
+    _write(f"search_left_out_{version}.json", found.left_out)
+    _write(f"hierarchies_{version}.json", dict(_hierarchies(codes.systems.values())))
 
 
 def _read(package: Path, kind: str) -> Iterator[Definition]:
@@ -163,60 +148,46 @@ def _flat(concepts: list[Definition]) -> Iterator[str]:
         yield from _flat(concept.get("concept", []))
 
 
-def _parameters(package: Path, resources: set[str], elements: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
-    """`type -> {parameter: "family path path ..."}` for every path, union, cast and filter."""
-    table: dict[str, dict[str, str]] = {}
-    for found in _read(package, "SearchParameter"):
-        if not found["url"].startswith("http://hl7.org/fhir/SearchParameter/") or found["type"] not in FAMILIES:
-            continue
-        for type_ in sorted(set(found.get("base", [])) & resources):
-            paths = list(_paths(found, type_, elements))
-            if paths:
-                table.setdefault(type_, {})[found["code"]] = " ".join([found["type"], *dict.fromkeys(paths)])
-    return {type_: dict(sorted(table[type_].items())) for type_ in sorted(table)}
+def _hierarchies(systems: Iterable[Definition]) -> Iterator[tuple[str, dict[str, str]]]:
+    """`system -> {code: broader codes, nearest first}` of the code systems in which some code stands above another.
+
+    Codes that stand under nothing are left out, and so are systems with more than `MOST_CODES` codes.
+    """
+    for system in sorted(systems, key=lambda each: str(each["url"])):
+        above: dict[str, list[str]] = {}
+        for concept, broader in _under(system.get("concept", []), []):
+            said = [each["valueCode"] for each in concept.get("property", []) if each["code"] == "subsumedBy"]
+            above.setdefault(str(concept["code"]), []).extend(dict.fromkeys([*broader, *said]))
+        if any(above.values()) and len(above) <= MOST_CODES:
+            yield str(system["url"]), {code: " ".join(held) for code, held in sorted(above.items()) if held}
 
 
-def _addresses(package: Path, table: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
-    """`id -> {type: parameter}` of the definitions that several types share; all others are named `Type-parameter`."""
-    shared: dict[str, dict[str, str]] = {}
-    for found in _read(package, "SearchParameter"):
-        id_ = str(found["url"]).rsplit("/", 1)[-1]
-        for type_ in sorted(found.get("base", [])):
-            if found["code"] in table.get(type_, {}) and id_ != f"{type_}-{found['code']}":
-                shared.setdefault(id_, {})[type_] = found["code"]
-    return shared
+def _invariants(structures: Mapping[str, Definition]) -> dict[str, list[dict[str, str]]]:
+    """`path -> its rules`: key, severity, FHIRPath and the published sentence of each; inherited ones are left out."""
+    table: dict[str, list[dict[str, str]]] = {}
+    for own, structure in sorted(structures.items()):
+        base = structures.get(str(structure.get("baseDefinition", "")).rsplit("/", 1)[-1])
+        inherited = {rule["key"] for rule in base["snapshot"]["element"][0].get("constraint", [])} if base else set()
+        for element in structure["snapshot"]["element"]:
+            path = str(element["path"])
+            if path != own and element["base"]["path"].split(".")[0] != own:
+                continue
+            known = inherited if path == own else {"ele-1", "ext-1"}
+            rows = [_rule(rule) for rule in element.get("constraint", []) if rule["key"] not in known]
+            if rows:
+                table[path] = rows
+    return table
 
 
-def _paths(parameter: Definition, type_: str, elements: dict[str, dict[str, str]]) -> Iterator[str]:
-    expression = str(parameter.get("expression", ""))
-    if expression == _DECEASED:
-        yield "deceased[exists]"
-        return
-    for branch in expression.split("|"):
-        plain = re.sub(r"(?<!\.as)(?<!ofType)\((\w+(?:\.\w+)*(?: as \w+)?)\)", r"\1", branch.strip())
-        match = _BRANCH.fullmatch(plain)
-        if match is None or not plain.startswith(type_ + "."):
-            continue
-        steps = (match["path"] + (match["rest"] if not match["name"] else "")).split(".")[1:]
-        cast = match["cast"] or match["cast2"]
-        limit = {cast} if cast else FAMILIES[parameter["type"]]
-        mark = f"[{match['target']}]" if match["target"] else ""
-        if match["name"]:
-            mark = f"[{match['name']}={match['value']}]" + match["rest"]
-        for path in _named(type_, steps, limit, elements):
-            yield path + mark
+def _rule(rule: Definition) -> dict[str, str]:
+    said = {"key": rule["key"], "severity": rule["severity"], "rule": rule["expression"], "says": rule["human"]}
+    return {name: str(text).strip() for name, text in said.items()}
 
 
-def _named(node: str, steps: list[str], limit: set[str], elements: dict[str, dict[str, str]]) -> Iterator[str]:
-    """The JSON paths of element steps: a choice becomes one path for each type that the parameter can read."""
-    rows = elements.get(node, {})
-    step, *rest = steps
-    for name, row in rows.items():
-        type_, _, _, choice = row.split()[:4] if name else ("", "", "", "")
-        if not rest and (name == step or (choice == step + "[x]" and type_ in limit)):
-            yield name
-        elif step in (name, choice.removesuffix("[x]")) and name and rest:
-            yield from (f"{name}.{tail}" for tail in _named(type_.removeprefix("@"), rest, limit, elements))
+def _under(concepts: list[Definition], broader: list[str]) -> Iterator[tuple[Definition, list[str]]]:
+    for concept in concepts:
+        yield concept, broader
+        yield from _under(concept.get("concept", []), [str(concept["code"]), *broader])
 
 
 def _write(name: str, table: Mapping[str, object]) -> None:

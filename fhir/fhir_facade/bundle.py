@@ -5,7 +5,7 @@ nothing is parsed on the way out.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Literal, NoReturn, cast
@@ -15,10 +15,11 @@ import orjson
 from fhir_facade import exact
 from fhir_facade.drafts import moment
 from fhir_facade.references import RELATIVE, relative, rewrite, walk
-from fhir_facade.validate import validate
+from fhir_facade.release import VersionName
+from fhir_facade.validate import envelope
 from fhir_facade.versions import Version
 from plan.model import Stored
-from plan.problem import Fault, Path, Problem, Trouble
+from plan.problem import Fault, Path, Problem, Trouble, refuse_if
 
 Json = Any
 Kind = Literal["batch", "transaction"]
@@ -84,7 +85,7 @@ class Said:
     text: str = ""
 
 
-def read(bundle: Json, base: str) -> tuple[Kind, list[Entry]]:
+def read(bundle: Json, base: str, version: VersionName = "R4") -> tuple[Kind, list[Entry]]:
     """The entries of a batch or a transaction, in their order; the resources in them are not yet validated.
 
     Raises a Problem for any other Bundle, for one that is no Bundle, and for more than 1000 entries.
@@ -93,13 +94,14 @@ def read(bundle: Json, base: str) -> tuple[Kind, list[Entry]]:
     if isinstance(listed, list) and len(listed) > MOST_ENTRIES:
         what = f"a Bundle has at most {MOST_ENTRIES} entries here"
         raise Problem(Trouble.TOO_COSTLY, what, (Fault(what, ("Bundle", "entry"), "Send it in parts."),))
-    _valid(_envelope(bundle))
+    broken = _valid(bundle, version)
     kind = bundle["type"]
     if kind not in ("batch", "transaction"):
         mend = _OTHERS.get(kind, "A Bundle of this type is only ever an answer.")
         _refuse(f"a Bundle of type {kind} cannot be sent to this address", ("Bundle", "type"), mend)
     entries = [_entry(at, entry, base) for at, entry in enumerate(listed)]
     _once(entries, changes=kind == "transaction")
+    refuse_if(broken)
     return kind, entries
 
 
@@ -125,34 +127,70 @@ def conditional(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Path, dict[st
                 yield entry, (*entry.where, "resource", *where), reference, found["type"], found["criteria"]
 
 
+Row = tuple[str, str, str]
+"""An entry of a searchset: stored type, id, stored text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Along:
+    """What a page of a search says beside its matches.
+
+    `included`: what comes along with them; `warning`: a sentence on the page as a whole. `part` takes a type and the
+    text of a resource, both as the version of FHIR names them, to what is to be shown of it.
+    """
+
+    included: Iterable[Row] = ()
+    warning: str = ""
+    part: Callable[[str, str], str] | None = None
+
+
 def searchset(
-    total: int | None, self_: str, next_: str, base: str, version: Version, hits: Iterable[tuple[str, str, str]]
+    total: int | None,
+    self_: str,
+    next_: str,
+    base: str,
+    version: Version,
+    hits: Iterable[Row],
+    *,
+    along: Along = Along(),
 ) -> bytes:
-    """A page of a search; `hits` are type, id and text. `total` is left out when it is not known."""
+    """A page of a search. `total` is left out when it is not known; so is what this version of FHIR cannot show."""
     made: dict[str, Json] = {"resourceType": "Bundle", "type": "searchset"}
     if total is not None:
         made["total"] = total
     made["link"] = _links(self_, next_)
     entries = [
         {
-            "fullUrl": f"{base}/{version.shown_type(type_)}/{id_}",
-            "resource": _spliced(version.shown(text)),
-            "search": {"mode": "match"},
+            "fullUrl": f"{base}/{type_}/{id_}",
+            "resource": _spliced(along.part(type_, version.shown(text)) if along.part else version.shown(text)),
+            "search": {"mode": mode},
         }
-        for type_, id_, text in hits
+        for mode, rows in (("match", hits), ("include", along.included))
+        for stored, id_, text in rows
+        if (type_ := version.shown_type(stored))
     ]
+    if along.warning:
+        entries.append({"resource": _warning(along.warning), "search": {"mode": "outcome"}})
     return _built(made, entries)
+
+
+def _warning(text: str) -> dict[str, Json]:
+    issue = {"severity": "warning", "code": "too-costly", "details": {"text": text}}
+    return {"resourceType": "OperationOutcome", "issue": [issue]}
 
 
 def history(
     total: int | None, self_: str, next_: str, base: str, version: Version, versions: Sequence[Stored]
 ) -> bytes:
-    """The versions of an entry, newest first, each with what was asked and answered; a deletion has no resource."""
+    """Versions, newest first, each with what was asked and answered; a deletion has no resource. What this version of
+    FHIR cannot show is left out.
+    """
     made: dict[str, Json] = {"resourceType": "Bundle", "type": "history"}
     if total is not None:
         made["total"] = total
     made["link"] = _links(self_, next_)
-    return _built(made, [_version(one, base, version) for one in versions])
+    shown = [(one, type_) for one in versions if (type_ := version.shown_type(one.type))]
+    return _built(made, [_version(one, type_, base, version) for one, type_ in shown])
 
 
 def response(kind: Kind, said: Sequence[Said]) -> bytes:
@@ -160,26 +198,17 @@ def response(kind: Kind, said: Sequence[Said]) -> bytes:
     return _built({"resourceType": "Bundle", "type": f"{kind}-response"}, [_answered(one) for one in said])
 
 
-def _valid(envelope: Json) -> None:
+def _valid(bundle: Json, version: VersionName) -> list[Fault]:
+    """The rules that the Bundle itself breaks. Each resource in it is judged alone, when its entry is done."""
     try:
-        validate(envelope, "Bundle")
+        broken = envelope(bundle, version)
     except Problem as problem:
-        faults = tuple(replace(fault, where=("Bundle", *fault.where)) for fault in problem.faults)
-        raise replace(problem, faults=faults) from None
+        raise replace(problem, faults=tuple(_in_bundle(problem.faults))) from None
+    return list(_in_bundle(broken))
 
 
-def _envelope(bundle: Json) -> Json:
-    """The Bundle without its resources: each of these is judged by itself."""
-    if not isinstance(bundle, dict) or not isinstance(bundle.get("entry"), list):
-        return bundle
-    bare = [_without_resource(entry) for entry in bundle["entry"]]
-    return {**bundle, "entry": bare} if bare else bundle
-
-
-def _without_resource(entry: Json) -> Json:
-    if not isinstance(entry, dict):
-        return entry
-    return {name: value for name, value in entry.items() if name != "resource"} or {"request": {}}
+def _in_bundle(faults: Iterable[Fault]) -> Iterator[Fault]:
+    return (replace(fault, where=("Bundle", *fault.where)) for fault in faults)
 
 
 def _entry(at: int, entry: dict[str, Json], base: str) -> Entry:
@@ -234,10 +263,9 @@ def _links(self_: str, next_: str) -> list[dict[str, str]]:
     return [*links, {"relation": "next", "url": next_}] if next_ else links
 
 
-def _version(one: Stored, base: str, version: Version) -> dict[str, Json]:
+def _version(one: Stored, type_: str, base: str, version: Version) -> dict[str, Json]:
     method = "DELETE" if one.deleted else "POST" if one.version == 1 else "PUT"
     status = {"DELETE": 204, "POST": 201, "PUT": 200}[method]
-    type_ = version.shown_type(one.type)
     made: dict[str, Json] = {"fullUrl": f"{base}/{type_}/{one.id}"}
     if not one.deleted:
         made["resource"] = _spliced(version.shown(one.fhir))

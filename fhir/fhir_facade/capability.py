@@ -1,16 +1,15 @@
 """The CapabilityStatement: what this server does, made from the table of types and the interactions of the door.
 
-Source: FHIR R4 capabilitystatement.html; the definitions of search parameters are named by their published addresses
-(fhir/definitions/generate.py). Nothing is promised here that no table holds.
+Source: FHIR R4 capabilitystatement.html. Nothing is promised here that no table holds.
 """
 
-from collections.abc import Mapping, Sequence
-from functools import cache, lru_cache
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from fhir_facade import exact
-from fhir_facade.params import Param, definitions
-from fhir_facade.query import offered
+from fhir_facade.offered import offered
+from fhir_facade.params import Param
 from fhir_facade.resources import RESOURCES, Resource
 from fhir_facade.systems import HL7
 from fhir_facade.versions import Version
@@ -30,13 +29,6 @@ RELEASED = "2026-11-22"
 """The day of this release: a fixed one, so that the same release always says the same."""
 VERSION = "0.1.0"
 """Of this software; pyproject.toml says the same, and a test holds them together."""
-_DEFINITION = "http://hl7.org/fhir/SearchParameter/"
-_OF_ALL: Mapping[str, str] = {
-    "_id": "Resource-id",
-    "_lastUpdated": "Resource-lastUpdated",
-    "_tag": "Resource-tag",
-    "_security": "Resource-security",
-}
 
 
 @lru_cache(maxsize=16)
@@ -61,13 +53,17 @@ def statement(
             "software": {"name": "Oneplan", "version": VERSION},
             "implementation": {"description": "One multi-agency care plan per person", "url": base},
             "fhirVersion": version.number,
-            "format": ["json"],
+            "format": ["json", "xml"],
             "rest": [
                 {
                     "mode": "server",
                     "security": _security(),
                     "resource": [
-                        *(_resource(row, interactions) for row in RESOURCES.values()),
+                        *(
+                            _resource(name, row, interactions)
+                            for row in RESOURCES.values()
+                            if (name := version.shown_type(row.type))
+                        ),
                         *(_other(one) for one in others),
                     ],
                     "interaction": _codes(whole),
@@ -83,9 +79,9 @@ def _security() -> Json:
     return {"service": [{"coding": [coding]}], "description": said}
 
 
-def _resource(row: Resource, interactions: Sequence[str]) -> Json:
+def _resource(name: str, row: Resource, interactions: Sequence[str]) -> Json:
     return {
-        "type": row.type,
+        "type": name,
         "interaction": _codes(interactions),
         "versioning": "versioned-update",
         "readHistory": True,
@@ -95,7 +91,7 @@ def _resource(row: Resource, interactions: Sequence[str]) -> Json:
         "conditionalUpdate": False,
         "conditionalDelete": "not-supported",
         "referencePolicy": ["literal", "logical", "local"],
-        "searchParam": [_parameter(row.type, param) for param in offered(row).values()],
+        "searchParam": [_parameter(param) for param in offered(row).values()],
     }
 
 
@@ -110,20 +106,8 @@ def _other(one: Other) -> Json:
     }
 
 
-def _parameter(type_: str, param: Param) -> Json:
-    return {"name": param.name, "definition": _definition(type_, param.name), "type": param.family}
-
-
-def _definition(type_: str, name: str) -> str:
-    id_ = _OF_ALL.get(name) or _shared().get((type_, name)) or f"{type_}-{name}"
-    return _DEFINITION + id_
-
-
-@cache
-def _shared() -> Mapping[tuple[str, str], str]:
-    """Definitions that several types share, by type and parameter."""
-    listed = definitions("search_addresses_r4.json")
-    return {pair: id_ for id_, types in listed.items() for pair in types.items()}
+def _parameter(param: Param) -> Json:
+    return {"name": param.name, "definition": param.definition, "type": param.said or param.family}
 
 
 def _codes(interactions: Sequence[str]) -> list[Json]:

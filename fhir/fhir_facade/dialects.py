@@ -6,6 +6,9 @@ name here never changes whether a resource is accepted.
 
 from collections.abc import Mapping
 
+from fhir_facade.elements import node, node_names
+from fhir_facade.release import VersionName
+
 _R5: Mapping[str, str] = {
     "AuditEvent": "authorization basedOn category code encounter occurredDateTime occurredPeriod patient severity",
     "CarePlan": "custodian",
@@ -68,7 +71,10 @@ _DSTU2: Mapping[str, str] = {
 _DIALECTS = (("R5", _R5), ("STU3", _STU3), ("DSTU2", _DSTU2))
 
 
-def dialect(node: str, member: str) -> str:
-    """The FHIR version that has this element in this object while R4 has not; "" when none is known."""
+def dialect(owner: str, member: str, version: VersionName = "R4") -> str:
+    """The FHIR version that has this element in this object while `version` has not; "" when none is known."""
     name = member.removeprefix("_")
-    return next((version for version, table in _DIALECTS if name in table.get(node, "").split()), "")
+    if version == "R5" and owner in node_names("R4") and name in node(owner, "R4").elements:
+        return "R4"
+    known = (other for other, table in _DIALECTS if other != version and name in table.get(owner, "").split())
+    return next(known, "")

@@ -11,7 +11,7 @@ from functools import cache
 from typing import NamedTuple
 
 from fhir_facade.params import definitions
-from fhir_facade.versions import VersionName
+from fhir_facade.release import VersionName
 
 Codes = Mapping[str, frozenset[str]]
 """System to codes."""
@@ -77,7 +77,7 @@ def node(name: str, version: VersionName = "R4") -> Node:
         elements |= _members(member, element)
         if count.startswith("1"):
             needed.setdefault(member if choice == "-" else choice, set()).update((member, f"_{member}"))
-    if "Resource" in _ancestors(name, version):
+    if "Resource" in ancestors(name, version):
         elements["resourceType"] = Element("code", True, False, None, frozenset(), "", False)
     return Node(name, elements, tuple((said, frozenset(members)) for said, members in needed.items()))
 
@@ -88,8 +88,14 @@ def resource_types(version: VersionName = "R4") -> frozenset[str]:
     return frozenset(
         name
         for name in _table(version)
-        if "." not in name and "Resource" in _ancestors(name, version) and name not in _ABSTRACT
+        if "." not in name and "Resource" in ancestors(name, version) and name not in _ABSTRACT
     )
+
+
+@cache
+def node_names(version: VersionName = "R4") -> frozenset[str]:
+    """The names of everything that `node` knows."""
+    return frozenset(_table(version))
 
 
 @cache
@@ -104,7 +110,7 @@ def _codes(version: VersionName) -> Mapping[str, Codes]:
     return {name: {system: frozenset(codes) for system, codes in held.items()} for name, held in listed.items()}
 
 
-def _ancestors(name: str, version: VersionName) -> list[str]:
+def ancestors(name: str, version: VersionName) -> list[str]:
     """The type and what it is derived from, nearest first."""
     line, table = [name], _table(version)
     while line[-1] in table and table[line[-1]][""]:
@@ -114,12 +120,12 @@ def _ancestors(name: str, version: VersionName) -> list[str]:
 
 def _rows(name: str, version: VersionName) -> list[tuple[str, str]]:
     table = _table(version)
-    return [pair for held in reversed(_ancestors(name, version)) for pair in table[held].items() if pair[0]]
+    return [pair for held in reversed(ancestors(name, version)) for pair in table[held].items() if pair[0]]
 
 
 def _own_type(name: str, member: str, type_: str, version: VersionName) -> str:
     # R4 types Resource.id as a string and states its form in prose; Reference.reference likewise (references.html).
-    if member == "id" and "Resource" in _ancestors(name, version):
+    if member == "id" and "Resource" in ancestors(name, version):
         return "id"
     return "reference" if (name, member) == ("Reference", "reference") else type_.removeprefix("@")
 

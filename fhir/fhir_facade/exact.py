@@ -67,6 +67,11 @@ def dumps(value: Any) -> bytes:
     return orjson.dumps(value, default=_raw)
 
 
+def pretty(value: Any) -> bytes:
+    """`value` as JSON for a reader: a line for each member, numbers as they were written."""
+    return orjson.dumps(value, default=_raw, option=orjson.OPT_INDENT_2)
+
+
 def text(value: Any) -> str:
     """`value` as compact JSON text."""
     return dumps(value).decode()

@@ -1,16 +1,18 @@
 """What each FHIR primitive may look like in JSON; its JSON type first: `"true"` is no boolean, `"2"` no number.
 
-Source: FHIR R4 datatypes.html 2.24.0.1 and json.html 2.6.2. Each check answers a sentence, or "" for none.
-Calendar dates (30 February) are left to fhir.resources.
+Source: FHIR R4 and R5 datatypes.html (2.24.0.1 in R4) and json.html (2.6.2). Each check answers a sentence, or "" for
+none. Calendar dates (30 February) are left to fhir.resources.
 """
 
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from fhir_facade.elements import resource_types
 from fhir_facade.references import RELATIVE
+from fhir_facade.release import VersionName
 from fhir_facade.xhtml import narrative_fault
 
 Check = Callable[[Any], str]
@@ -28,6 +30,8 @@ _PARTIAL = r"\d{4}(?:-(?:0[1-9]|1[0-2]))?"
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+")
 _SEARCH = re.compile(r"([A-Z][A-Za-z]+)\?\S+")
 _INT_MAX = 2**31 - 1
+_ACTIVE = re.compile(r"<(?:script|iframe|object|embed)[\s/>]", re.IGNORECASE)
+"""FHIR R4 security.html 6.1.0.6 (narrative and injection): what is shown may not act."""
 
 
 def _text(value: Any) -> str:
@@ -36,6 +40,13 @@ def _text(value: Any) -> str:
     if not value:
         return "this is empty; leave out what is not there"
     return f"this is longer than {LONGEST} characters" if len(value) > LONGEST else ""
+
+
+def _string(value: Any) -> str:
+    wrong = _text(value)
+    if not wrong and "<" in value and _ACTIVE.search(value):
+        return "a string is plain text: markup that a browser would run may not stand in it"
+    return wrong
 
 
 def _shaped(pattern: str, said: str) -> Check:
@@ -76,23 +87,33 @@ def _id(value: Any) -> str:
 def _base64(value: Any) -> str:
     if type(value) is not str or not value:
         return "this must be a base64 string"
-    return "" if _BASE64.fullmatch(value) else "this is not base64"
+    return "" if _BASE64.fullmatch(value) and len("".join(value.split())) % 4 == 0 else "this is not base64"
 
 
-def _reference(value: Any) -> str:
-    wrong = _text(value)
-    if wrong:
-        return "in R4 a reference is a string, not an object" if isinstance(value, dict) else wrong
-    found = RELATIVE.fullmatch(value)
-    if found:
-        known = found["type"] in resource_types()
-        return "" if known else f"there is no resource type {found['type']!r} in R4"
-    if _ABSOLUTE.fullmatch(value) or (value[0] == "#" and not re.search(r"\s", value)):
-        return ""
-    search = _SEARCH.fullmatch(value)
-    if search and search[1] in resource_types():
-        return CONDITIONAL
-    return "a reference is Type/id, an absolute address, urn:uuid:... or #id of a contained resource"
+def _reference(version: VersionName) -> Check:
+    def check(value: Any) -> str:
+        wrong = _text(value)
+        if wrong:
+            return f"in {version} a reference is a string, not an object" if isinstance(value, dict) else wrong
+        found = RELATIVE.fullmatch(value)
+        if found:
+            known = found["type"] in resource_types(version)
+            return "" if known else f"there is no resource type {found['type']!r} in {version}"
+        if _ABSOLUTE.fullmatch(value) or (value[0] == "#" and not re.search(r"\s", value)):
+            return ""
+        search = _SEARCH.fullmatch(value)
+        if search and search[1] in resource_types(version):
+            return CONDITIONAL
+        return "a reference is Type/id, an absolute address, urn:uuid:... or #id of a contained resource"
+
+    return check
+
+
+def _integer64(value: Any) -> str:
+    """R5 writes it as a JSON string, because JavaScript has no such numbers (R5 json.html)."""
+    if type(value) is not str or not _WHOLE.fullmatch(value):
+        return "this must be a whole number in quotes"
+    return "" if -(2**63) <= int(value) < 2**63 else "this number does not fit into 64 bits"
 
 
 def _xhtml(value: Any) -> str:
@@ -110,7 +131,9 @@ _ID = _shaped(r"[A-Za-z0-9\-.]{1,64}", "an id (letters, digits, '-' and '.', at 
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]*(?:=\s*){0,2}", re.ASCII)
 _URI = _shaped(r"\S+", "an address: white space may not stand in it")
 
-CHECKS: Mapping[str, Check] = {
+_WHOLE = re.compile(r"[+-]?(?:0|[1-9][0-9]{0,18})")
+
+_CHECKS: Mapping[str, Check] = {
     "base64Binary": _base64,
     "boolean": _boolean,
     "canonical": _URI,
@@ -123,11 +146,11 @@ CHECKS: Mapping[str, Check] = {
     "id": _id,
     "instant": _shaped(rf"{_DAY}T{_TIME}{_ZONE}", "an instant (2026-03-31T09:30:00Z)"),
     "integer": _whole(-_INT_MAX - 1, "a whole number"),
+    "integer64": _integer64,
     "markdown": _text,
     "oid": _shaped(r"urn:oid:[0-2](?:\.(?:0|[1-9][0-9]*))+", "an OID (urn:oid:1.2.3)"),
     "positiveInt": _whole(1, "a whole number"),
-    "reference": _reference,
-    "string": _text,
+    "string": _string,
     "time": _shaped(_TIME, "a time with seconds (09:30:00)"),
     "unsignedInt": _whole(0, "a whole number"),
     "uri": _URI,
@@ -135,3 +158,9 @@ CHECKS: Mapping[str, Check] = {
     "uuid": _shaped(r"urn:uuid:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", "a UUID (urn:uuid:...)"),
     "xhtml": _xhtml,
 }
+
+
+@cache
+def checks(version: VersionName) -> Mapping[str, Check]:
+    """The check of each primitive type, and of `reference` (Reference.reference), in a version of FHIR."""
+    return {**_CHECKS, "reference": _reference(version)}

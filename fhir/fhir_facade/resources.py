@@ -146,15 +146,18 @@ def _rows() -> Iterator[Resource]:
 
 
 RESOURCES: Mapping[str, Resource] = {row.type: row for row in sorted(_rows(), key=lambda row: row.type)}
+DIRECTORY = frozenset(_DIRECTORY)
+"""The types that belong to no person."""
 
 
 def served(type_: str) -> Resource:
     """The row of a type; raises Problem(NOT_FOUND) for one that is not served, or that does not exist."""
     row = RESOURCES.get(type_)
-    return row if row is not None else _unserved(type_)
+    return row if row is not None else unserved(type_)
 
 
-def _unserved(type_: str) -> NoReturn:
+def unserved(type_: str) -> NoReturn:
+    """Raise Problem(NOT_FOUND) for this name of a type."""
     what = f"{type_[:64]!r} is not a resource type that is served here"
     mend = "The CapabilityStatement at /metadata lists the types; names are case-sensitive."
     raise Problem(Trouble.NOT_FOUND, what, (Fault(what, mend=mend, trouble=Trouble.NOT_SUPPORTED),))

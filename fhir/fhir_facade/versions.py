@@ -5,10 +5,11 @@ What is stored is R4. Another version is a conversion of it, both ways; for R4 i
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
 
-Resource = dict[str, Any]
-VersionName = Literal["R4", "R5"]
+from fhir_facade import r5
+from fhir_facade.release import Resource, VersionName
+from fhir_facade.resources import Resource as Row
+from fhir_facade.resources import served, unserved
 
 
 def _as_it_is(text: str) -> str:
@@ -45,6 +46,11 @@ class Version:
         """The full number, as `fhirVersion` of the CapabilityStatement."""
         return self.numbers[0]
 
+    def served(self, name: str) -> Row:
+        """The row of a type by its name in this version; raises Problem(NOT_FOUND) for one that it cannot show."""
+        stored = self.stored_type(name)
+        return served(stored) if stored else unserved(name)
+
     @property
     def door(self) -> str:
         """The name of this door in the audit."""
@@ -52,4 +58,15 @@ class Version:
 
 
 R4 = Version(name="R4", prefix="/fhir/R4", numbers=("4.0.1", "4.0"))
-VERSIONS: Mapping[str, Version] = {row.name: row for row in (R4,)}
+R5 = Version(
+    name="R5",
+    prefix="/fhir/R5",
+    numbers=("5.0.0", "5.0"),
+    shown=r5.shown,
+    taken=r5.taken,
+    stored_type=r5.stored_type,
+    shown_type=r5.shown_type,
+)
+VERSIONS: Mapping[str, Version] = {row.name: row for row in (R4, R5)}
+
+__all__ = ["R4", "R5", "VERSIONS", "Resource", "Version", "VersionName"]

@@ -71,7 +71,7 @@ async def test_a_packed_body_is_taken(client, person):
 
 KINDS = [
     "text/plain",
-    "application/fhir+xml",
+    "application/fhir+turtle",
     "application/x-www-form-urlencoded",
     "application/fhir+json; charset=utf-16",
     "application/fhir+json; fhirVersion=5.0",

@@ -113,7 +113,8 @@ ORDERS = [
     ("_sort=_id", "abcd"),
     ("_sort=-_lastUpdated", "dcba"),
     ("_sort=-_lastUpdated,_id", "dcba"),
-    ("_sort=category,_id", "cdab"),
+    ("_sort=category,_id", "abcd"),
+    ("_sort=-category,_id", "cdab"),
     ("", "dcba"),
 ]
 

@@ -4,12 +4,7 @@ import httpx
 import pytest
 from fhir.resources.bundle import Bundle
 from fhir.resources.subscription import Subscription
-from starlette.types import Receive, Scope, Send
 
-from api import fhir_routes
-from api.answers import outcome
-from api.edge import Door, Edge
-from fhir_facade.versions import VERSIONS, Version
 from tests.support.feed import ENDPOINT, TOPIC, Receiver, receiving, standing, turn
 from tests.support.r4 import JSON, R4, created, issue, task
 from tests.support.world import World
@@ -32,22 +27,8 @@ def receiver(world: World) -> Receiver:
 
 
 @pytest.fixture
-async def client(world: World, monkeypatch: pytest.MonkeyPatch):
-    """A clinician at the R5 door, whether or not the service has one of its own yet."""
-    if "R5" not in VERSIONS:
-        monkeypatch.setitem(VERSIONS, "R5", Version(name="R5", prefix=R5, numbers=("5.0.0", "5.0")))
-    inner = fhir_routes.app("R5")
-
-    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        scope["service"] = world.service
-        await inner(scope, receive, send)
-
-    app = Edge((Door(R5, serve, outcome), Door("", serve, outcome)))
-    headers = {"Authorization": f"Bearer {world.token()}"}
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app), base_url="http://127.0.0.1", headers=headers
-    ) as made:
-        yield made
+def client(world: World) -> httpx.AsyncClient:
+    return world.client()
 
 
 async def test_a_subscription_of_r5_is_told_in_r5_and_read_in_r4(world, receiver, client):

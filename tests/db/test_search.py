@@ -58,6 +58,7 @@ class Searched:
             row("team_member", person_id=p, id=f"m{p}", party="RX1", basis="added") for p in PERSONS
         ]
         common = {"type": "Goal", "kind": "goal", "section": "health", "agency": "RX1", "version": 1}
+        batch["whereabouts"] = [row("whereabouts", **goal) for goal in goals]
         batch["entry"] = [row("entry", **common, **goal, fhir=f"<{goal['id']}>") for goal in goals]
         for goal in goals:
             at = {"person_id": goal["person_id"], "entry_id": goal["id"], "type": "Goal"}
@@ -122,7 +123,7 @@ async def test_the_order_is_that_of_the_values_and_what_has_none_stands_at_the_e
 
 async def test_words_stand_in_the_order_of_their_code_points_on_every_database(searched: Searched) -> None:
     page = await searched.page(Query(type="Goal", sort=(Sort("words", "string"),), count=1000))
-    words = [searched.goals[hit.id]["words"] or "" for hit in page.hits]
+    words = [searched.goals[hit.id]["words"] or "\U0010ffff" for hit in page.hits]
     assert words == sorted(words)
 
 

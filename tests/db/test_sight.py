@@ -218,6 +218,9 @@ async def _agrees(world: World, visit: Visit, chance: random.Random, facts: Fact
     versions = await store.versions(permit, one.type, EntryId(one.id), _again(note, 8), "fhir")
     assert bool(versions) == (one in seen)
 
+    history = await store.history(permit, (type_, one.type), _again(note, 9), count=1000)
+    assert {(v.id, v.version) for v in history} == {(e.id, 1) for e in seen if e.type in (type_, one.type)}
+
     async with store.writing() as writing:
         found = await writing.standing(permit, one.person)
     assert (

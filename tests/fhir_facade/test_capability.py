@@ -8,6 +8,7 @@ import pytest
 from fhir.resources.R4B.capabilitystatement import CapabilityStatement
 
 from fhir_facade.capability import VERSION, statement
+from fhir_facade.offered import common
 from fhir_facade.params import params
 from fhir_facade.resources import RESOURCES
 from fhir_facade.validate import validate
@@ -39,7 +40,7 @@ def test_every_type_stands_there_once_with_all_that_it_is_searched_by(said):
     listed = {one["type"]: [param["name"] for param in one["searchParam"]] for one in said["rest"][0]["resource"]}
     assert list(listed) == sorted(RESOURCES)
     for type_, names in listed.items():
-        assert sorted(names) == sorted({"_id", "_lastUpdated", "_tag", "_security", *(p.name for p in params(type_))})
+        assert sorted(names) == sorted({*common(), *(p.name for p in params(type_))})
         assert len(set(names)) == len(names)
 
 

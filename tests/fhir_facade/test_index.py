@@ -19,8 +19,8 @@ def rows(param: str, **resource: Any) -> list[IndexRow]:
 
 
 def pairs(param: str, **resource: Any) -> list[tuple[str, str]]:
-    """System and code of the rows of one parameter."""
-    return [(row.system, row.code) for row in rows(param, **resource)]
+    """System and code of the plain rows of one parameter."""
+    return [(row.system, row.code) for row in rows(param, **resource) if row.param == param]
 
 
 @pytest.mark.parametrize(

@@ -80,8 +80,9 @@ def test_a_resource_that_is_wrong_everywhere_ends_in_a_bounded_list() -> None:
 
 def test_a_type_that_the_library_does_not_know_is_read_by_the_tables_alone() -> None:
     synthesis = {"resourceType": "EffectEvidenceSynthesis", "id": "e", "status": "active"}
-    whom = {name: {"reference": "#x"} for name in ("population", "exposure", "exposureAlternative", "outcome")}
-    validate(plan(contained=[synthesis | whom]))
+    whom = {name: {"display": "x"} for name in ("population", "exposure", "exposureAlternative", "outcome")}
+    validate(plan(contained=[synthesis | whom], instantiatesCanonical=["#e"]))
+    validate(synthesis | whom)
     assert "status is missing" in faults(plan(contained=[{"resourceType": "EffectEvidenceSynthesis"} | whom]))
 
 

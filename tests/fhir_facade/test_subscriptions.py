@@ -12,7 +12,7 @@ from fhir_facade.subscription_versions import shown, taken, to_r5
 from fhir_facade.subscriptions import plain, redacted, unknown_status, wanted
 from fhir_facade.validate import validate
 from fhir_facade.versions import R4, Version
-from plan.problem import Problem, Trouble
+from plan.problem import Problem
 from plan.subscription import Filter, Standing
 from tests.support.feed import ENDPOINT, TOPIC, said, subscription, told
 
@@ -132,7 +132,7 @@ def test_a_fault_of_r5_stands_where_r5_has_it(change, where):
 
 @pytest.mark.parametrize("sent", [None, [], {}, {"resourceType": "Task"}])
 def test_what_is_no_subscription_is_told_so(sent):
-    assert refused(sent, "R5").trouble is Trouble.INVALID
+    assert refused(sent, "R5").trouble.value.status == 400
 
 
 def test_every_fault_is_found_at_once():

@@ -87,6 +87,16 @@ def test_every_command_of_the_tour_works_in_the_order_it_stands(folder: Path, se
 
 
 @pytest.mark.usefixtures("talking")
+def test_every_command_for_the_integrator_works_in_the_order_it_stands(folder: Path, served: Served):
+    script = "\n".join(recipes("docs/fhir.md"))
+    said = pasted(folder, script.replace(HERE, served.base))
+    assert said.returncode == 0, said.stderr
+    answered = statuses(said)
+    assert len(answered) == script.count("curl -s"), said.stderr
+    assert {status // 100 for status in answered} == {2}, said.stderr
+
+
+@pytest.mark.usefixtures("talking")
 def test_the_lines_that_a_server_prints_are_answered_as_it_says(folder: Path, served: Served):
     lines = [line for line in served.told.splitlines() if line.startswith("curl")]
     told = re.findall(r"^# (.*)$", served.told, re.MULTILINE)
