@@ -6,7 +6,7 @@ before it is said. When the audit cannot be written nothing is answered but 503.
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from api import frame, together
 from api.deeds import Deed, Did, Key, Outcome, Visit
@@ -23,6 +23,9 @@ from plan.charter import Charter
 from plan.model import AgencyId, Change, EntryId, PersonId, Section, Stored
 from plan.problem import Problem, Trouble
 
+if TYPE_CHECKING:
+    from api.feed import Feed
+
 ATTEMPTS = 4
 """How often a write is tried when others were at the same rows: the last loss is told to the client."""
 Done = TypeVar("Done")
@@ -38,7 +41,9 @@ class Replayed:
 
 
 class Desk(Searching):
-    """Leave, work and audit for one store under one charter."""
+    """Leave, work and audit for one store under one charter. `feed`: its worker, once the service has started."""
+
+    feed: "Feed"
 
     def __init__(self, store: Store, charter: Charter, identity_systems: frozenset[str] = frozenset()) -> None:
         self.store = store

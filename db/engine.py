@@ -143,8 +143,12 @@ class Database(Protocol):
         """Let go of all connections."""
 
 
-REPLACED = frozenset({"person", "entry", "directory_entry", "team_member", "charter"})
+REPLACED = frozenset({"person", "entry", "directory_entry", "team_member", "charter", "subscription"})
 """Tables of current state: a row that is there already is replaced. All others only ever grow."""
+
+
+KEPT = frozenset({"job", "delivery"})
+"""Tables where a row that is there already stays as it is: who is to be done already need not be written down again."""
 
 
 def columns(table: str) -> list[str]:
@@ -164,6 +168,8 @@ def insert_head(table: str) -> str:
 
 def insert_tail(table: str) -> str:
     """What an insert does where the row is there already: replace it in tables of current state, else fail."""
+    if table in KEPT:
+        return " on conflict do nothing"
     if table not in REPLACED:
         return ""
     key = keys(table)

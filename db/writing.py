@@ -17,6 +17,8 @@ from plan.query import Query
 
 NO_PERSON = PersonId("")
 """Whose the directory is."""
+SPREAD = "spread"
+"""The kind of job that takes a person's changes to whoever wants to hear of them (decision 29)."""
 MAX_INDEXED = 500
 """The characters of a search value that are kept: an index key has a limit."""
 _CURRENT = """select e.person_id, e.section, e.id, e.type, e.kind, e.agency, e.author, e.status, e.slot, e.restriction,
@@ -106,6 +108,7 @@ class Writing:
         self._puts: dict[tuple[PersonId, EntryId], _Put] = {}
         self._rows = _Rows()
         self._stale = _Rows()
+        self._news: set[PersonId] = set()
 
     async def lock(self, person: PersonId) -> bool:
         """Hold the person until the transaction ends; False when there is no such person. Lock people in order."""
@@ -331,7 +334,11 @@ class Writing:
                 self._stale.add(prefix + table, one.person, one.id, *value)
 
     def _feed(self, person: PersonId, put: _Put, restriction: str | None) -> None:
+        """A line of the feed; the first one of a transaction also tells the worker that this person has news."""
         clock, one, hand = self._clocks[person], put.stored, put.hand
+        if person not in self._news:
+            self._news.add(person)
+            self._rows.add("job", person, SPREAD, "", one.at, 0, 0, clock.seq)
         clock.seq += 1
         what = (one.id, one.type, one.kind, one.section.value, one.version, put.action, one.agency, restriction)
         by = (hand.subject, hand.role, hand.agency)

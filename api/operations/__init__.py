@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from api.fhir_asked import Answer, Asked
-from api.operations import document, everything, export, labels, match, merge, validate
+from api.operations import document, everything, export, labels, match, merge, subscription, validate
 from fhir_facade.systems import OURS
 from plan.problem import Fault, Problem, Trouble
 
@@ -35,6 +35,8 @@ class Operation(NamedTuple):
 _HL7 = "http://hl7.org/fhir/OperationDefinition"
 _BULK = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition"
 _OWN = f"{OURS}/OperationDefinition"
+_BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription"
+_SUBSCRIPTION = frozenset({"Subscription"})
 _SYSTEM, _TYPE, _INSTANCE = (frozenset({level}) for level in ("system", "type", "instance"))
 _ANYWHERE = frozenset(LEVELS.values())
 _EVERY: frozenset[str] = frozenset()
@@ -59,6 +61,9 @@ OPERATIONS: Sequence[Operation] = (
     Operation("export", export.export, _INSTANCE, _GROUP, True, f"{_BULK}/group-export"),
     Operation("export-status", export.status, _SYSTEM, _EVERY, True, methods=("GET", "DELETE")),
     Operation("export-file", export.file, _SYSTEM, _EVERY, True, methods=("GET",)),
+    Operation("status", subscription.status, _TYPE | _INSTANCE, _SUBSCRIPTION, True, f"{_BACKPORT}-status"),
+    Operation("events", subscription.events, _INSTANCE, _SUBSCRIPTION, True, f"{_BACKPORT}-events"),
+    Operation("resend", subscription.resend, _INSTANCE, _SUBSCRIPTION, False, f"{_BACKPORT}-resend"),
 )
 
 
