@@ -15,7 +15,7 @@ from api.fhir_asked import Answer, Asked, message, placed
 from api.fhir_headers import key_of, provenance_of
 from api.fhir_taken import taken
 from auth.access import Verb
-from fhir_facade.query import criteria
+from fhir_facade.query import criteria, pairs_of
 from plan.model import Json, Stored
 from plan.problem import Fault, Path, Problem, Trouble
 from plan.query import Query
@@ -108,6 +108,9 @@ async def _replayed(asked: Asked, done: Replayed) -> Answer:
 
 
 def _create(asked: Asked) -> Deed:
+    if any(name not in ("_format", "_pretty") for name, _ in pairs_of(asked.query)):
+        what = "a create has no criteria in its address"
+        raise Problem(Trouble.NOT_SUPPORTED, "", (Fault(what, mend="Say them in the header If-None-Exist."),))
     deed = Deed(verb=Verb.CREATE, type=asked.type, resource=_resource(asked, asked.resource))
     condition = asked.headers.get("if-none-exist")
     if condition is not None:
