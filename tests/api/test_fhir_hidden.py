@@ -308,6 +308,12 @@ DEEDS: list[tuple[str, str, Any, Mapping[str, str]]] = [
         ("GET", f"Task?focus:Goal.{SECRETLY}", None, {}),
     )),
     ("PATCH", "Goal/HIDDEN", PATCHED, {"Content-Type": PATCH}),
+    ("DELETE", "Goal/HIDDEN", None, {}),
+    ("DELETE", "Goal/HIDDEN", None, {"If-Match": 'W/"1"'}),
+    ("PUT", "Goal/HIDDEN", {**AIM, "id": "HIDDEN", "meta": {"versionId": "1"}}, {}),
+    ("PUT", "Goal/HIDDEN", {**AIM, "id": "HIDDEN"}, {"If-None-Match": "*"}),
+    ("POST", "Goal/HIDDEN/$validate?mode=delete", None, {}),
+    ("POST", "Goal/HIDDEN/$validate", {**AIM, "id": "HIDDEN"}, {}),
     ("POST", "Goal/HIDDEN/$meta-add", {"resourceType": "Parameters", "parameter": [
         {"name": "meta", "valueMeta": {"tag": [{"system": "urn:x", "code": "a"}]}}]}, {}),
     ("POST", "Task", task("PERSON", focus={"reference": "Goal/HIDDEN"}), {}),

@@ -92,7 +92,7 @@ TOO_MUCH = [
     Case("a name of 100 kB", f"GET Patient?{'x' * 100_000}=1", 200),
     Case("a name of 100 kB, asked strictly", f"GET Patient?{'x' * 100_000}=1", 400, "not-supported",
         {"Prefer": "handling=strict"}),
-    Case("a type there is not", "GET ?_type=Nonsense", 400, "value"),
+    Case("a type there is not", "GET ?_type=Nonsense", 400, "not-supported"),
     Case("500 types", f"GET ?_type={again('Goal', 500)}", 200),
     Case("a form of 1,000 parameters", "POST Goal/_search", 400, "too-costly",
         {"Content-Type": "application/x-www-form-urlencoded"}, again("_id=a", 1000, "&").encode()),

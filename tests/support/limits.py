@@ -66,12 +66,11 @@ async def faults(
                 answered = await sent(world, case, base, form, ids)
                 took = perf_counter() - began
                 said = [*_wrong(case, answered, base), *([f"took {took:.1f} s"] if took > PATIENCE else [])]
-                if answered.status >= 400 and (now := await kept(world)) != before:
+                if answered.status >= 400 and await kept(world) != before:
                     said.append("refused, and yet something was written")
-                    before = now
+                before = before if case.request.startswith("GET ") else await kept(world)
                 if said:
                     found.append(f"{case.what} at {base} in {form}: {said} {answered.status} {answered.body[:300]!r}")
-        before = await kept(world)
     return found
 
 
