@@ -159,6 +159,10 @@ async def test_what_asks_for_too_much_is_refused_at_once(world, ids, table):
 
 
 async def test_no_searched_value_takes_for_ever(world, ids):
-    evil = [Case(f"{where}={value[:20]}", f"GET {where}={value}", (200, 400, 404, 406)) for where in SEARCHED for value in EVIL]
+    evil = [
+        Case(f"{where}={value[:20]}", f"GET {where}={value}", (200, 400, 404, 406))
+        for where in SEARCHED
+        for value in EVIL
+    ]
     found = await faults(world, evil, ids=ids, forms=["json"])
     assert not found, "\n".join(found)

@@ -215,7 +215,10 @@ REPEATED = [
 
 
 async def test_what_is_much_and_legal_is_taken_or_refused_in_time(world, ids):
-    table = [Case(what, "POST Goal", (201, 400, 422), "", JSON, f'{GOAL},"{name}":{text}}}'.encode()) for what, name, text in REPEATED]
+    table = [
+        Case(what, "POST Goal", (201, 400, 422), "", JSON, f'{GOAL},"{name}":{text}}}'.encode())
+        for what, name, text in REPEATED
+    ]
     found = await faults(world, table, ids=ids, forms=["json"])
     assert not found, "\n".join(found)
 
