@@ -119,7 +119,7 @@ def apply(resource: dict[str, Json], parameters: Json, version: VersionName = "R
     many operations or too much that they add.
     """
     try:
-        validate(parameters, "Parameters")
+        validate(parameters, "Parameters", version)
     except Problem as problem:
         faults = tuple(dataclasses.replace(fault, where=("Parameters", *fault.where)) for fault in problem.faults)
         raise dataclasses.replace(problem, faults=faults) from None
