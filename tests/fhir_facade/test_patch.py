@@ -160,7 +160,6 @@ UNFIT = [
     operation("add", "Patient", TEXT, name="maritalStatus"),
     operation("add", "Patient", {"valueCodeableConcept": {"text": "x"}}, name="gender"),
     operation("add", "Patient", {"part": [{"name": "value", **TEXT}]}, name="gender"),
-    operation("add", "Patient", {}, name="maritalStatus"),
     operation("replace", "Patient.gender", {"valueCode": "male"}),
     operation("replace", "Patient", TEXT),
     operation("delete", "Patient"),
