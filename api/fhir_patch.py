@@ -25,8 +25,10 @@ async def sent(request: Request, version: Version, limit: int) -> Any:
     """The patch of a request, parsed. Raises MEDIA_TYPE, with the kinds that are taken."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     try:
-        value = exact.loads(await door.body(request, (patch.JSON_PATCH,), limit)) if kind == patch.JSON_PATCH else None
-        value = await body(request, version, limit) if value is None else value
+        if kind == patch.JSON_PATCH:
+            value = exact.loads(await door.body(request, (patch.JSON_PATCH,), limit))
+        else:
+            value = await body(request, version, limit)
     except Problem as problem:
         if problem.trouble is Trouble.MEDIA_TYPE:
             problem.headers = {"Accept-Patch": ", ".join(TAKEN)}

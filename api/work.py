@@ -21,7 +21,7 @@ from api.contents import (
 )
 from api.deeds import NOT_YOURS, UNSAID, Deed, Did, Outcome, Visit
 from api.ids import fresh
-from auth.access import NOBODY, Permit, Verb, must, must_see, narrow
+from auth.access import NOBODY, Permit, Verb, must, must_by_scope, must_see, narrow
 from db.writing import NO_PERSON, Hand, Writing
 from fhir_facade import drafts, exact, references
 from fhir_facade.careplan import LISTED
@@ -100,6 +100,7 @@ class Work:
         row = served(deed.type)
         if row.directory:
             return await self._in_directory(deed)
+        must_by_scope(self.permit, deed.verb, deed.type)
         if deed.verb is Verb.CREATE:
             return await (frame.begin(self, deed) if deed.type == "Patient" else self._create(deed, row))
         person, permit, current = await self._there(deed)

@@ -142,6 +142,14 @@ def must_see(permit: Permit) -> None:
         raise Problem(Trouble.NOT_FOUND)
 
 
+def must_by_scope(permit: Permit, verb: Verb, type_: str) -> None:
+    """Insist that the app may do this with a type at all: asked before anything is looked for, so that the answer
+    tells nothing of what is there.
+    """
+    if not allows(permit, verb, type_):
+        raise refusal(Question.TOKEN, f"The app's scopes do not allow this on {type_}.", "Ask for a wider scope.")
+
+
 def must(permit: Permit, verb: Verb, type_: str, section: Section, owner: AgencyId | None = None) -> None:
     """Insist on a write: all of it or nothing. `owner` is the agency of the entry that changes; None for a new one.
 
@@ -149,8 +157,7 @@ def must(permit: Permit, verb: Verb, type_: str, section: Section, owner: Agency
     """
     if not permit.may_read(section):
         _hidden_or_refused(permit, section)
-    if not allows(permit, verb, type_):
-        raise refusal(Question.TOKEN, f"The app's scopes do not allow this on {type_}.", "Ask for a wider scope.")
+    must_by_scope(permit, verb, type_)
     letter = permit.letters[section]
     if letter is Letter.READ:
         what = f"The charter lets the role {permit.caller.role.value} read {section.value}, not write in it."

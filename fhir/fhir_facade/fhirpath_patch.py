@@ -118,12 +118,13 @@ def apply(resource: dict[str, Json], parameters: Json, version: VersionName = "R
     Raises INVALID for what is no FHIRPath Patch, UNPROCESSABLE where it does not fit this resource, TOO_COSTLY for too
     many operations or too much that they add.
     """
+    listed = parameters.get("parameter") if isinstance(parameters, dict) else None
+    ledger = Ledger(len(listed) if isinstance(listed, list) else 0)
     try:
         validate(parameters, "Parameters", version)
     except Problem as problem:
         faults = tuple(dataclasses.replace(fault, where=("Parameters", *fault.where)) for fault in problem.faults)
         raise dataclasses.replace(problem, faults=faults) from None
-    ledger = Ledger(len(parameters.get("parameter", ())))
     patch = _Patch(deepcopy(resource), version, ledger)
     for at, parameter in enumerate(parameters.get("parameter", ())):
         where: Path = ("Parameters", "parameter", at)
