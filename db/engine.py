@@ -140,7 +140,7 @@ class Database(Protocol):
         """Let go of all connections."""
 
 
-REPLACED = frozenset({"person", "entry", "directory_entry", "team_member", "charter"})
+REPLACED = frozenset({"person", "entry", "directory_entry", "team_member", "charter", "built_with"})
 """Tables of current state: a row that is there already is replaced. All others only ever grow."""
 
 
