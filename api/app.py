@@ -1,5 +1,6 @@
 """The whole service on one screen: its doors, what starts and what stops with it."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -27,7 +28,8 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         # What start-up made lives as long as the service: the collector need not walk it at every turn.
         gc.collect()
         gc.freeze()
-        yield
+        async with working(service):
+            yield
         held.clear()
         await stopped(service)
 
@@ -48,3 +50,18 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         ),
         known.origins,
     )
+
+
+@asynccontextmanager
+async def working(service: Service) -> AsyncIterator[None]:
+    """The worker beside the doors, unless it is switched off; what it has begun is finished."""
+    if not service.settings.feed_worker:
+        yield
+        return
+    stop = asyncio.Event()
+    task = asyncio.create_task(service.feed.run(stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await task

@@ -1,4 +1,4 @@
-"""The command line: serve, import, export, token, db, demo. Everything heavy is loaded by the command that needs it."""
+"""The command line: serve, worker, import, export, token, db, demo. What is heavy is loaded by the command for it."""
 
 import asyncio
 import logging
@@ -103,6 +103,23 @@ def import_(
 
     if not _run(settings, work):
         raise typer.Exit(1)
+
+
+@app.command()
+def worker(
+    *,
+    url: Url = "",
+    once: Annotated[bool, typer.Option("--once", help="Do what is due now, and end.")] = False,
+) -> None:
+    """Do what is due (notices to subscribers) until told to stop; `oneplan serve` does so too, unless told not to."""
+    from api import worker_command  # noqa: PLC0415 - loads the service
+
+    settings = _settings(url)
+    _upgrade(settings.database)
+    if once:
+        print(f"{_run(settings, worker_command.once)} jobs done.")
+    else:
+        _run(settings, worker_command.run)
 
 
 @app.command()

@@ -1,13 +1,14 @@
 """What a deed says, read by itself: its rank, its references, whom it names, whether it says anything new. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from api.deeds import Deed
 from auth.access import Verb
-from fhir_facade import exact, references
+from fhir_facade import drafts, exact, labels, references
 from fhir_facade.resources import RESOURCES, Resource
-from plan.model import Draft, Json, PersonId, Section, Stored
+from plan.diff import differences, pointer
+from plan.model import AgencyId, Draft, EntryId, Json, PersonId, Section, Stored, Subject
 from plan.problem import Fault, Path, Problem, Trouble
 
 _OF_THE_SERVICE = frozenset({"resourceType", "id", "meta"})
@@ -29,10 +30,68 @@ def rank(deed: Deed) -> tuple[int, bool, bool, bool]:
 
 def linked(deed: Deed, links: Mapping[str, str]) -> Deed:
     """The deed with the addresses of its transaction turned into the ids that were given."""
-    if deed.resource is not None and links:
+    if not links:
+        return deed
+
+    def turned(resource: dict[str, Json]) -> dict[str, Json]:
         # A copy: when the transaction is tried again, its addresses may lead elsewhere.
-        return replace(deed, resource=references.rewrite(deed.resource, lambda address: links.get(address, address)))
-    return deed
+        return references.rewrite(resource, lambda address: links.get(address, address))
+
+    if deed.resource is not None:
+        return replace(deed, resource=turned(deed.resource))
+    change = deed.change
+    return replace(deed, change=lambda stored: turned(change(stored))) if change else deed
+
+
+def changed(deed: Deed, current: Stored) -> Deed:
+    """An update of an entry as it will be written: patched, and with the labels that are there.
+
+    Raises STALE, VERSION_UNSAID, GONE.
+    """
+    if deed.new_only and not current.deleted:
+        what = "there is something under this address already"
+        raise Problem(Trouble.STALE, what, (Fault(what, mend="Read it, and say which version you change."),))
+    if deed.versioned and deed.version is None and not current.deleted:
+        what = "neither If-Match nor meta.versionId says which version is changed"
+        fault = Fault(what, ("meta", "versionId"), "Read the resource, change it, and send it back whole.")
+        raise Problem(Trouble.VERSION_UNSAID, "", (fault,))
+    if deed.change:
+        if current.deleted:
+            raise Problem(Trouble.GONE)
+        deed = replace(deed, resource=deed.change(current), change=None)
+    if deed.resource is None or deed.meta_set or not current.fhir:
+        return deed
+    return replace(deed, resource=labels.kept(exact.stored(current.fhir), deed.resource))
+
+
+def overlapping(deeds: Iterable[Deed]) -> int | None:
+    """The number of the first deed that changes what another one changes too; None when all are of different entries.
+
+    Criteria may find what is named by its id as well, so this is asked when everything has been found.
+    """
+    seen = set()
+    for at, deed in enumerate(deeds):
+        if deed.verb is not Verb.CREATE and deed.id is not None:
+            if (deed.type, deed.id) in seen:
+                return at
+            seen.add((deed.type, deed.id))
+    return None
+
+
+def absent(deed: Deed) -> Stored:
+    """What stands for an entry that is not there: its name."""
+    return Stored(
+        person=deed.person or PersonId(""),
+        id=deed.id or EntryId(""),
+        type=deed.type,
+        kind="",
+        section=Section.FRAME,
+        agency=AgencyId(""),
+        author=Subject(""),
+        version=0,
+        at=0,
+        deleted=True,
+    )
 
 
 def same_person(deed: Deed, row: Resource, person: PersonId) -> None:
@@ -67,6 +126,18 @@ def nobody(row: Resource) -> Problem:
     where = row.person[0] if row.person else ""
     what = f"{row.type}.{where} names nobody whose plan is here for you"
     return Problem(Trouble.BAD_VALUE, what, (Fault(what, tuple(where.split(".")), "Refer to a Patient by its id."),))
+
+
+def stale(deed: Deed, current: Stored, was: str | None) -> Problem:
+    """412, with the fields that changed since the version that the client read; `was` is its native face."""
+    if was is None or current.deleted:
+        differing: list[str] = []
+    else:
+        texts = (exact.stored(text) for text in (was, current.body))
+        before, now = (drafts.fields_of(fields) for fields in texts)
+        differing = sorted({pointer(one.where[:1]) for one in differences(before, now)})
+    detail = f"You changed version {deed.version}; it is at version {current.version} now. Read it again."
+    return Problem(Trouble.STALE, detail, extra={"current_version": current.version, "changed": differing})
 
 
 def same(draft: Draft, current: Stored) -> bool:

@@ -1,5 +1,6 @@
 """Deeds: what a door asks the desk to write, whichever door it was, and what came of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -33,6 +34,11 @@ class Deed:
     id of ours (import). `person` is set when the address names the person. `version`: the one that the client changes.
     `unless`: do nothing where this finds one. `link` is the address by which other deeds of the same transaction refer
     to this one. `settled`: do nothing when the content is the same already (import).
+
+    `where`: the entry is the one that this finds; an update makes a new one where it finds none. `change` makes the
+    resource of an update from the entry as it is (a patch). `new_only`: only where nothing is there now; `versioned`:
+    what is there is changed only in a version that is said. `idempotent`: a delete of what is not there is no failure.
+    `meta_set`: tags and security labels are exactly those of the resource; otherwise those that are there stay.
     """
 
     verb: Verb
@@ -47,6 +53,12 @@ class Deed:
     restriction: frozenset[AgencyId] | None = UNSAID
     version: int | None = None
     unless: Query | None = None
+    where: Query | None = None
+    change: Callable[[Stored], dict[str, Json]] | None = None
+    new_only: bool = False
+    versioned: bool = False
+    idempotent: bool = False
+    meta_set: bool = False
     link: str = ""
     settled: bool = False
     reason: str = ""
@@ -60,6 +72,10 @@ class Did(StrEnum):
     DELETED = "deleted"
     FOUND = "found"
     SAME = "same"
+    GONE = "gone"
+    """It was deleted before; nothing was written."""
+    ABSENT = "absent"
+    """There is nothing to delete, or nothing for this caller; the entry of the outcome only names what was meant."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ before it is said. When the audit cannot be written nothing is answered but 503.
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from api import frame
+from api import frame, together
 from api.deeds import Deed, Did, Key, Outcome, Visit
 from api.desk_leave import AUDITED, there
 from api.desk_searching import Searching
@@ -16,12 +16,15 @@ from api.work import Work
 from auth.access import Permit, Question, Standing, Verb, ask, narrow
 from db.engine import Conflict
 from db.store import Face, Store
-from db.writing import Member
+from db.writing import NO_PERSON, Member
 from fhir_facade.faces import FACES
 from fhir_facade.resources import served
 from plan.charter import Charter
 from plan.model import AgencyId, Change, EntryId, PersonId, Section, Stored
 from plan.problem import Problem, Trouble
+
+if TYPE_CHECKING:
+    from api.feed import Feed
 
 ATTEMPTS = 4
 """How often a write is tried when others were at the same rows: the last loss is told to the client."""
@@ -38,7 +41,9 @@ class Replayed:
 
 
 class Desk(Searching):
-    """Leave, work and audit for one store under one charter."""
+    """Leave, work and audit for one store under one charter. `feed`: its worker, once the service has started."""
+
+    feed: "Feed"
 
     def __init__(self, store: Store, charter: Charter, identity_systems: frozenset[str] = frozenset()) -> None:
         self.store = store
@@ -111,15 +116,20 @@ class Desk(Searching):
 
     # writing
 
-    async def write(self, visit: Visit, deeds: Sequence[Deed], key: Key | None = None) -> list[Outcome] | Replayed:
-        """Do all of the deeds or none, with their audit, in one transaction; a key makes it happen once."""
+    async def write(
+        self, visit: Visit, deeds: Sequence[Deed], key: Key | None = None, provenance: dict[str, Any] | None = None
+    ) -> list[Outcome] | Replayed:
+        """Do all of the deeds or none, with their audit, in one transaction; a key makes it happen once.
+
+        `provenance`: a Provenance without target, kept for each version that is written.
+        """
 
         async def work(one: Work) -> list[Outcome] | Replayed:
             known = await self._remembered(one, key) if key else None
             if known:
                 return known
-            outcomes = await one.do(deeds)
-            one.writing.audit(self._events(visit, outcomes))
+            outcomes, proofs = await together.do(one, deeds, provenance)
+            one.writing.audit(self._events(visit, [*outcomes, *proofs]))
             if key:
                 self._remember(one, key, outcomes[0])
             return outcomes
@@ -177,13 +187,13 @@ class Desk(Searching):
 
     def _events(self, visit: Visit, outcomes: Sequence[Outcome]) -> list[tuple[Any, ...]]:
         """One event for each entry that was written or found."""
-        actions = {Did.CREATED: "C", Did.UPDATED: "U", Did.DELETED: "D"}
-        return [
-            self.note(visit, actions.get(one.did, "R"), one.stored.type, one.stored.id).event(
-                one.stored.person, one.stored.section.value, found=True
-            )
-            for one in outcomes
-        ]
+        actions = {Did.CREATED: "C", Did.UPDATED: "U", Did.DELETED: "D", Did.GONE: "D", Did.ABSENT: "D"}
+        made = []
+        for one in outcomes:
+            note = self.note(visit, actions.get(one.did, "R"), one.stored.type, one.stored.id)
+            there = one.did is not Did.ABSENT
+            made.append(note.event(one.stored.person, one.stored.section.value if there else "", found=there))
+        return made
 
     async def _remembered(self, work: Work, key: Key) -> Replayed | None:
         known = await work.writing.remembered(_holder(work.visit), key.key)
@@ -192,11 +202,14 @@ class Desk(Searching):
         digest, status, person, entry, version = known
         if digest != key.digest:
             raise Problem(Trouble.KEY_REUSED, "Use a new Idempotency-Key for a new action.")
-        permit = await work.leave(PersonId(person))
         stored = await work.writing.current(PersonId(person), EntryId(entry))
-        if stored is None or not permit.may_read(stored.section) or not permit.sees(stored.agency, stored.restriction):
+        if stored is None or not (person == NO_PERSON or await self._seen(work, stored)):
             raise Problem(Trouble.NOT_FOUND)
         return Replayed(status, stored, version)
+
+    async def _seen(self, work: Work, stored: Stored) -> bool:
+        permit = await work.leave(stored.person)
+        return permit.may_read(stored.section) and permit.sees(stored.agency, stored.restriction)
 
     def _remember(self, work: Work, key: Key, outcome: Outcome) -> None:
         stored = outcome.stored

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import NoReturn
 
+from api import together
 from api.deeds import Deed, Visit
 from api.desk import Desk
 from api.work import Work
@@ -33,7 +34,7 @@ class Checking(Desk):
         """Raise the Problem that this deed would end in now; what is hidden is absent here as everywhere."""
 
         async def work(one: Work) -> NoReturn:
-            await one.do([deed])
+            await together.do(one, [deed])
             raise _Rehearsed
 
         try:

@@ -61,14 +61,19 @@ def version_of(header: str | None) -> int | None:
 
 def key_of(request: Request, raw: bytes) -> Key | None:
     """The Idempotency-Key, with the digest of what it stands for: method, address and body. Raises BAD_VALUE."""
-    key = request.headers.get("idempotency-key")
+    key = checked_key(request.headers.get("idempotency-key"))
     if key is None:
         return None
-    if not _KEY.fullmatch(key):
-        what = "Idempotency-Key is not 1 to 255 visible characters"
-        raise Problem(Trouble.BAD_VALUE, what, (Fault(what, mend="Send a UUID."),))
     said = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
     return Key(key=key, digest=sha256(said + raw).hexdigest())
+
+
+def checked_key(key: str | None) -> str | None:
+    """An Idempotency-Key, when it has the form of one; None without one. Raises BAD_VALUE."""
+    if key is not None and not _KEY.fullmatch(key):
+        what = "Idempotency-Key is not 1 to 255 visible characters"
+        raise Problem(Trouble.BAD_VALUE, what, (Fault(what, mend="Send a UUID."),))
+    return key
 
 
 def etag(version: int) -> str:

@@ -1,11 +1,12 @@
 """Batch and transaction. FHIR R4 http.html 3.1.0.11.
 
 Each entry of a batch walks the way of a request of its own. The writes of a transaction are one call of the desk, all
-or nothing, in the order of the specification; its reads come after, and see what was written.
+or nothing, in the order of the specification; its reads come after, and see what was written. An X-Provenance speaks of
+every entry that is written.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -13,21 +14,28 @@ from api.answers import outcome
 from api.deeds import Deed
 from api.desk import Replayed
 from api.fhir_asked import Answer, Asked, place, placed
+from api.fhir_headers import provenance_of
 from api.fhir_search import parsed
 from api.fhir_write import answer, deed_of, worded
+from db.store import Page
 from fhir_facade.bundle import Entry, Said, conditional, linked, read, response
 from fhir_facade.query import criteria
 from plan.problem import Fault, Problem, Trouble
+from plan.query import Query
 
 Perform = Callable[[Asked], Awaitable[Answer]]
 _LOOKS = ("GET", "HEAD")
-_WRITES = frozenset({("T", "POST"), ("T/id", "PUT"), ("T/id", "DELETE")})
-_READS = frozenset({"T", "T/id", "T/id/_history", "T/id/_history/v"})
+_CHANGES = ("PUT", "PATCH", "DELETE")
+_WRITES = frozenset({("T", "POST"), *((shape, method) for shape in ("T", "T/id") for method in _CHANGES)})
+_NO_READS = frozenset({"", "metadata"})
+MOST_CONDITIONAL = 200
+"""How many different searches the references of a transaction may be."""
+_AT_ONCE = 50
 
 
 async def bundle(asked: Asked, perform: Perform) -> Answer:
     """Do what a Bundle asks for; `perform` does a single interaction."""
-    kind, entries = read(asked.resource, asked.base)
+    kind, entries = read(asked.resource, asked.base, asked.version.name)
     if kind == "batch":
         said = [await _alone(entry, asked, perform) for entry in entries]
     else:
@@ -42,6 +50,8 @@ async def _alone(entry: Entry, asked: Asked, perform: Perform) -> Said:
     try:
         with _at(entry):
             one = _asked(entry, asked)
+            if "x-provenance" in asked.headers:
+                one = replace(one, headers={**one.headers, "x-provenance": asked.headers["x-provenance"]})
         return await _performed(entry, one, perform)
     except Problem as problem:
         return _failed(problem, asked)
@@ -66,21 +76,21 @@ async def _together(entries: Sequence[Entry], asked: Asked, perform: Perform) ->
 
 async def _written(pairs: Sequence[tuple[Entry, Asked]], asked: Asked) -> list[Said]:
     """The writes of a transaction, in one call."""
-    deeds = []
+    deeds, provenance = [], provenance_of(asked)
     for entry, one in pairs:
         await asyncio.sleep(0)
         deeds.append(_deed(entry, one))
     if not deeds:
         return []
     try:
-        outcomes = await asked.desk.write(asked.visit, deeds)
+        outcomes = await asked.desk.write(asked.visit, deeds, provenance=provenance)
     except Problem as problem:
         if problem.at is None:
             raise
         entry, one = pairs[problem.at]
         raise worded(problem, one, entry.where) from None
     assert not isinstance(outcomes, Replayed)  # no key was given
-    return [answer(one, came).said() for (_, one), came in zip(pairs, outcomes, strict=True)]
+    return [_said(one, answer(one, came)) for (_, one), came in zip(pairs, outcomes, strict=True)]
 
 
 async def _seen(entry: Entry, one: Asked, perform: Perform) -> Said:
@@ -92,15 +102,31 @@ async def _seen(entry: Entry, one: Asked, perform: Perform) -> Said:
 
 
 async def _performed(entry: Entry, one: Asked, perform: Perform) -> Said:
-    said = (await perform(one)).said()
+    said = _said(one, await perform(one))
     return replace(said, text="") if entry.method == "HEAD" else said
 
 
+def _said(one: Asked, came: Answer) -> Said:
+    return replace(came.said(), told=one.method != "GET" and one.preferred("return") == "operationoutcome")
+
+
+def _searched(asked: Asked, type_: str, text: str) -> Query:
+    return criteria(asked.version.stored_type(type_) or type_, text, asked.base, asked.version)
+
+
 async def _resolve(entries: Sequence[Entry], asked: Asked) -> None:
-    """Find what conditional references name; exactly one, or the transaction fails."""
-    for entry, where, reference, type_, text in conditional(entries):
-        with _at(entry):
-            page = await asked.desk.search(asked.visit, criteria(type_, text, asked.base))
+    """Find what conditional references name; exactly one, or the transaction fails. The same is looked up once."""
+    asking: dict[tuple[str, str], Query] = {}
+    for entry, _, _, type_, text in conditional(entries):
+        if (type_, text) not in asking:
+            with _at(entry):
+                asking[type_, text] = _searched(asked, type_, text)
+    if len(asking) > MOST_CONDITIONAL:
+        what = f"a transaction has at most {MOST_CONDITIONAL} different conditional references"
+        raise Problem(Trouble.TOO_COSTLY, what, (Fault(what, ("Bundle", "entry"), "Send it in parts."),))
+    found = await _looked_up(asking, asked)
+    for _, where, reference, type_, text in conditional(entries):
+        page = found[type_, text]
         if len(page.hits) != 1 or page.after:
             what = f"this conditional reference finds {'more than one' if page.hits else 'no'} {type_}"
             fault = Fault(what, (*where, "reference"), "Refer to exactly one.")
@@ -108,28 +134,40 @@ async def _resolve(entries: Sequence[Entry], asked: Asked) -> None:
         reference["reference"] = f"{type_}/{page.hits[0].id}"
 
 
+async def _looked_up(asking: Mapping[tuple[str, str], Query], asked: Asked) -> dict[tuple[str, str], Page]:
+    """The page of each search, some at a time: their audit is committed together."""
+    found: dict[tuple[str, str], Page] = {}
+    waiting = list(asking.items())
+    for start in range(0, len(waiting), _AT_ONCE):
+        part = waiting[start : start + _AT_ONCE]
+        pages = await asyncio.gather(*(asked.desk.search(asked.visit, query) for _, query in part))
+        found |= dict(zip((named for named, _ in part), pages, strict=True))
+    return found
+
+
 def _asked(entry: Entry, asked: Asked) -> Asked:
     """The interaction that an entry asks for. Raises NOT_SUPPORTED for one that cannot stand in a Bundle."""
     path, _, query = entry.url.partition("?")
     there = place(path)
-    allowed = there and (there.shape in _READS if entry.method in _LOOKS else (there.shape, entry.method) in _WRITES)
+    looks = entry.method in _LOOKS
+    allowed = there and (there.shape not in _NO_READS if looks else (there.shape, entry.method) in _WRITES)
     if there is None or not allowed:
         what = f"{entry.method} of this address cannot stand in a Bundle"
-        mend = "Send what reads, searches, creates by POST, updates and deletes by id."
+        mend = "Send what reads or searches by GET, creates by POST, updates by PUT or PATCH, or deletes."
         raise Problem(Trouble.NOT_SUPPORTED, "", (Fault(what, (*entry.where, "request"), mend),))
     # In a Bundle resources come back to who asks for them; a preference of the client's own stands first.
     headers = {**entry.headers, "prefer": f"{asked.headers.get('prefer', '')}, return=minimal"}
     one = replace(
         asked,
         place=there,
-        method="GET" if entry.method in _LOOKS else entry.method,
+        method="GET" if looks else entry.method,
         query=query,
         headers=headers,
         resource=entry.resource,
         inside=(*entry.where, "resource"),
     )
     _ = one.type  # a type that is not served is refused here
-    if there.shape == "T" and entry.method in _LOOKS:
+    if there.shape == "T" and looks:
         parsed(one)
     return one
 

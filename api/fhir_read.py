@@ -4,6 +4,7 @@ import re
 from email.utils import parsedate_to_datetime
 
 from api.fhir_asked import Answer, Asked, shown
+from fhir_facade.index import date_range
 from plan.model import Stored
 from plan.problem import Problem, Trouble
 
@@ -16,6 +17,21 @@ async def read(asked: Asked) -> Answer:
     return _unless_known(asked, await asked.desk.read(asked.visit, asked.type, asked.id))
 
 
+def _known(asked: Asked, stored: Stored) -> bool:
+    """RFC 9110 13.2.2: a tag stands above a date; a date that cannot be read is as if it were not there."""
+    tags = asked.headers.get("if-none-match")
+    if tags is not None:
+        return tags.strip() == "*" or str(stored.version) in _OPAQUE.findall(tags)
+    since = asked.headers.get("if-modified-since", "")
+    instant = date_range(since)  # an entry of a Bundle says it to the millisecond
+    if instant is not None:
+        return stored.at <= instant[1]
+    try:
+        return stored.at // 1000 <= parsedate_to_datetime(since).timestamp()
+    except (ValueError, OverflowError):
+        return False
+
+
 async def vread(asked: Asked) -> Answer:
     """One version of the entry."""
     if not _VERSION.fullmatch(asked.place.version):
@@ -25,18 +41,6 @@ async def vread(asked: Asked) -> Answer:
 
 
 def _unless_known(asked: Asked, stored: Stored) -> Answer:
-    """The entry, or that the client has it (http.html, conditional read). If-None-Match stands above the date."""
-    known, since = asked.headers.get("if-none-match"), asked.headers.get("if-modified-since")
-    if known:
-        same = known.strip() == "*" or str(stored.version) in _OPAQUE.findall(known)
-    else:
-        same = since is not None and _seconds(since) >= stored.at // 1000
-    return Answer(status=304, version=stored.version, at=stored.at) if same else shown(asked, stored)
-
-
-def _seconds(date: str) -> int:
-    """An HTTP date in seconds since 1970; what is none is long ago."""
-    try:
-        return int(parsedate_to_datetime(date).timestamp())
-    except (ValueError, OverflowError):
-        return 0
+    if _known(asked, stored):
+        return Answer(status=304, version=stored.version, at=stored.at)
+    return shown(asked, stored)

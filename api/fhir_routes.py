@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import door, fhir_published
+from api import door, fhir_patch, fhir_published, subscribing
 from api.answers import outcome
 from api.fhir_asked import Answer, Asked, Place, base_of, place
 from api.fhir_bundle import bundle
@@ -54,11 +54,15 @@ TABLE: Mapping[str, Mapping[str, Row]] = {
     "T/id": {
         "GET": Row(("read",), read),
         "PUT": Row(("update",), write, "resource"),
+        "PATCH": Row(("patch",), write, "patch"),
         "DELETE": Row(("delete",), write),
     },
     "T": {
         "GET": Row(("search-type",), search),
         "POST": Row(("create",), write, "resource"),
+        "PUT": Row(("update",), write, "resource"),
+        "PATCH": Row(("patch",), write, "patch"),
+        "DELETE": Row(("delete",), write),
     },
     "T/_search": {"POST": Row(("search-type",), search, "form")},
     "T/id/T": {"GET": Row((), search_plan)},
@@ -77,6 +81,24 @@ TABLE: Mapping[str, Mapping[str, Row]] = {
 }
 """Form of the address, method, interaction. HEAD goes wherever GET goes; /metadata is open to all and stands apart."""
 
+OWNED: Mapping[str, Mapping[str, Mapping[str, Row]]] = {
+    "Subscription": {
+        "T/id": {
+            "GET": Row(("read",), subscribing.read),
+            "PUT": Row(("update",), subscribing.update, "resource"),
+            "DELETE": Row(("delete",), subscribing.delete),
+        },
+        "T": {
+            "GET": Row(("search-type",), subscribing.search),
+            "POST": Row(("create",), subscribing.create, "resource"),
+        },
+        "T/_search": {"POST": Row(("search-type",), subscribing.search, "form")},
+        "T/id/_history": {"GET": Row(("history-instance",), subscribing.history)},
+        "T/id/_history/v": {"GET": Row(("vread",), subscribing.vread)},
+    },
+}
+"""The types that are no entries of a plan or of the directory: their own interactions."""
+
 
 def metadata(base: str, version: Version) -> bytes:
     """The CapabilityStatement, made from the table."""
@@ -87,7 +109,12 @@ def metadata(base: str, version: Version) -> bytes:
     offers = tuple(
         capability.Offer(row.name, row.levels, row.types, row.definition) for row in OPERATIONS if row.definition
     )
-    return capability.statement(base, version, capability.Doings(own, whole, offers))
+    others = tuple(capability.Other(type_, _codes_of(shapes), subscribing.OFFERED) for type_, shapes in OWNED.items())
+    return capability.statement(base, version, capability.Doings(own, whole, offers, others))
+
+
+def _codes_of(shapes: Mapping[str, Mapping[str, Row]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(code for methods in shapes.values() for row in methods.values() for code in row.codes))
 
 
 def published(version: Version = R4) -> str:
@@ -200,8 +227,9 @@ async def _published(request: Request, version: Version, there: Place, method: s
 
 def _row(version: Version, there: Place, method: str) -> Row:
     """The interaction. Raises NOT_FOUND for a type or an operation that is not served, NO_METHOD."""
-    methods = _operation(there) if there.operation else TABLE.get(there.shape, {})
-    for type_ in {there.type, there.member} - {"", "*"} if not there.operation else ():
+    table = OWNED.get(there.type, TABLE)
+    methods = _operation(there) if there.operation else table.get(there.shape, {})
+    for type_ in {there.type, there.member} - {"", "*"} if not there.operation and table is TABLE else ():
         version.served(type_)
     if not methods:
         raise Problem(Trouble.NOT_FOUND)
@@ -230,6 +258,8 @@ async def _sent(request: Request, kind: str, version: Version, service: Service)
     if kind == "form":
         raw = await door.body(request, FORM, service.settings.max_body)
         return _text(raw)
+    if kind == "patch":
+        return await fhir_patch.sent(request, version, service.settings.max_body)
     return await body(request, version, service.settings.max_bundle if kind == "bundle" else service.settings.max_body)
 
 

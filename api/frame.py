@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from api.contents import listed_in, same
+from api.contents import changed, listed_in, same
 from api.deeds import NOT_YOURS, Deed, Did, Outcome
 from api.ids import fresh
 from auth.access import Permit, Question, Verb, allows, must, refusal
@@ -41,7 +41,7 @@ async def begin(work: Work, deed: Deed) -> Outcome:
     draft = _identity(work, deed, None)
     existing = await _settled(work, deed)
     if existing:
-        return await amend(work, deed, await work.leave(existing.person), existing)
+        return await amend(work, changed(deed, existing), await work.leave(existing.person), existing)
     pairs = [pair for pair in draft.identifiers if unique(pair[0], work.identity_systems)]
     await _free(work, pairs, None)
     person = PersonId(deed.id or fresh())
@@ -91,6 +91,18 @@ async def list_entry(work: Work, entry: Stored, section: Section, *, present: bo
     own = index(careplan.listing({"resourceType": "CarePlan"}, entry.type, entry.id, present=True))
     draft = _plan_draft(plan, after, own if present else [])
     work.put(draft, plan.person, plan.id, plan, indexed=[] if present else own)
+
+
+async def list_entries(
+    work: Work, person: PersonId, section: Section, entries: Sequence[Stored], *, present: bool
+) -> None:
+    """Put many entries on a section's list at once, or take them off."""
+    plan = await work.writing.slot(person, section_slot(section))
+    if plan is None or not entries:
+        return
+    pairs = [(entry.type, entry.id) for entry in entries]
+    after = careplan.listing_all(exact.stored(plan.fhir), pairs, present=present)
+    work.put(_plan_draft(plan, after), person, plan.id, plan)
 
 
 async def add_member(work: Work, person: PersonId, agency: AgencyId, role: str, worker: str) -> Member:
@@ -349,6 +361,7 @@ async def _with_additions(work: Work, deed: Deed, current: Stored, made: dict[st
             raise Problem(Trouble.UNPROCESSABLE, what, (Fault(what, mend="List what stands in the section."),))
         made = careplan.listing(made, type_, id_, present=True)
     for detail in careplan.details(sent):
+        must(await work.leave(current.person), Verb.CREATE, "Task", current.section)
         task = careplan.task_of(detail, current.person, current.id)
         draft = drafts.from_fhir(task, current.section, work.visit.caller.agency)
         stored = work.put(draft, current.person, EntryId(fresh()), None)

@@ -5,6 +5,8 @@ import time
 from dataclasses import dataclass
 
 from api.desk import Desk
+from api.feed import Feed
+from api.feed_hook import Hook, Terms
 from api.settings import Settings
 from auth.keys import Keys
 from auth.tokens import Tokens
@@ -30,6 +32,7 @@ class Service:
     desk: Desk
     tokens: Tokens
     keys: Keys
+    feed: Feed
 
 
 def milliseconds() -> int:
@@ -48,7 +51,9 @@ async def started(settings: Settings) -> Service:
     if await reindexing.due(database, index.version()):
         logging.getLogger(__name__).warning(DUE)
     desk = Desk(Store(database, milliseconds, DIRECTORY), agreed, settings.identity_systems)
-    return Service(settings, database, desk, Tokens(issuers, keys), keys)
+    hook = Hook(Terms(settings.feed_origins, settings.feed_loopback))
+    feed = desk.feed = Feed(desk, hook, limit=settings.max_subscriptions, days=settings.subscription_days)
+    return Service(settings, database, desk, Tokens(issuers, keys), keys, feed)
 
 
 async def _record(database: Database, agreed: Charter, table: str) -> None:
@@ -60,5 +65,6 @@ async def _record(database: Database, agreed: Charter, table: str) -> None:
 
 async def stopped(service: Service) -> None:
     """Let go of everything."""
+    await service.feed.hook.close()
     await service.keys.close()
     await service.database.close()

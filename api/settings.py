@@ -43,10 +43,29 @@ class Settings(BaseSettings):
     max_body: int = Field(MIB, gt=0, description="The largest body that is taken, in bytes.")
     max_bundle: int = Field(10 * MIB, gt=0, description="The largest Bundle that is taken, in bytes.")
 
+    feed_worker: bool = Field(True, description="Work off what is due (notices to subscribers) inside `oneplan serve`.")
+    feed_origins: frozenset[str] = Field(
+        frozenset(),
+        description='Where notices may be sent (JSON list, as ["https://ehr.example:8443"]); empty: nowhere.',
+    )
+    feed_loopback: bool = Field(
+        False, description="Let notices go to this very machine, and by http: for development, never in production."
+    )
+    max_subscriptions: int = Field(100, gt=0, description="How many subscriptions one owner may have.")
+    subscription_days: int = Field(
+        90, gt=0, description="How long a subscription is served after its owner last wrote it, in days."
+    )
+
     @model_validator(mode="after")
     def _production_trusts_no_development(self) -> Self:
         if self.production and any(issuer.issuer == development.ISSUER for issuer in self.issuers):
             development.refuse_in_production(self.production)
+        return self
+
+    @model_validator(mode="after")
+    def _production_sends_nothing_to_itself(self) -> Self:
+        if self.production and self.feed_loopback:
+            raise ValueError("ONEPLAN_FEED_LOOPBACK is for development; this service is in production.")
         return self
 
     def trusted(self) -> tuple[Issuer, ...]:

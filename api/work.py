@@ -5,22 +5,28 @@ theirs to change), composed into both faces and put. What follows from an entry 
 a carer's place in the team) is done in the same breath, in `frame` and `follow`.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 
 from api import follow, frame
-from api.contents import linked, listed_in, named, nobody, pointed, rank, same, same_person
+from api.contents import (
+    changed,
+    listed_in,
+    named,
+    nobody,
+    pointed,
+    same,
+    same_person,
+    stale,
+)
 from api.deeds import NOT_YOURS, UNSAID, Deed, Did, Outcome, Visit
 from api.ids import fresh
 from auth.access import NOBODY, Permit, Verb, must, must_see, narrow
-from db.engine import Conflict
 from db.writing import NO_PERSON, Hand, Writing
 from fhir_facade import drafts, exact, references
 from fhir_facade.careplan import LISTED
 from fhir_facade.index import index
-from fhir_facade.resources import RESOURCES, Resource, served
-from plan.diff import differences, pointer
+from fhir_facade.resources import Resource, served
 from plan.identity import identity
 from plan.kinds import KINDS
 from plan.model import AgencyId, Draft, EntryId, IndexRow, PersonId, Role, Section, Stored
@@ -36,26 +42,6 @@ class Work:
         self.visit = visit
         self.identity_systems = identity_systems
         self._permits: dict[PersonId, Permit] = {}
-
-    async def do(self, deeds: Sequence[Deed]) -> list[Outcome]:
-        """All deeds, in the order of the specification; the outcomes in the order that they came in."""
-        done: dict[int, Outcome] = {}
-        links: dict[str, str] = {}
-        for at, deed in enumerate(deeds):
-            with _numbered(at):
-                found = await self._found_already(deed)
-            if found:
-                done[at] = found
-            elif deed.verb is Verb.CREATE and deed.id is None:
-                deed.id = EntryId(fresh())
-            target = found.stored.id if found else deed.id
-            if deed.link and target:
-                links[deed.link] = f"{deed.type}/{target}"
-        for at in sorted(range(len(deeds)), key=lambda i: rank(deeds[i])):
-            if at not in done:
-                with _numbered(at):
-                    done[at] = await self._once(linked(deeds[at], links))
-        return [done[at] for at in range(len(deeds))]
 
     async def leave(self, person: PersonId) -> Permit:
         """The permit narrowed to one person, who is held from here on; empty for somebody who does not exist."""
@@ -109,30 +95,8 @@ class Work:
         self.writing.put(draft, stored, action=action, hand=self.hand, indexed=indexed)
         return stored
 
-    async def _found_already(self, deed: Deed) -> Outcome | None:
-        """Conditional create: the one that is there already."""
-        if deed.unless is None:
-            return None
-        directory = RESOURCES[deed.type].directory
-        ids = await self.writing.matches(self.permit, deed.unless)
-        if len(ids) > 1:
-            raise Problem(Trouble.MANY, "If-None-Exist finds more than one; narrow the criteria.")
-        if not ids:
-            return None
-        person = NO_PERSON if directory else await self.writing.whose(ids[0])
-        stored = None if person is None else await self.writing.current(person, ids[0])
-        return Outcome(Did.FOUND, stored) if stored else None
-
-    async def _once(self, deed: Deed) -> Outcome:
-        """One deed. A conditional create that was overtaken since it looked is to look again: Conflict."""
-        try:
-            return await self._one(deed)
-        except Problem as problem:
-            if problem.trouble is Trouble.DUPLICATE and await self._found_already(deed):
-                raise Conflict("created by another in the meantime") from problem
-            raise
-
-    async def _one(self, deed: Deed) -> Outcome:
+    async def one(self, deed: Deed) -> Outcome:
+        """One deed, of an entry that is named by its id or its slot."""
         row = served(deed.type)
         if row.directory:
             return await self._in_directory(deed)
@@ -140,7 +104,7 @@ class Work:
             return await (frame.begin(self, deed) if deed.type == "Patient" else self._create(deed, row))
         person, permit, current = await self._there(deed)
         if deed.version is not None and deed.version != current.version:
-            raise await self._stale(deed, person, current)
+            raise stale(deed, current, await self._body_of(deed, person, current))
         if deed.verb is Verb.DELETE:
             return await self._delete(deed, person, permit, current)
         return await self._update(deed, row, person, permit, current)
@@ -162,6 +126,7 @@ class Work:
         return Outcome(Did.CREATED, stored)
 
     async def _update(self, deed: Deed, row: Resource, person: PersonId, permit: Permit, current: Stored) -> Outcome:
+        deed = changed(deed, current)
         if current.slot:
             return await frame.amend(self, deed, permit, current)
         same_person(deed, row, person)
@@ -182,7 +147,7 @@ class Work:
             raise Problem(Trouble.NO_METHOD, "The frame of a plan cannot be deleted; close it instead.")
         must(permit, Verb.DELETE, deed.type, current.section, self._owner(current))
         if current.deleted:
-            return Outcome(Did.DELETED, current)
+            return Outcome(Did.GONE, current)
         draft = frame.emptied(current)
         stored = self.put(draft, person, current.id, current, deleted=True)
         await self._follow(draft, stored, current)
@@ -195,12 +160,14 @@ class Work:
             raise Problem(Trouble.NOT_FOUND)
         frame.must_in_directory(self.permit, deed, current)
         if current and deed.version is not None and deed.version != current.version:
-            raise await self._stale(deed, NO_PERSON, current)
+            raise stale(deed, current, await self._body_of(deed, NO_PERSON, current))
         if deed.verb is Verb.DELETE:
             assert current is not None
             if current.deleted:
-                return Outcome(Did.DELETED, current)
+                return Outcome(Did.GONE, current)
             return Outcome(Did.DELETED, self.put(frame.emptied(current), NO_PERSON, current.id, current, deleted=True))
+        if current:
+            deed = changed(deed, current)
         draft = drafts.from_fhir(deed.resource or {}, Section.FRAME, self.visit.caller.agency)
         if current and deed.settled and not current.deleted and same(draft, current):
             return Outcome(Did.SAME, current)
@@ -313,24 +280,6 @@ class Work:
                 return caller.agency
         return current.agency
 
-    async def _stale(self, deed: Deed, person: PersonId, current: Stored) -> Problem:
-        """412, with the fields that changed since the version that the client read."""
-        was = await self.writing.body_at(person, current.id, deed.version or 0)
-        if was is None or current.deleted:
-            changed: list[str] = []
-        else:
-            texts = (exact.stored(text) for text in (was, current.body))
-            before, now = (drafts.fields_of(fields) for fields in texts)
-            changed = sorted({pointer(one.where[:1]) for one in differences(before, now)})
-        detail = f"You changed version {deed.version}; it is at version {current.version} now. Read it again."
-        return Problem(Trouble.STALE, detail, extra={"current_version": current.version, "changed": changed})
-
-
-@contextmanager
-def _numbered(at: int) -> Iterator[None]:
-    """A problem inside says which of the deeds it was."""
-    try:
-        yield
-    except Problem as problem:
-        problem.at = at
-        raise
+    async def _body_of(self, deed: Deed, person: PersonId, current: Stored) -> str | None:
+        """The native face of the version that a deed changes."""
+        return await self.writing.body_at(person, current.id, deed.version or 0)

@@ -96,7 +96,13 @@ def goal(number: int, subject: Resource, said: str = "") -> Resource:
         "description": {"text": words},
         "subject": subject,
         "startDate": "2026-01-12",
-        "target": [{"detailString": "Three times a week, with the stick", "dueDate": "2026-12-01"}],
+        "target": [
+            {
+                "measure": {"text": "Walks outdoors"},
+                "detailString": "Three times a week, with the stick",
+                "dueDate": "2026-12-01",
+            }
+        ],
         "note": [{"text": "In her own words: I want to see people again, not only the four walls."}],
     }
 

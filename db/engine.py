@@ -106,6 +106,9 @@ class Transaction(Protocol):
     async def rows(self, sql: str, values: Values = (), *, limit: float | None = None) -> Sequence[Row]:
         """The rows of a statement. Raises Problem(TOO_COSTLY) after `limit` seconds."""
 
+    async def turn(self, number: int) -> None:
+        """Wait until no other transaction has the turn of this number, and have it until the end."""
+
     async def change(self, gone: Batch, made: Batch) -> None:
         """Take rows out, each named by the values of its whole primary key, and insert others; Conflict where one is
         there. In tables of current state an insert replaces the row. No row may be in both.
@@ -140,8 +143,12 @@ class Database(Protocol):
         """Let go of all connections."""
 
 
-REPLACED = frozenset({"person", "entry", "directory_entry", "team_member", "charter", "built_with"})
+REPLACED = frozenset({"person", "entry", "directory_entry", "team_member", "charter", "subscription", "built_with"})
 """Tables of current state: a row that is there already is replaced. All others only ever grow."""
+
+
+KEPT = frozenset({"job", "delivery"})
+"""Tables where a row that is there already stays as it is: who is to be done already need not be written down again."""
 
 
 def columns(table: str) -> list[str]:
@@ -161,6 +168,8 @@ def insert_head(table: str) -> str:
 
 def insert_tail(table: str) -> str:
     """What an insert does where the row is there already: replace it in tables of current state, else fail."""
+    if table in KEPT:
+        return " on conflict do nothing"
     if table not in REPLACED:
         return ""
     key = keys(table)

@@ -44,6 +44,8 @@ _AWAY = (
 """What says that the database cannot do its work now, whatever was asked of it."""
 _MOST_VALUES = 32_767
 """What one statement can carry."""
+_TURNS = 0x6F6E6570
+"""Under which number our turns stand among the advisory locks of the server."""
 _POOL = {"min_size": 1, "max_size": 10, "max_cached_statement_lifetime": 0, "statement_cache_size": 512}
 _SETTINGS = {"jit": "off", "statement_timeout": "10000", "application_name": "oneplan"}
 
@@ -98,6 +100,9 @@ class _Transaction:
 
     async def rows(self, sql: str, values: Values = (), *, limit: float | None = None) -> Sequence[Row]:
         return await _bounded(self._connection, numbered(sql), values, limit)
+
+    async def turn(self, number: int) -> None:
+        await self._connection.fetch("select pg_advisory_xact_lock($1, $2)", _TURNS, number)
 
     async def change(self, gone: Batch, made: Batch) -> None:
         shape = (*_shaped("delete", gone), *_shaped("insert", made))

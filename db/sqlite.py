@@ -114,6 +114,9 @@ class _Transaction:
         with _bounded(self._connection, limit):
             return self._connection.execute(sql, values).fetchall()
 
+    async def turn(self, number: int) -> None:
+        """There is one writer at a time."""
+
     async def change(self, gone: Batch, made: Batch) -> None:
         for table, rows in gone.items():
             self._connection.executemany(_delete(table), rows)

@@ -7,37 +7,14 @@ serves both shelves. Text compares by code point on every database: one order ev
 is or becomes, and an index that serves prefixes.
 """
 
-from typing import ClassVar
+from sqlalchemy import BigInteger, Column, Index, Integer, Text, UniqueConstraint
+from sqlmodel import AutoString, Field
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    ForeignKeyConstraint,
-    Index,
-    Integer,
-    MetaData,
-    Text,
-    UniqueConstraint,
-)
-from sqlmodel import AutoString, Field, SQLModel
+from db import feed_tables, schema
+from db.schema import WORDS, Row, of_person
 
-SCHEMA = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-WORDS = Text().with_variant(Text(collation="C"), "postgresql")
-"""The type of every text column."""
-
-
-class Row(SQLModel):
-    """What every table shares: the one metadata."""
-
-    metadata: ClassVar[MetaData] = SCHEMA
+SCHEMA = schema.SCHEMA
+"""Every table of the database."""
 
 
 class _Entry(Row):
@@ -153,15 +130,11 @@ class Person(Row, table=True):
     at: int = Field(default=0, sa_type=BigInteger)
 
 
-def _of_person(*more: object) -> tuple[object, ...]:
-    return (*more, ForeignKeyConstraint(["person_id"], ["person.person_id"]))
-
-
 class Entry(_Entry, table=True):
     """Everything in a plan. `slot` holds what a plan has once (root, team, each section): unique, so it stays one."""
 
     __tablename__ = "entry"
-    __table_args__ = _of_person(
+    __table_args__ = of_person(
         UniqueConstraint("person_id", "slot"),
         Index(None, "person_id", "type", "updated", "id"),
         Index(None, "type", "updated", "id"),
@@ -172,14 +145,14 @@ class EntryVersion(_Version, table=True):
     """Older and current versions of entries."""
 
     __tablename__ = "entry_version"
-    __table_args__ = _of_person(Index(None, "type", "at", "id", "version"), Index(None, "at", "id", "version"))
+    __table_args__ = of_person(Index(None, "type", "at", "id", "version"), Index(None, "at", "id", "version"))
 
 
 class Change(Row, table=True):
     """The feed of what changed, in commit order for each person; never content. `seq` never leaves the service."""
 
     __tablename__ = "change"
-    __table_args__ = _of_person()
+    __table_args__ = of_person()
     person_id: str = Field(primary_key=True)
     seq: int = Field(primary_key=True, sa_type=BigInteger)
     at: int = Field(sa_type=BigInteger)
@@ -242,7 +215,7 @@ class TeamMember(Row, table=True):
     """
 
     __tablename__ = "team_member"
-    __table_args__ = _of_person(Index(None, "party", "person_id"))
+    __table_args__ = of_person(Index(None, "party", "person_id"))
     person_id: str = Field(primary_key=True)
     id: str = Field(primary_key=True)
     party: str
@@ -260,7 +233,7 @@ class ConsentRule(Row, table=True):
     """
 
     __tablename__ = "consent_rule"
-    __table_args__ = _of_person(Index(None, "party", "person_id"))
+    __table_args__ = of_person(Index(None, "party", "person_id"))
     person_id: str = Field(primary_key=True)
     entry_id: str = Field(primary_key=True)
     party: str = Field(primary_key=True)
@@ -409,7 +382,8 @@ class BuiltWith(Row, table=True):
     version: str
 
 
-CROSSING = frozenset({"identifier", "whereabouts", "idempotency_key", "charter", "export_job", "built_with"})
+_OWN = {"identifier", "whereabouts", "idempotency_key", "charter", "export_job", "built_with"}
+CROSSING = feed_tables.CROSSING | _OWN
 """Tables that are not a person's: a look-up across people, a caller's own, the deployment's own."""
 
 for _table in SCHEMA.tables.values():

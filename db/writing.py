@@ -5,7 +5,8 @@ and goes to the database as one batch when the transaction ends; whatever is ask
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
 
 from auth.access import NOBODY, Permit, Standing
 from db import search
@@ -16,6 +17,8 @@ from plan.query import Query
 
 NO_PERSON = PersonId("")
 """Whose the directory is."""
+SPREAD = "spread"
+"""The kind of job that takes a person's changes to whoever wants to hear of them (decision 29)."""
 MAX_INDEXED = 500
 """The characters of a search value that are kept: an index key has a limit."""
 _CURRENT = """select e.person_id, e.section, e.id, e.type, e.kind, e.agency, e.author, e.status, e.slot, e.restriction,
@@ -105,6 +108,7 @@ class Writing:
         self._puts: dict[tuple[PersonId, EntryId], _Put] = {}
         self._rows = _Rows()
         self._stale = _Rows()
+        self._news: set[PersonId] = set()
 
     async def lock(self, person: PersonId) -> bool:
         """Hold the person until the transaction ends; False when there is no such person. Lock people in order."""
@@ -255,9 +259,21 @@ class Writing:
         team[:] = [other for other in team if other[:2] != row[:2]] + [row]
 
     async def matches(self, permit: Permit, query: Query) -> list[EntryId]:
-        """The ids that a conditional operation finds, at most `query.count` and one more. Raises TOO_COSTLY."""
-        sql, values = search.statement(Look(permit, self.now, self._directory), query, "fhir")
-        return [EntryId(row[2]) for row in await self._transaction.rows(sql, values, limit=search.PAGE_SECONDS)]
+        """The ids that a conditional operation finds, at most `query.count` and one more; not what is deleted here.
+
+        Raises TOO_COSTLY.
+        """
+        gone = {id_ for (_, id_), put in self._puts.items() if put.stored.deleted}
+        wanted = replace(query, count=query.count + len(gone))
+        sql, values = search.statement(Look(permit, self.now, self._directory), wanted, "fhir")
+        rows = await self._transaction.rows(sql, values, limit=search.PAGE_SECONDS)
+        found = [EntryId(row[2]) for row in rows if row[2] not in gone]
+        return found[: query.count + 1]
+
+    async def in_turn(self, words: Iterable[str]) -> None:
+        """Let in nobody else who says one of these words before this transaction ends. To be asked once, and first."""
+        for number in sorted({blake2b(word.encode(), digest_size=1).digest()[0] for word in words}):
+            await self._transaction.turn(number)
 
     async def rule(self, person: PersonId, entry: EntryId, rules: Iterable[Rule]) -> None:
         """Replace what one consent decides."""
@@ -318,7 +334,11 @@ class Writing:
                 self._stale.add(prefix + table, one.person, one.id, *value)
 
     def _feed(self, person: PersonId, put: _Put, restriction: str | None) -> None:
+        """A line of the feed; the first one of a transaction also tells the worker that this person has news."""
         clock, one, hand = self._clocks[person], put.stored, put.hand
+        if person not in self._news:
+            self._news.add(person)
+            self._rows.add("job", person, SPREAD, "", one.at, 0, 0, clock.seq)
         clock.seq += 1
         what = (one.id, one.type, one.kind, one.section.value, one.version, put.action, one.agency, restriction)
         by = (hand.subject, hand.role, hand.agency)

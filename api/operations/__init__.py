@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from api.fhir_asked import Answer, Asked
-from api.operations import export, validate
+from api.operations import document, everything, export, labels, match, merge, subscription, validate
+from fhir_facade.systems import OURS
 from plan.problem import Fault, Problem, Trouble
 
 LEVELS: Mapping[str, str] = {"$op": "system", "T/$op": "type", "T/id/$op": "instance"}
@@ -33,17 +34,36 @@ class Operation(NamedTuple):
 
 _HL7 = "http://hl7.org/fhir/OperationDefinition"
 _BULK = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition"
+_OWN = f"{OURS}/OperationDefinition"
+_BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription"
+_SUBSCRIPTION = frozenset({"Subscription"})
 _SYSTEM, _TYPE, _INSTANCE = (frozenset({level}) for level in ("system", "type", "instance"))
 _ANYWHERE = frozenset(LEVELS.values())
 _EVERY: frozenset[str] = frozenset()
+_PATIENT, _STAY, _PAPER, _GROUP = (frozenset({type_}) for type_ in ("Patient", "Encounter", "Composition", "Group"))
 
 OPERATIONS: Sequence[Operation] = (
     Operation("validate", validate.validate, _ANYWHERE, _EVERY, True, f"{_HL7}/Resource-validate"),
+    Operation("everything", everything.of_person, _INSTANCE, _PATIENT, True, f"{_HL7}/Patient-everything"),
+    Operation("everything", everything.of_people, _TYPE, _PATIENT, True, f"{_HL7}/Patient-everything"),
+    Operation("everything", everything.of_stay, _INSTANCE, _STAY, True, f"{_HL7}/Encounter-everything"),
+    Operation("match", match.match, _TYPE, _PATIENT, False, f"{_HL7}/Patient-match"),
+    Operation("merge", merge.join, _TYPE, _PATIENT, False, f"{_HL7}/Patient-merge"),
+    Operation("undo-merge", merge.part, _TYPE, _PATIENT, False, f"{_OWN}/Patient-undo-merge"),
+    Operation("document", document.of_composition, _INSTANCE, _PAPER, True, f"{_HL7}/Composition-document"),
+    Operation("document", document.of_any, _TYPE, _PAPER, True, f"{_OWN}/Composition-document"),
+    Operation("meta", labels.of_entry, _INSTANCE, _EVERY, True, f"{_HL7}/Resource-meta"),
+    Operation("meta", labels.in_use, _SYSTEM | _TYPE, _EVERY, True, f"{_HL7}/Resource-meta"),
+    Operation("meta-add", labels.add, _INSTANCE, _EVERY, False, f"{_HL7}/Resource-meta-add"),
+    Operation("meta-delete", labels.delete, _INSTANCE, _EVERY, False, f"{_HL7}/Resource-meta-delete"),
     Operation("export", export.export, _SYSTEM, _EVERY, True, f"{_BULK}/export"),
-    Operation("export", export.export, _TYPE, frozenset({"Patient"}), True, f"{_BULK}/patient-export"),
-    Operation("export", export.export, _INSTANCE, frozenset({"Group"}), True, f"{_BULK}/group-export"),
+    Operation("export", export.export, _TYPE, _PATIENT, True, f"{_BULK}/patient-export"),
+    Operation("export", export.export, _INSTANCE, _GROUP, True, f"{_BULK}/group-export"),
     Operation("export-status", export.status, _SYSTEM, _EVERY, True, methods=("GET", "DELETE")),
     Operation("export-file", export.file, _SYSTEM, _EVERY, True, methods=("GET",)),
+    Operation("status", subscription.status, _TYPE | _INSTANCE, _SUBSCRIPTION, True, f"{_BACKPORT}-status"),
+    Operation("events", subscription.events, _INSTANCE, _SUBSCRIPTION, True, f"{_BACKPORT}-events"),
+    Operation("resend", subscription.resend, _INSTANCE, _SUBSCRIPTION, False, f"{_BACKPORT}-resend"),
 )
 
 

@@ -35,6 +35,7 @@ _HEADERS: Mapping[str, str] = {
     "ifMatch": "if-match",
     "ifNoneMatch": "if-none-match",
     "ifNoneExist": "if-none-exist",
+    "ifModifiedSince": "if-modified-since",
 }
 _STATUS: Mapping[int, str] = {
     200: "OK",
@@ -76,13 +77,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What came of one entry. `text` is the resource, or the OperationOutcome of a failure; `at` in milliseconds."""
+    """What came of one entry. `text` is the resource, or the OperationOutcome of a failure; `at` in milliseconds.
+
+    `told`: the text is the OperationOutcome of a success, for who prefers that to the resource.
+    """
 
     status: int
     location: str = ""
     version: int | None = None
     at: int | None = None
     text: str = ""
+    told: bool = False
 
 
 def read(bundle: Json, base: str, version: VersionName = "R4") -> tuple[Kind, list[Entry]]:
@@ -219,8 +224,6 @@ def _entry(at: int, entry: dict[str, Json], base: str) -> Entry:
     resource = entry.get("resource")
     if resource is not None and not isinstance(resource, dict):
         _refuse("a resource is a JSON object", (*where, "resource"), 'Send {"resourceType": ...}.')
-    if "ifModifiedSince" in request:
-        _refuse("ifModifiedSince is not supported", (*where, "request", "ifModifiedSince"), "Use ifNoneMatch.")
     return Entry(
         at=at,
         method=request.get("method", ""),
@@ -232,17 +235,23 @@ def _entry(at: int, entry: dict[str, Json], base: str) -> Entry:
 
 
 def _once(entries: Sequence[Entry], *, changes: bool) -> None:
-    """bdl-7: each address once; and with `changes` nothing is changed twice, as the order would decide what stays."""
+    """bdl-7: each address once; and with `changes` nothing is changed twice, as the order would decide what stays, nor
+    made twice under the same criteria.
+    """
     seen: set[str] = set()
     for entry in entries:
         writes = changes and entry.method in ("PUT", "PATCH", "DELETE")
-        for address in {entry.link, entry.url if writes else ""} - {""}:
+        condition = _condition(entry) if changes else ""
+        for address in {entry.link, entry.url if writes else "", condition} - {""}:
             if address in seen:
                 _refuse("the same resource stands twice in this Bundle", entry.where, "Send each resource once.")
             seen.add(address)
 
 
 def _condition(entry: Entry) -> str:
+    """The criteria under which an entry makes or finds what it is about, as a reference would write them."""
+    if entry.method == "PUT" and "?" in entry.url:
+        return entry.url
     criteria = entry.headers.get("if-none-exist", "")
     return f"{entry.url}?{criteria.removeprefix('?')}" if criteria else ""
 
@@ -282,7 +291,7 @@ def _answered(said: Said) -> dict[str, Json]:
         answer["etag"] = f'W/"{said.version}"'
     if said.at is not None:
         answer["lastModified"] = moment(said.at)
-    if said.text and said.status >= 400:  # noqa: PLR2004 - what HTTP calls an error
+    if said.text and (said.told or said.status >= 400):  # noqa: PLR2004 - what HTTP calls an error
         answer["outcome"] = _spliced(said.text)
     made = {"response": answer}
     return {"resource": _spliced(said.text), **made} if said.text and "outcome" not in answer else made

@@ -44,12 +44,21 @@ class Offer(NamedTuple):
     definition: str
 
 
+class Other(NamedTuple):
+    """A type that is no entry of a plan: its interactions, and its parameters as name, definition and family."""
+
+    type: str
+    interactions: tuple[str, ...]
+    params: tuple[tuple[str, str, str], ...]
+
+
 class Doings(NamedTuple):
-    """What the door does. `own`: the interactions of every type; `whole`: those of the system."""
+    """What the door does. `own`: the interactions of every type of the table; `whole`: those of the system."""
 
     own: tuple[str, ...]
     whole: tuple[str, ...]
     offers: tuple[Offer, ...] = ()
+    others: tuple[Other, ...] = ()
 
 
 @lru_cache(maxsize=16)
@@ -57,6 +66,8 @@ def statement(base: str, version: Version, doings: Doings) -> bytes:
     """The statement as JSON; `base` is our own address."""
     served = ((version.shown_type(row.type), row) for row in RESOURCES.values())
     resources = [_resource(name, row, version, doings) for name, row in served if name]
+    resources += [_other(one, doings) for one in doings.others]
+    resources += _conformance(version)
     return exact.dumps(
         {
             "resourceType": "CapabilityStatement",
@@ -74,7 +85,7 @@ def statement(base: str, version: Version, doings: Doings) -> bytes:
                 {
                     "mode": "server",
                     "security": _security(),
-                    "resource": sorted([*resources, *_conformance(version)], key=lambda one: str(one["type"])),
+                    "resource": sorted(resources, key=lambda one: str(one["type"])),
                     "interaction": _codes(doings.whole),
                     **_operations(doings, "system"),
                     "compartment": [_COMPARTMENT],
@@ -109,6 +120,18 @@ def _resource(name: str, row: Resource, version: Version, doings: Doings) -> Jso
         "searchRevInclude": list(_referring(version)[row.type]),
         "searchParam": [_parameter(param) for param in offered(row, version).values()],
         **_operations(doings, "type", row.type),
+    }
+
+
+def _other(one: Other, doings: Doings) -> Json:
+    return {
+        "type": one.type,
+        "interaction": _codes(one.interactions),
+        "versioning": "versioned-update",
+        "readHistory": True,
+        "updateCreate": False,
+        "searchParam": [{"name": name, "definition": where, "type": family} for name, where, family in one.params],
+        **_operations(doings, "type", one.type),
     }
 
 

@@ -5,7 +5,7 @@ own version, label, author and history. Their lists hold only what every reader 
 client sends is a set of additions, never of deletions. `activity.detail` is never emitted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fhir_facade import narrative
@@ -134,6 +134,24 @@ def listing(resource: Resource, type_: str, id_: str, *, present: bool) -> Resou
     left = [*items, item] if present else [one for one in items if one not in there]
     made = dict(resource)
     plant(made, (name,), left or None)
+    return made
+
+
+def listing_all(resource: Resource, entries: Iterable[tuple[str, str]], *, present: bool) -> Resource:
+    """The section's plan with many entries (type and id) listed at once, or taken off the list."""
+    wanted: dict[str, dict[str, None]] = {}
+    for type_, id_ in entries:
+        wanted.setdefault(_LISTS[type_], {})[f"{type_}/{id_}"] = None
+    made = dict(resource)
+    for name, pointers in wanted.items():
+        items = list(resource.get(name, ()))
+        held = {_target(one, name) for one in items}
+        fresh = [{"reference": pointer} for pointer in pointers if pointer not in held]
+        if present:
+            left = items + [{"reference": one} if name == "activity" else one for one in fresh]
+        else:
+            left = [one for one in items if _target(one, name) not in pointers]
+        plant(made, (name,), left or None)
     return made
 
 

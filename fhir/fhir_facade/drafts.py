@@ -92,6 +92,15 @@ def standing(resource: dict[str, Any], section: Section) -> dict[str, Any]:
     return {**resource, "meta": _tagged(meta if isinstance(meta, dict) else {}, section)}
 
 
+def retold(resource: dict[str, Any]) -> dict[str, Any]:
+    """The resource with a narrative that says what it says now."""
+    face = face_of(resource)
+    if face:
+        return _told(face.kind, lens.view(face.fields, resource), {**resource, "text": {"status": "generated"}})
+    body = _record(resource)
+    return {**resource, "text": narrative.of_body(str(body["title"]), body)}
+
+
 def fields_of(body: Mapping[str, Any]) -> dict[str, Any]:
     """A native face without its envelope: what the client may change."""
     return {name: value for name, value in body.items() if name not in ENVELOPE}
@@ -100,6 +109,11 @@ def fields_of(body: Mapping[str, Any]) -> dict[str, Any]:
 def moment(at: int) -> str:
     """Milliseconds since 1970 UTC as a FHIR instant."""
     return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def title_of(resource: dict[str, Any]) -> str:
+    """What people call a resource: its code, type, title or name in words; its type where it has none."""
+    return str(_record(resource)["title"])
 
 
 def _draft(resource: dict[str, Any], body: dict[str, Any], kind: str, section: Section, author: AgencyId) -> Draft:

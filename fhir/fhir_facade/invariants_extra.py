@@ -28,6 +28,7 @@ _WHOLE = frozenset({_CANONICAL, f"{_CANONICAL}#document"})
 """The canonical forms that leave nothing of a Bundle out but its own id and meta, and the signature."""
 _UNSIGNED = frozenset({"id", "meta", "signature"})
 _JWS_PARTS = 3
+_NO_PRACTITIONERS = frozenset({"CareTeam", "Organization", "Patient", "RelatedPerson"})
 
 
 def extra(name: str) -> tuple[Rule, ...]:
@@ -46,6 +47,12 @@ def _attachment(value: Json, _: Scope) -> Sequence[Path]:
     if "hash" in value and b64decode(value["hash"]) != sha1(data, usedforsecurity=False).digest():
         places.append(("hash",))
     return places
+
+
+def _on_behalf(value: Json, _: Scope) -> Sequence[Path]:
+    """ctm-1 without the member at hand: what a reference is of, it says itself."""
+    said = value.get("member", {}).get("reference", "") if "onBehalfOf" in value else ""
+    return [("member",)] if said.partition("/")[0] in _NO_PRACTITIONERS else []
 
 
 def _text_links(value: Json, _: Scope) -> Sequence[Path]:
@@ -126,6 +133,7 @@ def _references(value: Json, where: Path) -> Iterator[tuple[Path, str]]:
 
 _EXTRA: Mapping[str, tuple[Rule, ...]] = {
     "Attachment": (Rule("att-data", True, "Size and hash are those of the data", _attachment),),
+    "CareTeam.participant": (Rule("ctm-1", True, "onBehalfOf is for a member who is a Practitioner", _on_behalf),),
     "Narrative": (Rule("txt-link", True, "A textLink names an element of the narrative by its id", _text_links),),
     "Bundle": (
         Rule("doc-refs", True, "What a Composition refers to is one entry of its document, by its fullUrl", _document),

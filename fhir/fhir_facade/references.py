@@ -20,7 +20,7 @@ RELATIVE = re.compile(
 
 _ABSOLUTE_TYPE = re.compile(r"https?://.*/([A-Z][A-Za-z]+)/[A-Za-z0-9.\-]{1,64}(?:/_history/[A-Za-z0-9.\-]{1,64})?")
 _LINKS = re.compile(r"""(\b(?:href|src)\s*=\s*)(["'])(.*?)\2""", re.DOTALL)
-_ADDRESSES = frozenset({"uri", "url", "oid", "uuid"})
+_ADDRESSES = frozenset({"uri", "url", "oid", "uuid", "policy", "protocol", "authority"})
 _ADDRESS_NAME = re.compile(r"(?:[a-z][A-Za-z]*)?(?:Uri|Url|Oid|Uuid)")
 
 

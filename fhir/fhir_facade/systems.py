@@ -27,3 +27,8 @@ def own_extension(name: str) -> str:
 def own_questionnaire(name: str) -> str:
     """The canonical of the questionnaire whose answers are a section detail."""
     return f"{OURS}/Questionnaire/{name}"
+
+
+def own_topic(name: str) -> str:
+    """The canonical of a topic that can be subscribed to (plan.subscription)."""
+    return f"{OURS}/SubscriptionTopic/{name}"

@@ -9,7 +9,7 @@ from api.deeds import Outcome, Visit
 from db import migrate
 from db.engine import Unavailable
 from plan.model import EntryId, PersonId
-from plan.problem import Trouble
+from plan.problem import Problem, Trouble
 from plan.query import Query
 from tests.support.deeds import again, away, count, counts, entry, goal, refused
 from tests.support.world import World
@@ -179,3 +179,18 @@ def lose_the_audit(world: World) -> None:
 async def test_an_unknown_type_is_not_there(world: World) -> None:
     await refused(world.desk.read(world.visit(), "Nothing", EntryId("x")), Trouble.NOT_FOUND)
     await refused(world.desk.plan(world.visit(), PersonId("x")), Trouble.NOT_FOUND)
+
+
+async def test_a_search_that_is_given_up_leaves_its_event_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def too_long(*_: object, **__: object) -> None:
+        raise Problem(Trouble.TOO_COSTLY)
+
+    await made(world)
+    for name, ask in (
+        ("search", lambda: world.desk.search(world.visit(), Query(type="Goal"))),
+        ("history", lambda: world.desk.histories(world.visit(), "Goal")),
+    ):
+        monkeypatch.setattr(world.desk.store, name, too_long)
+        await refused(ask(), Trouble.TOO_COSTLY)
+        [event] = await events(world)
+        assert (event["action"], event["type"], event["sections"]) == ("E", "Goal", "")

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from api import fhir_routes
+from fhir_facade.resources import RESOURCES
 from tests.support.r4 import JSON, R4, created, found, goal, ids, issue, task
 from tests.support.world import NHS, World
 
@@ -193,8 +194,26 @@ async def test_row_12_a_period_without_an_end_goes_on(world: World, value: str, 
     assert ids(hits) == ([plan["id"]] if matches else [])
 
 
+async def test_row_13_on_behalf_of_is_for_a_practitioner_and_whom_nobody_can_resolve_is_let_in(world: World):
+    by = world.client()
+    await world.agency("RX1")
+    person = await world.person(by)
+    subject = {"reference": f"Patient/{person}"}
+
+    async def sent(member: dict[str, str]):
+        place = {"member": member, "onBehalfOf": {"reference": "Organization/RX1"}}
+        team = {"resourceType": "CareTeam", "status": "active", "subject": subject, "participant": [place]}
+        return await by.post(f"{R4}/CareTeam", json=team, headers=JSON)
+
+    refused = issue(await sent({"reference": f"Patient/{person}"}), 400)
+    assert "ctm-1" in str(refused)
+    assert refused["expression"] == ["CareTeam.participant[0].member"]
+    for member in ({"reference": "Practitioner/elsewhere"}, {"display": "The locum"}):
+        assert (await sent(member)).status_code == 201
+
+
 async def test_row_15_what_comes_along_is_declared_and_what_is_declared_comes_along(world: World):
-    for row in capability()["rest"][0]["resource"]:
+    for row in [one for one in capability()["rest"][0]["resource"] if one["type"] in RESOURCES]:
         assert "Provenance:target" in row["searchRevInclude"], row["type"]
     by = world.client()
     await world.agency("RX1")

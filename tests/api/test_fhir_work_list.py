@@ -48,114 +48,109 @@ def concept(system: str, code: str) -> dict[str, Any]:
     return {"coding": [{"system": system, "code": code}]}
 
 
+PLAN, PATIENT, ROLE, SERVICE, NURSE = (f"urn:uuid:6b0a6f0e-0000-4000-8000-00000000000{n}" for n in range(5))
+OF = {"subject": {"reference": PATIENT}}
+WORKERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "nurse": (NURSE, {"resourceType": "Practitioner", "name": [{"family": "Ward"}]}),
+    "role": (
+        ROLE,
+        {
+            "resourceType": "PractitionerRole",
+            "practitioner": {"reference": NURSE},
+            "organization": {"reference": "Organization/RX1"},
+        },
+    ),
+}
+WORK: dict[str, tuple[str, dict[str, Any]]] = {
+    "team": (
+        "",
+        OF
+        | {
+            "resourceType": "CareTeam",
+            "status": "active",
+            "participant": [{"role": [SOCIAL_WORKER], "member": {"reference": ROLE}}],
+        },
+    ),
+    "plan": (
+        PLAN,
+        OF
+        | {
+            "resourceType": "CarePlan",
+            "status": "active",
+            "intent": "plan",
+            "category": [concept(f"{US_CORE}/careplan-category", "assess-plan")],
+            "period": {"start": "2025-03-01"},
+        },
+    ),
+    "service": (
+        SERVICE,
+        OF
+        | {"resourceType": "ServiceRequest", "status": "active", "intent": "order", "basedOn": [{"reference": PLAN}]},
+    ),
+    "task": (
+        "",
+        {
+            "resourceType": "Task",
+            "status": "requested",
+            "intent": "order",
+            "for": OF["subject"],
+            "owner": {"reference": "Organization/RX1"},
+            "focus": {"reference": SERVICE},
+            "basedOn": [{"reference": PLAN}],
+        },
+    ),
+    "goal": (
+        "",
+        OF | {"resourceType": "Goal", "lifecycleStatus": "active", "description": {"text": "Walk to the shop"}},
+    ),
+    "need": (
+        "",
+        OF
+        | {
+            "resourceType": "Condition",
+            "category": [concept(f"{US_CORE}/condition-category", "health-concern")],
+            "code": {"text": "Breathless"},
+        },
+    ),
+    "provenance": (
+        "",
+        {
+            "resourceType": "Provenance",
+            "target": [{"reference": PLAN}],
+            "recorded": "2026-03-02T10:00:00Z",
+            "agent": [{"who": {"reference": ROLE}}],
+        },
+    ),
+}
+
+
 @pytest.fixture(params=["R4", "R5"])
 async def work_list(world: World, request: pytest.FixtureRequest) -> List:
     """A plan with an EHR's own care plan, a team, goals, needs and tasks, made by one transaction in R4."""
-    by = world.client()
+    by, number = world.client(), world.nhs_number()
     await world.agency("RX1", "Hospital")
-    worker = {"resourceType": "Practitioner", "name": [{"family": "Ward"}]}
-    number = world.nhs_number()
-    plan, patient = "urn:uuid:6b0a6f0e-0000-4000-8000-000000000001", "urn:uuid:6b0a6f0e-0000-4000-8000-000000000002"
-    role, service = "urn:uuid:6b0a6f0e-0000-4000-8000-000000000003", "urn:uuid:6b0a6f0e-0000-4000-8000-000000000004"
-    nurse = "urn:uuid:6b0a6f0e-0000-4000-8000-000000000005"
-    subject = {"reference": patient}
-    entries: dict[str, tuple[str, dict[str, Any]]] = {
-        "patient": (patient, {"resourceType": "Patient", "identifier": [{"system": NHS, "value": number}]}),
-        "nurse": (nurse, worker),
-        "role": (
-            role,
-            {
-                "resourceType": "PractitionerRole",
-                "practitioner": {"reference": nurse},
-                "organization": {"reference": "Organization/RX1"},
-            },
-        ),
-        "team": (
-            "",
-            {
-                "resourceType": "CareTeam",
-                "status": "active",
-                "subject": subject,
-                "participant": [{"role": [SOCIAL_WORKER], "member": {"reference": role}}],
-            },
-        ),
-        "plan": (
-            plan,
-            {
-                "resourceType": "CarePlan",
-                "status": "active",
-                "intent": "plan",
-                "subject": subject,
-                "category": [concept(f"{US_CORE}/careplan-category", "assess-plan")],
-                "period": {"start": "2025-03-01"},
-            },
-        ),
-        "service": (
-            service,
-            {
-                "resourceType": "ServiceRequest",
-                "status": "active",
-                "intent": "order",
-                "subject": subject,
-                "basedOn": [{"reference": plan}],
-            },
-        ),
-        "task": (
-            "",
-            {
-                "resourceType": "Task",
-                "status": "requested",
-                "intent": "order",
-                "for": subject,
-                "owner": {"reference": "Organization/RX1"},
-                "focus": {"reference": service},
-                "basedOn": [{"reference": plan}],
-            },
-        ),
-        "goal": (
-            "",
-            {
-                "resourceType": "Goal",
-                "lifecycleStatus": "active",
-                "subject": subject,
-                "description": {"text": "Walk to the shop"},
-            },
-        ),
-        "need": (
-            "",
-            {
-                "resourceType": "Condition",
-                "subject": subject,
-                "category": [concept(f"{US_CORE}/condition-category", "health-concern")],
-                "code": {"text": "Breathless"},
-            },
-        ),
-        "provenance": (
-            "",
-            {
-                "resourceType": "Provenance",
-                "target": [{"reference": plan}],
-                "recorded": "2026-03-02T10:00:00Z",
-                "agent": [{"who": {"reference": role}}],
-            },
-        ),
-    }
+    person = {"resourceType": "Patient", "identifier": [{"system": NHS, "value": number}]}
+    entries = {"patient": (PATIENT, person), **WORKERS, **WORK}
     sent = [entry("POST", one["resourceType"], one, link=link) for link, one in entries.values()]
     body = {"resourceType": "Bundle", "type": "transaction", "entry": sent}
     answer = await by.post("/fhir/R4", json=body, headers=JSON)
     assert answer.status_code == 200, answer.text
     made = [one["response"]["location"].split("/")[-3] for one in answer.json()["entry"]]
     ids = dict(zip(entries, made, strict=True)) | {"number": number}
-    held = await by.get(f"/fhir/R4/CarePlan?patient={ids['patient']}&_count=50")
-    for one in held.json()["entry"]:
-        plan_ = one["resource"]
-        if "careTeam" in plan_:
-            ids["root"] = plan_["id"]
-        elif "partOf" in plan_:
-            ids[plan_["category"][0]["coding"][0]["code"]] = plan_["id"]
-    (own,) = (await by.get(f"/fhir/R4/CareTeam?patient={ids['patient']}&category=LA28865-6")).json()["entry"]
-    ids["own_team"] = own["resource"]["id"]
-    return List(by, f"/fhir/{request.param}", ids)
+    return List(by, f"/fhir/{request.param}", ids | await kept(by, ids["patient"]))
+
+
+async def kept(by: httpx.AsyncClient, person: str) -> dict[str, str]:
+    """The ids of what the service itself keeps of a plan: its root, its sections, its team."""
+    ids = {}
+    for one in (await by.get(f"/fhir/R4/CarePlan?patient={person}&_count=50")).json()["entry"]:
+        plan = one["resource"]
+        if "careTeam" in plan:
+            ids["root"] = plan["id"]
+        elif "partOf" in plan:
+            ids[plan["category"][0]["coding"][0]["code"]] = plan["id"]
+    (own,) = (await by.get(f"/fhir/R4/CareTeam?patient={person}&category=LA28865-6")).json()["entry"]
+    return ids | {"own_team": own["resource"]["id"]}
 
 
 DEEPER = "_include:iterate=PractitionerRole:practitioner&_include:iterate=PractitionerRole:organization"

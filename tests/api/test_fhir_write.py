@@ -126,7 +126,9 @@ async def test_what_is_hidden_is_written_as_what_is_absent(world, client, one):
     for id_ in (one["id"], "none"):
         sent = {**one, "id": id_}
         assert "ids are made here" in issue(await other.put(f"{R4}/Goal/{id_}", json=sent), 405)["details"]["text"]
-        issue(await other.delete(f"{R4}/Goal/{id_}"), 404)
+        gone = await other.delete(f"{R4}/Goal/{id_}")
+        assert (gone.status_code, gone.content, gone.headers.get("etag")) == (204, b"", None)
+        issue(await other.delete(f"{R4}/Goal/{id_}", headers={"If-Match": 'W/"1"'}), 412)
         about = goal(one["subject"]["reference"].split("/")[1] if id_ != "none" else "none")
         assert issue(await other.post(f"{R4}/Goal", json=about), 400)["expression"] == ["Goal.subject"]
     assert await kept(world) == before

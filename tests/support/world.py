@@ -244,7 +244,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 @pytest.fixture
 async def world(database_url: str, development_key: Path) -> AsyncIterator[World]:
     """A world on either engine."""
-    settings = Settings(database=database_url, development_key=development_key)
+    settings = Settings(database=database_url, development_key=development_key, feed_worker=False)
     made = World(settings, await started(settings), development_key)
     try:
         yield made

@@ -1,0 +1,122 @@
+"""The worker: does what is due, by kind. Notices to subscribers today; whatever has a deadline or must survive a death.
+
+A job is taken by setting its lease in a transaction of its own: whoever dies with it is given up when the lease ends,
+and another takes it. So every kind must bear being done twice, and none may take longer than the lease.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+
+from api.desk import Desk
+from api.feed_hook import Hook
+from api.feed_notify import notify
+from api.feed_spread import spread
+from db.engine import Conflict, Unavailable
+from db.feed import NOTIFY, FeedStore, Job
+from db.writing import SPREAD
+
+Do = Callable[[Job], Awaitable[None]]
+
+LEASE = 120_000
+"""Milliseconds after which a taken job is anybody's again: longer than the longest notice takes."""
+POLL = 1.0
+"""Seconds between two looks at what is due."""
+AT_ONCE = 16
+"""How many jobs one worker does at a time."""
+LATER = 60_000
+"""Milliseconds until a job that broke is tried again."""
+SOON = 1000
+"""The same for one that another worker got in the way of."""
+TIDY = "tidy"
+KEPT = 30 * 86_400_000
+"""Milliseconds for which what was taken can be asked for by $events."""
+_TIDY_EVERY = 6 * 3_600_000
+_TIDY_AT_ONCE = 1000
+_LOG = logging.getLogger("oneplan.feed")
+
+
+class Feed:
+    """The worker of one service."""
+
+    def __init__(self, desk: Desk, hook: Hook, *, limit: int, days: int) -> None:
+        self.desk = desk
+        self.hook = hook
+        self.limit = limit
+        self.days = days
+        self.store = FeedStore(desk.store.database, self.clock)
+        self.kinds: Mapping[str, Do] = {
+            SPREAD: lambda job: spread(self.store, job),
+            NOTIFY: lambda job: notify(self, job),
+            TIDY: self._tidy,
+        }
+
+    async def turn(self, most: int = 1000) -> int:
+        """Do what is due, one after the other, until nothing is; how much was done."""
+        for done in range(most):
+            jobs = await self._due(1)
+            if not jobs:
+                return done
+            await self.do(jobs[0])
+        return most
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until told to stop; what is begun is finished."""
+        running: dict[asyncio.Task[None], Job] = {}
+        stopping = asyncio.create_task(stop.wait())
+        await self._begin()
+        while not stop.is_set():
+            free = AT_ONCE - len(running)
+            busy = {(job.person, job.kind, job.id) for job in running.values()}
+            for job in await self._due(free) if free else ():
+                if (job.person, job.kind, job.id) not in busy:
+                    running[asyncio.create_task(self.do(job))] = job
+            waited = {stopping, *running}
+            done, _ = await asyncio.wait(waited, timeout=POLL, return_when=asyncio.FIRST_COMPLETED)
+            for task in done - {stopping}:
+                del running[task]  # type: ignore[arg-type]
+        if running:
+            await asyncio.wait(running)
+
+    async def do(self, job: Job) -> None:
+        """One job, unless another worker has it. What breaks is told in the log and tried again."""
+        try:
+            async with self.store.working() as rows:
+                taken = await rows.take(job, rows.now + LEASE)
+            if taken:
+                await self.kinds[job.kind](taken)
+        except Unavailable as away:
+            _LOG.warning("a job of kind %s waits: %s", job.kind, type(away).__name__)
+        except Conflict:
+            await self._later(job, SOON)
+        except Exception:  # noqa: BLE001 - one broken job must not stop all others
+            _LOG.exception("a job of kind %s broke", job.kind)
+            await self._later(job, LATER)
+
+    async def _later(self, job: Job, wait: int) -> None:
+        with suppress(Conflict, Unavailable):
+            async with self.store.working() as rows:
+                await rows.again(job, rows.now + wait, tries=job.tries)
+
+    async def _due(self, count: int) -> list[Job]:
+        try:
+            return await self.store.due(self.clock(), tuple(self.kinds), count)
+        except Unavailable as away:
+            _LOG.warning("the database cannot answer: %s", type(away.__cause__).__name__)
+            return []
+
+    def clock(self) -> int:
+        """Now, as the plans count it."""
+        return self.desk.store.clock()
+
+    async def _begin(self) -> None:
+        with suppress(Conflict, Unavailable):
+            async with self.store.working() as rows:
+                await rows.call(TIDY, "", rows.now)
+
+    async def _tidy(self, job: Job) -> None:
+        """Forget what was taken long ago."""
+        async with self.store.working() as rows:
+            gone = await rows.tidy(rows.now - KEPT, _TIDY_AT_ONCE)
+            await rows.again(job, rows.now + (0 if gone == _TIDY_AT_ONCE else _TIDY_EVERY))

@@ -1,0 +1,45 @@
+"""Spreading: which subscriptions shall hear of a person's changes. Nothing is sent here, and no leave is settled.
+
+Who cannot have leave (not on the team, not the person) is left out at once; for all others it is asked when sending.
+"""
+
+from api.feed_leave import wanted_of
+from db.feed import FeedStore, Job
+from db.subscriptions import Subscribed
+from plan.model import Change
+from plan.subscription import concerns
+
+AT_ONCE = 500
+"""Changes of one person in one turn."""
+HELD = 200
+"""Milliseconds after which a person is looked at again whom somebody else held."""
+
+
+def _wants(one: Subscribed, change: Change) -> bool:
+    """Whether a change is for this subscription; one that cannot be read any more keeps nobody else from theirs."""
+    try:
+        return concerns(wanted_of(one.fhir), change)
+    except (KeyError, ValueError):
+        return False
+
+
+async def spread(store: FeedStore, job: Job) -> None:
+    """One person's news."""
+    async with store.working() as rows:
+        since = await rows.news(job.person)
+        if since is None:
+            await rows.again(job, rows.now + HELD)
+            return
+        changes = await rows.changes(job.person, since, AT_ONCE)
+        pairs = [
+            (job.person, seq, one.id)
+            for one in await rows.wanting(job.person)
+            for seq, change in changes
+            if change.at >= one.created and _wants(one, change)
+        ]
+        if pairs:
+            await rows.queue(pairs)
+        if len(changes) < AT_ONCE:
+            await rows.drop(job)
+        else:
+            await rows.reached(job.person, changes[-1][0])

@@ -1,0 +1,24 @@
+"""`oneplan worker`: the worker as a process of its own, beside the doors or on another machine (PostgreSQL)."""
+
+import asyncio
+import logging
+import signal
+
+from api.service import Service
+
+_LOG = logging.getLogger("oneplan.feed")
+
+
+async def run(service: Service) -> None:
+    """Work until the process is told to stop; what is begun is finished."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    _LOG.warning("the worker runs")
+    await service.feed.run(stop)
+
+
+async def once(service: Service) -> int:
+    """Do what is due now; how many jobs that were."""
+    return await service.feed.turn(most=1_000_000)

@@ -1,0 +1,238 @@
+"""The worker's tables: jobs that are due, whose news is to be spread, what a subscription has still to be told.
+
+Whoever writes to a plan leaves a job `spread` in the same transaction; it is spread under the lock of that very
+person, which every writer holds too, so that no change can slip in between reading the feed and forgetting the job.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from auth.access import Permit
+from db.engine import Database, Transaction
+from db.rows import change
+from db.sight import visible
+from db.subscriptions import SubscriptionRows
+from db.writing import SPREAD
+from plan.model import Change, PersonId
+
+NOTIFY = "notify"
+"""The kind of job that sends a subscription what it has still to be told; its id is the subscription's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something to be done. `since` and `tries` as the row says."""
+
+    person: PersonId
+    kind: str
+    id: str
+    due: int
+    tries: int
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A change that a subscription shall hear of. `seen`: whether its owner may see it now; else it has no name."""
+
+    person: PersonId
+    seq: int
+    number: int
+    at: int
+    section: str = ""
+    type: str = ""
+    entry: str = ""
+    action: str = ""
+
+    @property
+    def seen(self) -> bool:
+        """Whether it may be told."""
+        return bool(self.type)
+
+    def unnamed(self) -> "Heard":
+        """The same without what it tells of."""
+        return Heard(self.person, self.seq, self.number, self.at)
+
+
+class FeedRows(SubscriptionRows):
+    """What the worker does inside one transaction."""
+
+    def __init__(self, transaction: Transaction, now: int, sharing: str) -> None:
+        super().__init__(transaction, now, sharing)
+        self._skipping = f"{sharing} skip locked" if sharing else ""
+
+    # jobs
+
+    async def take(self, job: Job, lease: int) -> Job | None:
+        """Hold a job until `lease`; None when another worker has it, or it is not due any more."""
+        sql = f"""select j.person_id, j.kind, j.id, j.due, j.tries, j.since from job j
+            where j.person_id = ? and j.kind = ? and j.id = ? and j.due <= ? and j.lease <= ?
+            {self._skipping.format("j")}"""
+        rows = await self.transaction.rows(sql, (job.person, job.kind, job.id, self.now, self.now))
+        if not rows:
+            return None
+        sql = "update job set lease = ? where person_id = ? and kind = ? and id = ?"
+        await self.transaction.rows(sql, (lease, job.person, job.kind, job.id))
+        return Job(*rows[0])
+
+    async def holding(self, job: Job) -> bool:
+        """Lock a job's row, so that whoever adds to its work comes before or after; False when it is gone."""
+        sql = f"""select 1 from job j where j.person_id = ? and j.kind = ? and j.id = ?
+            {self.sharing.format("j")}"""
+        return bool(await self.transaction.rows(sql, (job.person, job.kind, job.id)))
+
+    async def again(self, job: Job, due: int, *, tries: int = 0) -> None:
+        """Let go of a job: it is due at this moment."""
+        sql = "update job set due = ?, lease = 0, tries = ? where person_id = ? and kind = ? and id = ?"
+        await self.transaction.rows(sql, (due, tries, job.person, job.kind, job.id))
+
+    async def drop(self, job: Job) -> None:
+        """A job that is done."""
+        await self.transaction.change({"job": [(job.person, job.kind, job.id)]}, {})
+
+    async def call(self, kind: str, id_: str, due: int, *, anew: bool = False) -> None:
+        """Have a job of no person done by then, unless it is to wait for a failure's sake; `anew`: in any case."""
+        sql = """insert into job (person_id, kind, id, due, lease, tries, since) values ('', ?, ?, ?, 0, 0, 0)
+            on conflict (person_id, kind, id) do update set due = excluded.due, tries = 0
+            where job.due > excluded.due and (job.tries = 0 or ? = 1)"""
+        await self.transaction.rows(sql, (kind, id_, due, int(anew)))
+
+    # spreading
+
+    async def news(self, person: PersonId) -> int | None:
+        """Hold a person and say up to which change their news is spread; None: held by another, or nothing new."""
+        sql = f"select 1 from person p where p.person_id = ?{self._skipping.format('p')}"
+        if not await self.transaction.rows(sql, (person,)):
+            return None
+        rows = await self.transaction.rows(
+            "select since from job where person_id = ? and kind = ? and id = ''", (person, SPREAD)
+        )
+        return int(rows[0][0]) if rows else None
+
+    async def changes(self, person: PersonId, since: int, count: int) -> list[tuple[int, Change]]:
+        """The changes after one, in order, with their place in it."""
+        sql = """select c.seq, c.person_id, c.section, c.entry_id, c.type, c.kind, c.version, c.action, c.at, c.agency,
+                c.by_subject, c.by_role, c.by_agency
+            from change c where c.person_id = ? and c.seq > ? order by c.seq limit ?"""
+        rows = await self.transaction.rows(sql, (person, since, count))
+        return [(int(row[0]), change(row[1:])) for row in rows]
+
+    async def reached(self, person: PersonId, seq: int) -> None:
+        """Spread up to here; the rest comes in a turn of its own."""
+        sql = "update job set since = ?, lease = 0 where person_id = ? and kind = ? and id = ''"
+        await self.transaction.rows(sql, (seq, person, SPREAD))
+
+    async def queue(self, pairs: Iterable[tuple[PersonId, int, str]]) -> None:
+        """Changes (person, seq) that subscriptions shall hear of; one that is queued already stays as it is."""
+        rows = [(person, id_, seq, "waiting", 0, self.now) for person, seq, id_ in pairs]
+        await self.transaction.change({}, {"delivery": rows})
+        for id_ in sorted({row[1] for row in rows}):
+            await self.call(NOTIFY, id_, self.now)
+
+    # telling
+
+    async def sending(self, permit: Permit, id_: str, count: int) -> list[Heard]:
+        """What has its number and was not taken yet; what may not be told any more has lost its name."""
+        where = "d.subscription_id = ? and d.state = 'sending'"
+        return await self._heard(permit, where, (id_,), "d.number", count)
+
+    async def told(self, permit: Permit, id_: str, since: int, until: int, count: int) -> list[Heard]:
+        """What was sent before, under today's leave."""
+        where = """d.subscription_id = ? and d.state in ('sending', 'done', 'dead')
+            and d.number between ? and ?"""
+        return await self._heard(permit, where, (id_, since, until), "d.number", count)
+
+    async def waiting(self, permit: Permit, id_: str, count: int) -> list[Heard]:
+        """The oldest of what nobody has asked leave for yet."""
+        where = "d.subscription_id = ? and d.state = 'waiting' and d.number = 0"
+        return await self._heard(permit, where, (id_,), "d.queued, d.person_id, d.seq", count)
+
+    async def _heard(
+        self, permit: Permit, where: str, values: tuple[object, ...], order: str, count: int
+    ) -> list[Heard]:
+        now_seen, now_values = visible(permit, self.now)
+        then_seen, then_values = visible(permit, self.now, alias="c")
+        sql = f"""select d.person_id, d.seq, d.number, c.at, c.section, c.type, c.entry_id, c.action,
+                case when {now_seen} and {then_seen} then 1 else 0 end as seen
+            from delivery d
+            join change c on c.person_id = d.person_id and c.seq = d.seq
+            join entry e on e.person_id = c.person_id and e.id = c.entry_id
+            where {where} order by {order} limit ?"""
+        bound = (*now_values, *then_values, *values, count)
+        rows = await self.transaction.rows(sql, bound)
+        return [Heard(*(row[:8] if row[8] else row[:4])) for row in rows]
+
+    async def number(self, id_: str, heard: Sequence[Heard], first: int) -> None:
+        """Give these their numbers, one after the other."""
+        sql = (
+            "update delivery set state = 'sending', number = ? where person_id = ? and subscription_id = ? and seq = ?"
+        )
+        for number, one in enumerate(heard, first):
+            await self.transaction.rows(sql, (number, one.person, id_, one.seq))
+
+    async def forget(self, id_: str, heard: Iterable[Heard]) -> None:
+        """What may not be told leaves no trace."""
+        await self.transaction.change({"delivery": [(one.person, id_, one.seq) for one in heard]}, {})
+
+    async def came(self, id_: str, heard: Iterable[Heard], state: str) -> None:
+        """What came of these."""
+        sql = "update delivery set state = ? where person_id = ? and subscription_id = ? and seq = ?"
+        for one in heard:
+            await self.transaction.rows(sql, (state, one.person, id_, one.seq))
+
+    async def give_up(self, id_: str) -> None:
+        """What is being sent is dead until somebody asks for it again."""
+        sql = "update delivery set state = 'dead' where subscription_id = ? and state = 'sending'"
+        await self.transaction.rows(sql, (id_,))
+
+    async def resend(self, id_: str, since: int, until: int, states: tuple[str, ...]) -> int:
+        """Send again what has these numbers; how many."""
+        marks = ", ".join("?" * len(states))
+        sql = f"""update delivery set state = 'sending'
+            where subscription_id = ? and state in ({marks}) and number between ? and ? returning 1"""
+        return len(await self.transaction.rows(sql, (id_, *states, since, until)))
+
+    async def busy(self, id_: str) -> bool:
+        """Whether a subscription has anything left to be told."""
+        sql = "select 1 from delivery where subscription_id = ? and state in ('waiting', 'sending') limit 1"
+        return bool(await self.transaction.rows(sql, (id_,)))
+
+    async def empty(self, id_: str) -> None:
+        """Nothing more is told: what waits is forgotten, what was sent stays for $events."""
+        sql = "delete from delivery where subscription_id = ? and state = 'waiting'"
+        await self.transaction.rows(sql, (id_,))
+
+    async def tidy(self, before: int, count: int) -> int:
+        """Forget what was taken long ago, a stretch at a time; how many rows went."""
+        sql = """delete from delivery where (person_id, subscription_id, seq) in (
+                select person_id, subscription_id, seq from delivery
+                where state = 'done' and queued < ? limit ?) returning 1"""
+        return len(await self.transaction.rows(sql, (before, count)))
+
+    def audit(self, events: Iterable[Sequence[object]]) -> None:
+        """Events that become durable with what they tell of."""
+        self._events += [tuple(event) for event in events]
+
+
+class FeedStore:
+    """The worker's tables in one database."""
+
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+        self.database = database
+        self.clock = clock
+
+    async def due(self, now: int, kinds: Sequence[str], count: int) -> list[Job]:
+        """Jobs of these kinds that may be taken, the longest due first. Looking holds nothing."""
+        marks = ", ".join("?" * len(kinds))
+        sql = f"""select person_id, kind, id, due, tries, since from job
+            where due <= ? and lease <= ? and kind in ({marks}) order by due limit ?"""
+        return [Job(*row) for row in await self.database.rows(sql, (now, now, *kinds, count))]
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[FeedRows]:
+        """One transaction of the worker, with its audit."""
+        async with self.database.transaction() as transaction:
+            rows = FeedRows(transaction, self.clock(), self.database.sharing)
+            yield rows
+            await rows.flush()

@@ -1,0 +1,89 @@
+"""The rows of the worker: jobs, subscriptions, and what each subscription has to be told (docs/decisions/0029)."""
+
+from sqlalchemy import BigInteger, Index, Text
+from sqlmodel import Field
+
+from db.schema import Row, of_person
+
+
+class Job(Row, table=True):
+    """What is to be done, and when: taken by whichever worker is first, done again when that one dies.
+
+    `kind` says who does it; `since` is its own memory (of `spread`: up to which `seq` the person's changes are told).
+    Nobody takes it before `due`, nor before `lease`, which its taker sets to when he is given up. Jobs of no person
+    have an empty `person_id`.
+    """
+
+    __tablename__ = "job"
+    __table_args__ = (Index(None, "due", "lease"),)
+    person_id: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    due: int = Field(sa_type=BigInteger)
+    lease: int = Field(default=0, sa_type=BigInteger)
+    tries: int = 0
+    since: int = Field(default=0, sa_type=BigInteger)
+
+
+class Delivery(Row, table=True):
+    """A change that a subscription shall hear of, and what came of it.
+
+    `state`: waiting (nobody has asked leave to send it yet), sending (it has its number), done, dead (given up).
+    `number` counts what was sent to one subscription, from 1; 0 while it waits.
+    """
+
+    __tablename__ = "delivery"
+    __table_args__ = of_person(Index(None, "subscription_id", "state", "number", "queued", "person_id", "seq"))
+    person_id: str = Field(primary_key=True)
+    subscription_id: str = Field(primary_key=True)
+    seq: int = Field(primary_key=True, sa_type=BigInteger)
+    state: str
+    number: int = Field(default=0, sa_type=BigInteger)
+    queued: int = Field(sa_type=BigInteger)
+
+
+class Subscription(Row, table=True):
+    """Who wants to hear of what, as whom: no person's, and shown to its owner alone.
+
+    `party`: under which name the team of a person knows the owner; `scopes`: what the owner's token allowed, as SMART
+    words; `expires`: until when it is believed; `base` and `dialect`: in which version of FHIR notices are written.
+    `events` counts what was sent, `sent` is when.
+    """
+
+    __tablename__ = "subscription"
+    __table_args__ = (Index(None, "agency", "subject"), Index(None, "party", "status"))
+    id: str = Field(primary_key=True)
+    version: int
+    status: str
+    deleted: bool = False
+    agency: str
+    subject: str
+    role: str
+    purpose: str
+    client: str
+    owner: str
+    party: str
+    scopes: str
+    base: str
+    dialect: str
+    created: int = Field(sa_type=BigInteger)
+    updated: int = Field(sa_type=BigInteger)
+    expires: int = Field(sa_type=BigInteger)
+    events: int = Field(default=0, sa_type=BigInteger)
+    sent: int = Field(default=0, sa_type=BigInteger)
+    fhir: str = Field(sa_type=Text)
+
+
+class SubscriptionVersion(Row, table=True):
+    """Every version of a subscription."""
+
+    __tablename__ = "subscription_version"
+    id: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    at: int = Field(sa_type=BigInteger)
+    deleted: bool = False
+    fhir: str = Field(sa_type=Text)
+
+
+CROSSING = frozenset({"subscription", "subscription_version"})
+"""Tables that are no person's: a subscription is its owner's."""

@@ -1,0 +1,62 @@
+"""A worker that kills itself at a point that it is told: `python feed_process.py URL ORIGIN SHIFT [POINT]`.
+
+It does what is due once, with its clock set forward by SHIFT milliseconds, so that no test waits for a lease. The kill
+is SIGKILL: nothing is tidied up.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from api.feed_hook import Hook
+from api.service import milliseconds, started, stopped
+from api.settings import Settings
+from db.feed import FeedRows
+
+POINTS = {
+    "while it spreads": (FeedRows, "queue", "after"),
+    "before it forgets what was spread": (FeedRows, "drop", "before"),
+    "while it numbers": (FeedRows, "number", "after"),
+    "before it sends": (Hook, "post", "before"),
+    "after it sent": (Hook, "post", "after"),
+    "while it settles": (FeedRows, "came", "after"),
+    "after it settled": (FeedRows, "sent", "after"),
+    "while it takes": (FeedRows, "take", "after"),
+}
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def deadly(point: str) -> None:
+    """Let the worker die at a point."""
+    owner, name, when = POINTS[point]
+    was: Callable[..., Any] = getattr(owner, name)
+
+    async def does(*args: Any, **more: Any) -> Any:
+        if when == "before":
+            die()
+        await was(*args, **more)
+        die()
+
+    setattr(owner, name, does)
+
+
+async def main(url: str, origin: str, shift: int, point: str = "") -> None:
+    if point:
+        deadly(point)
+    settings = Settings(database=url, feed_origins=frozenset({origin}), feed_loopback=True)
+    service = await started(settings)
+    service.desk.store.clock = lambda: milliseconds() + shift
+    try:
+        await service.feed.turn()
+    finally:
+        await stopped(service)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3]), *sys.argv[4:]))
