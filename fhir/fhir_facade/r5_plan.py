@@ -26,6 +26,7 @@ from fhir_facade.r5_shapes import (
     bound,
     codes,
     items,
+    leading,
     read_as,
 )
 from fhir_facade.r5_tables import APART, CODES, FILLERS, PAIRS, PASSED, RULES, TYPES_UP
@@ -353,9 +354,7 @@ def _rules(old: str, new: str) -> tuple[Rule, ...]:
 def _kind(path: str, old: Element, new: Element) -> Kind | None:
     """How an element of the same name corresponds; None when it does not."""
     if not old.primitive and not new.primitive:
-        if UP.other(old.type) != new.type and old.type != new.type:
-            return None
-        return SAME if old.codes == new.codes else bound(old.codes, new.codes)
+        return _kind_of_objects(old, new)
     if old.type == new.type:
         return SAME if old.codes == new.codes else codes(*CODES.get(path, ({}, {})), old, new)
     if {old.type, new.type} == {"unsignedInt", "integer64"}:
@@ -363,6 +362,15 @@ def _kind(path: str, old: Element, new: Element) -> Kind | None:
     if {old.type, new.type} <= _WORDS or {old.type, new.type} <= _ADDRESSES:
         return SAME
     return read_as(old.type, new.type) if old.primitive and new.primitive else None
+
+
+def _kind_of_objects(old: Element, new: Element) -> Kind | None:
+    if UP.other(old.type) != new.type and old.type != new.type:
+        return None
+    here = frozenset(UP.types.get(name, name) for name in old.targets)
+    if new.targets and not here <= new.targets:
+        return leading(new)
+    return SAME if old.codes == new.codes else bound(old.codes, new.codes)
 
 
 def _fillers(version: VersionName, shape: Node, other: Node, ruled: set[str]) -> tuple[Filler, ...]:

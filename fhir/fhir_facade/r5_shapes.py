@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from fhir_facade.elements import Codes, Element, Node
 from fhir_facade.primitives import checks
+from fhir_facade.references import RELATIVE
 
 Json = Any
 Members = dict[str, Json]
@@ -236,6 +237,17 @@ def bound(old: Codes | None, new: Codes | None) -> Kind:
         return one
 
     return Kind(within(new), within(old))
+
+
+def leading(new: Element) -> Kind:
+    """A Reference that may lead to fewer types in R5 than in R4; one to any other of them cannot be said there."""
+
+    def up(item: Json) -> Json:
+        found = RELATIVE.fullmatch(item.get("reference", ""))
+        said = {found["type"] if found else "", item.get("type", "")} - {""}
+        return item if said <= new.targets else None
+
+    return Kind(up, _same)
 
 
 def read_as(old: str, new: str) -> Kind:
