@@ -16,11 +16,11 @@ from fhir_facade import newer
 from fhir_facade.params import COMMON, Param
 from fhir_facade.references import target_type
 from fhir_facade.resources import RESOURCES
-from fhir_facade.values import HIGH, LONGEST_KEY, LONGEST_STRING, LOW, READ, date_range, fits, fold
+from fhir_facade.values import HIGH, LONGEST_KEY, LONGEST_STRING, LOW, READ, fits, fold
 from fhir_facade.versions import VERSIONS
 from plan.model import IndexRow
 
-__all__ = ["HIGH", "LONGEST_KEY", "LONGEST_STRING", "LOW", "date_range", "first_text", "fold", "index", "version"]
+__all__ = ["HIGH", "LONGEST_KEY", "LONGEST_STRING", "LOW", "first_text", "fold", "index", "version"]
 
 READING = 1
 """Raised when values are read otherwise than before, which the parameters do not show."""

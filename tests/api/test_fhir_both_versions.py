@@ -91,7 +91,9 @@ def condition(random: Random, param: Param, known: list[str], name: str) -> tupl
     if random.random() < 0.2:
         return f"{name}:missing", random.choice(("true", "false"))
     if param.family == "date":
-        return name, random.choice(("", "eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap")) + value[: random.choice((4, 10, 20))]
+        return name, random.choice(("", "eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap")) + value[
+            : random.choice((4, 10, 20))
+        ]
     if param.family == "token" and random.random() < 0.3:
         return f"{name}:not", value
     if param.family == "string" and random.random() < 0.5:

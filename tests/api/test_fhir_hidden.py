@@ -267,8 +267,10 @@ async def test_what_is_hidden_leaves_no_mark_wherever_it_is_looked_for(world: Wo
             assert with_ == without, url
 
 
-@pytest.mark.parametrize("why, agency, told_by", [
-    ("what is for one agency alone", "RX1", seen_here), ("a person whose team one is not on", "RX2", seen_there)])
+@pytest.mark.parametrize(
+    "why, agency, told_by",
+    [("what is for one agency alone", "RX1", seen_here), ("a person whose team one is not on", "RX2", seen_there)],
+)
 async def test_who_may_see_it_sees_the_difference(world: World, twin: World, why: str, agency: str, told_by: Any):
     """Or the table above would prove nothing."""
     plans = [await furnished(world, CALLERS[why], secret=True), await furnished(twin, CALLERS[why], secret=False)]

@@ -115,7 +115,9 @@ def case(what, sent, status, code=""):
 
 
 async def test_a_bundle_that_cannot_be_carried_out_is_refused_as_a_whole(world, ids):
-    found = await faults(world, [case(f"a Bundle {what}", sent, status, code) for what, sent, status, code in SHAPES], ids=ids)
+    found = await faults(
+        world, [case(f"a Bundle {what}", sent, status, code) for what, sent, status, code in SHAPES], ids=ids
+    )
     assert not found, "\n".join(found)
 
 
@@ -175,7 +177,19 @@ async def test_the_same_question_is_asked_of_the_database_once(world, ids, times
     who = f"Patient?identifier={NHS}|NUMBER"
     found = await faults(
         world,
-        [case("conditional references", bundle("transaction", *(entry("POST", "Goal", goal("x:") | {"subject": {"reference": who}}, link(n)) for n in range(times))), 200)],
+        [
+            case(
+                "conditional references",
+                bundle(
+                    "transaction",
+                    *(
+                        entry("POST", "Goal", goal("x:") | {"subject": {"reference": who}}, link(n))
+                        for n in range(times)
+                    ),
+                ),
+                200,
+            )
+        ],
         ids=ids,
         forms=["json"],
     )
@@ -188,7 +202,9 @@ async def test_1000_different_conditional_references_are_refused_or_end_in_time(
         entry("POST", "Goal", goal("x:") | {"subject": {"reference": f"Patient?identifier={NHS}|{n}"}}, link(n))
         for n in range(MOST_ENTRIES)
     ]
-    found = await faults(world, [case("1,000 questions", bundle("transaction", *entries), (400, 412))], ids=ids, forms=["json"])
+    found = await faults(
+        world, [case("1,000 questions", bundle("transaction", *entries), (400, 412))], ids=ids, forms=["json"]
+    )
     assert not found, "\n".join(found)
 
 

@@ -5,7 +5,6 @@ everything as it was.
 """
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -44,7 +43,9 @@ async def sent(world: World, case: Case, base: str, form: str, ids: Mapping[str,
         address, body = address.replace(word, id_), body.replace(word.encode(), id_.encode())
     target = quote(f"{BASES[base]}/{address}".removesuffix("/"), safe="%/?&=:,;+$*@!'()|#[]~")
     headers = {"Authorization": f"Bearer {world.token()}", "Accept": FORMS[form], **case.headers}
-    raw = tuple((name.lower().encode(), value.encode("latin-1")) for name, value in headers.items() if value is not None)
+    raw = tuple(
+        (name.lower().encode(), value.encode("latin-1")) for name, value in headers.items() if value is not None
+    )
     return await ask(world, Oddity(method, target.encode(), raw, body))
 
 
