@@ -177,6 +177,16 @@ def db_upgrade(url: Url = "") -> None:
     print("The database is up to date.")
 
 
+@database.command("reindex")
+def db_reindex(url: Url = "") -> None:
+    """Make the search values of all entries anew, beside a running service; a run that was stopped may be run again."""
+    from api import reindex_command  # noqa: PLC0415 - loads the facade
+
+    settings = _settings(url)
+    _upgrade(settings.database)
+    print(asyncio.run(reindex_command.run(settings.database)))
+
+
 @app.command()
 def demo(url: Url = "") -> None:
     """Load the made-up people of Larch Court, unless they are there."""

@@ -34,6 +34,7 @@ KEPT = 30 * 86_400_000
 """Milliseconds for which what was taken can be asked for by $events."""
 _TIDY_EVERY = 6 * 3_600_000
 _TIDY_AT_ONCE = 1000
+_UNHEARD_AT_ONCE = 500
 _LOG = logging.getLogger("oneplan.feed")
 
 
@@ -100,11 +101,20 @@ class Feed:
                 await rows.again(job, rows.now + wait, tries=job.tries)
 
     async def _due(self, count: int) -> list[Job]:
+        """What is to be done now, without the news that nobody wants to hear."""
         try:
-            return await self.store.due(self.clock(), tuple(self.kinds), count)
-        except Unavailable as away:
+            jobs = await self.store.due(self.clock(), tuple(self.kinds), count)
+            while any(job.kind == SPREAD for job in jobs):
+                async with self.store.working() as rows:
+                    gone = await rows.unheard(_UNHEARD_AT_ONCE)
+                if gone:
+                    jobs = await self.store.due(self.clock(), tuple(self.kinds), count)
+                if gone < _UNHEARD_AT_ONCE:
+                    break
+        except (Conflict, Unavailable) as away:
             _LOG.warning("the database cannot answer: %s", type(away.__cause__).__name__)
             return []
+        return jobs
 
     def clock(self) -> int:
         """Now, as the plans count it."""

@@ -15,8 +15,8 @@ from api.cursors import read as read_cursor
 from api.fhir_asked import Answer, Asked
 from db.histories import Mark, Span
 from fhir_facade.bundle import history as bundled
-from fhir_facade.index import date_range
 from fhir_facade.query import MOST_COUNT, PAGE, pairs_of
+from plan.dates import date_range
 from plan.model import Stored
 from plan.problem import Fault, Problem, Trouble
 

@@ -4,7 +4,7 @@ import re
 from email.utils import parsedate_to_datetime
 
 from api.fhir_asked import Answer, Asked, shown
-from fhir_facade.index import date_range
+from plan.dates import date_range
 from plan.model import Stored
 from plan.problem import Problem, Trouble
 

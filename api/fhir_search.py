@@ -60,13 +60,22 @@ def _within(found: Parsed, whose: PersonId) -> Parsed:
 
 
 def _of_several(asked: Asked) -> Parsed:
-    """A search by what every type has: of the types that `_type` names, or of all that belong to people."""
-    named = any(name == "_type" and value.strip() for name, value in pairs_of(asked.query))
+    """A search of the types that `_type` names, or of all that belong to people, by what every one of them has."""
+    named = [value for name, value in pairs_of(asked.query) if name == "_type" and value.strip()]
+    if len(named) == 1 and asked.version.stored_type(named[0].strip()) in RESOURCES:
+        return _of_one(asked, named[0].strip())
     found = _parsed(asked, "", () if named else [type_ for type_ in RESOURCES if type_ not in DIRECTORY])
     types = found.query.types
     if DIRECTORY.intersection(types) and not DIRECTORY.issuperset(types):
         _refuse("plans and the directory cannot be searched at once", "Search for the types of each by themselves.")
     return found
+
+
+def _of_one(asked: Asked, name: str) -> Parsed:
+    """`_type` names one type alone: the search is one of that type, with all its parameters."""
+    rest = urlencode([pair for pair in pairs_of(asked.query) if pair[0] != "_type"])
+    found = _parsed(replace(asked, query=rest), asked.version.served(name).type)
+    return replace(found, applied=(("_type", name), *found.applied))
 
 
 async def _page(asked: Asked, found: Parsed, path: str) -> Answer:

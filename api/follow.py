@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from auth.access import Permit, Question, refusal
 from db.writing import Member, Rule
 from fhir_facade import exact
-from fhir_facade.index import HIGH, LOW, date_range
+from fhir_facade.index import HIGH, LOW
+from plan.dates import date_range
 from plan.model import Draft, EntryId, PersonId, Section, Stored
 from plan.problem import Fault, Problem, Trouble
 

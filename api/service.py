@@ -1,5 +1,6 @@
 """Service: the running whole, made once at start and handed to every request."""
 
+import logging
 import time
 from dataclasses import dataclass
 
@@ -9,10 +10,17 @@ from api.feed_hook import Hook, Terms
 from api.settings import Settings
 from auth.keys import Keys
 from auth.tokens import Tokens
+from db import reindexing
 from db.engine import Database, opened
 from db.store import Store
+from fhir_facade import index
 from fhir_facade.resources import DIRECTORY
 from plan.charter import ROWS, Charter, as_table, charter, from_table
+
+DUE = (
+    "Entries are here that were written for another set of search parameters: searches may miss them."
+    " Run `oneplan db reindex`; the service may run meanwhile."
+)
 
 
 @dataclass(slots=True)
@@ -40,6 +48,8 @@ async def started(settings: Settings) -> Service:
     keys = Keys(issuers)
     database = await opened(settings.database)
     await _record(database, agreed, as_table(rows))
+    if await reindexing.due(database, index.version()):
+        logging.getLogger(__name__).warning(DUE)
     desk = Desk(Store(database, milliseconds, DIRECTORY), agreed, settings.identity_systems)
     hook = Hook(Terms(settings.feed_origins, settings.feed_loopback))
     feed = desk.feed = Feed(desk, hook, limit=settings.max_subscriptions, days=settings.subscription_days)

@@ -143,12 +143,14 @@ class Database(Protocol):
         """Let go of all connections."""
 
 
-REPLACED = frozenset({"person", "entry", "directory_entry", "team_member", "charter", "subscription"})
+REPLACED = frozenset({"person", "entry", "directory_entry", "team_member", "charter", "subscription", "built_with"})
 """Tables of current state: a row that is there already is replaced. All others only ever grow."""
 
 
-KEPT = frozenset({"job", "delivery"})
-"""Tables where a row that is there already stays as it is: who is to be done already need not be written down again."""
+KEPT = {"delivery": "nothing", "job": "update set due = job.due + 1"}
+"""Tables where a row that is there already stays, as what is to be done need not be written down twice. A job moves by
+a millisecond all the same: whoever looked at it before knows by that that there is news.
+"""
 
 
 def columns(table: str) -> list[str]:
@@ -168,11 +170,11 @@ def insert_head(table: str) -> str:
 
 def insert_tail(table: str) -> str:
     """What an insert does where the row is there already: replace it in tables of current state, else fail."""
-    if table in KEPT:
-        return " on conflict do nothing"
-    if table not in REPLACED:
+    if table not in REPLACED and table not in KEPT:
         return ""
     key = keys(table)
+    if table in KEPT:
+        return f" on conflict ({', '.join(key)}) do {KEPT[table]}"
     sets = ", ".join(f"{name} = excluded.{name}" for name in columns(table) if name not in key)
     return f" on conflict ({', '.join(key)}) do update set {sets}"
 

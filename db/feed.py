@@ -2,6 +2,7 @@
 
 Whoever writes to a plan leaves a job `spread` in the same transaction; it is spread under the lock of that very
 person, which every writer holds too, so that no change can slip in between reading the feed and forgetting the job.
+News of whom nobody wants to hear are forgotten together, by one statement.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -12,7 +13,7 @@ from auth.access import Permit
 from db.engine import Database, Transaction
 from db.rows import change
 from db.sight import visible
-from db.subscriptions import SubscriptionRows
+from db.subscriptions import LISTENS, SubscriptionRows
 from db.writing import SPREAD
 from plan.model import Change, PersonId
 
@@ -99,6 +100,24 @@ class FeedRows(SubscriptionRows):
         await self.transaction.rows(sql, (kind, id_, due, int(anew)))
 
     # spreading
+
+    async def unheard(self, count: int) -> int:
+        """Forget the news that are due of people of whom nobody wants to hear, at most so many; how many that were.
+
+        It holds nobody's row. A job that somebody adds to in the meantime stays: who adds to it moves its `due`, so
+        that its row, once it is held, is not the one that was looked at (`o`) any more.
+        """
+        sql = f"""with unheard as materialized (
+                select j.person_id, j.kind, j.id from job j
+                join job o on o.person_id = j.person_id and o.kind = j.kind and o.id = j.id and o.due = j.due
+                where j.due <= ? and j.lease <= ? and j.kind = ? and not exists (
+                    select 1 from subscription s where {LISTENS} and (s.party = 'person:' || j.person_id
+                    or s.party in (select tm.party from team_member tm where tm.person_id = j.person_id
+                        and tm.since <= ? and (tm.until is null or tm.until > ?))))
+                order by j.due limit ? {self._skipping.format("j")})
+            delete from job where (person_id, kind, id) in (select person_id, kind, id from unheard) returning 1"""
+        values = (self.now, self.now, SPREAD, self.now, self.now, count)
+        return len(await self.transaction.rows(sql, values))
 
     async def news(self, person: PersonId) -> int | None:
         """Hold a person and say up to which change their news is spread; None: held by another, or nothing new."""

@@ -10,6 +10,8 @@ LISTED = 10_000
 """How many subscriptions a list holds at most: the administrator's; an owner has far fewer."""
 _COLUMNS = """s.id, s.version, s.status, s.deleted, s.agency, s.subject, s.role, s.purpose, s.client, s.owner, s.party,
     s.scopes, s.base, s.dialect, s.created, s.updated, s.expires, s.events, s.sent, s.fhir"""
+LISTENS = """not s.deleted and (s.status in ('active', 'error') or (s.status = 'requested' and s.sent > 0))"""
+"""That a subscription `s` hears of what happens: what is in error, or is asked for another handshake, waits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +67,8 @@ class SubscriptionRows:
         return int((await self.transaction.rows(sql, owner))[0][0])
 
     async def wanting(self, person: PersonId) -> list[Subscribed]:
-        """Who may hear of this person: owners who are on the team today, and the person. What is in error, or is asked
-        for another handshake, waits.
-        """
-        sql = f"""select {_COLUMNS} from subscription s
-            where not s.deleted and (s.status in ('active', 'error') or (s.status = 'requested' and s.sent > 0))
-            and (s.party = ? or s.party in (
+        """Who may hear of this person: owners who are on the team today, and the person."""
+        sql = f"""select {_COLUMNS} from subscription s where {LISTENS} and (s.party = ? or s.party in (
                 select tm.party from team_member tm
                 where tm.person_id = ? and tm.since <= ? and (tm.until is null or tm.until > ?)))"""
         values = (f"person:{person}", person, self.now, self.now)

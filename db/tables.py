@@ -374,7 +374,16 @@ class ExportJob(Row, table=True):
     at: int = Field(sa_type=BigInteger)
 
 
-CROSSING = frozenset({"identifier", "whereabouts", "idempotency_key", "charter", "export_job"}) | feed_tables.CROSSING
+class BuiltWith(Row, table=True):
+    """What derived rows were made with, so that a newer version of the service knows what it is to make anew."""
+
+    __tablename__ = "built_with"
+    what: str = Field(primary_key=True)
+    version: str
+
+
+_OWN = {"identifier", "whereabouts", "idempotency_key", "charter", "export_job", "built_with"}
+CROSSING = feed_tables.CROSSING | _OWN
 """Tables that are not a person's: a look-up across people, a caller's own, the deployment's own."""
 
 for _table in SCHEMA.tables.values():

@@ -69,7 +69,7 @@ class _Clock:
     at: int
 
 
-_Value = tuple[str, tuple[object, ...]]
+Value = tuple[str, tuple[object, ...]]
 """A search value: its table, and the part of the key that follows person and entry."""
 
 
@@ -82,7 +82,7 @@ class _Put:
     action: str
     hand: Hand
     fresh: bool
-    values: dict[_Value, bool]
+    values: dict[Value, bool]
     """The search values that come (true) and go (false)."""
 
 
@@ -345,9 +345,9 @@ class Writing:
         self._rows.add("change", person, clock.seq, one.at, *what, *by)
 
 
-def _turned(values: dict[_Value, bool], now: Iterable[IndexRow], before: Iterable[IndexRow]) -> dict[_Value, bool]:
+def _turned(values: dict[Value, bool], now: Iterable[IndexRow], before: Iterable[IndexRow]) -> dict[Value, bool]:
     """What comes and goes after one more change: what came and goes again is as if it had never been."""
-    after, earlier = _keyed(now), _keyed(before)
+    after, earlier = keyed(now), keyed(before)
     turned = dict(values)
     for value in after.keys() ^ earlier.keys():
         comes = value in after
@@ -358,9 +358,9 @@ def _turned(values: dict[_Value, bool], now: Iterable[IndexRow], before: Iterabl
     return turned
 
 
-def _keyed(rows: Iterable[IndexRow]) -> dict[_Value, None]:
+def keyed(rows: Iterable[IndexRow]) -> dict[Value, None]:
     """Search values as table and key; what is too long for an index key is cut."""
-    made: dict[_Value, None] = {}
+    made: dict[Value, None] = {}
     for row in rows:
         if row.family == "date":
             value: tuple[object, ...] = (row.param, row.low, row.high)

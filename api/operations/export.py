@@ -17,10 +17,10 @@ from auth.access import Verb
 from db.exporting import Extent, Job
 from fhir_facade import exact
 from fhir_facade.drafts import moment
-from fhir_facade.index import date_range
 from fhir_facade.query import pairs_of
 from fhir_facade.resources import RESOURCES
 from fhir_facade.searched import ID
+from plan.dates import date_range
 from plan.model import PersonId
 from plan.problem import Fault, Problem, Trouble
 

@@ -103,6 +103,7 @@ async def _of_deed(asked: Asked, desk: Checking, resource: Json, mode: str) -> l
         deed = deed_of(replace(asked, method=MODES[mode], place=there, resource=resource))
     except Problem as problem:
         return issues(problem)
+    deed.idempotent = False  # a rehearsal tells what is there to be deleted
     try:
         await desk.rehearse(asked.visit, deed)
     except Problem as problem:

@@ -17,7 +17,7 @@ from auth.access import Verb
 from fhir_facade import exact
 from fhir_facade.drafts import RECORD
 from fhir_facade.faces import FACES
-from fhir_facade.index import date_range
+from plan.dates import date_range
 from plan.kinds import KINDS, kind
 from plan.model import PLAN_SECTIONS, EntryId, Json, PersonId, Section
 from plan.problem import Fault, Path, Problem, Trouble

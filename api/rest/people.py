@@ -7,7 +7,8 @@ from api import cursors, forms
 from api.deeds import Deed
 from api.rest import asked, said
 from auth.access import Verb
-from fhir_facade.index import date_range, fold
+from fhir_facade.index import fold
+from plan.dates import date_range
 from plan.identity import NHS_NUMBER, identity
 from plan.kinds import PERSON
 from plan.model import EntryId, Section, Slot

@@ -121,7 +121,7 @@ def apply(resource: dict[str, Json], parameters: Json, version: VersionName = "R
     listed = parameters.get("parameter") if isinstance(parameters, dict) else None
     ledger = Ledger(len(listed) if isinstance(listed, list) else 0)
     try:
-        validate(parameters, "Parameters")
+        validate(parameters, "Parameters", version)
     except Problem as problem:
         faults = tuple(dataclasses.replace(fault, where=("Parameters", *fault.where)) for fault in problem.faults)
         raise dataclasses.replace(problem, faults=faults) from None

@@ -9,17 +9,21 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from fhir_facade import newer
 from fhir_facade.params import COMMON, Param
 from fhir_facade.references import target_type
 from fhir_facade.resources import RESOURCES
-from fhir_facade.values import HIGH, LONGEST_KEY, LONGEST_STRING, LOW, READ, date_range, fits, fold
+from fhir_facade.values import HIGH, LONGEST_KEY, LONGEST_STRING, LOW, READ, fits, fold
 from fhir_facade.versions import VERSIONS
 from plan.model import IndexRow
 
-__all__ = ["HIGH", "LONGEST_KEY", "LONGEST_STRING", "LOW", "date_range", "first_text", "fold", "index"]
+__all__ = ["HIGH", "LONGEST_KEY", "LONGEST_STRING", "LOW", "first_text", "fold", "index", "version"]
+
+READING = 1
+"""Raised when values are read otherwise than before, which the parameters do not show."""
 
 _MOST_PAIRS = 100
 """Rows of one composite; what is beyond is not found by it."""
@@ -89,6 +93,15 @@ def index(resource: dict[str, Any]) -> list[IndexRow]:
     return list(rows.found)
 
 
+def version() -> str:
+    """What the rows depend on: READING, and a digest of every parameter of every type. Another one: index anew."""
+    digest = sha256()
+    for type_ in sorted(RESOURCES):
+        for param in (*_older(type_), *newer.on_that_face(type_)):
+            digest.update(repr((type_, param.key, param.family, param.paths, param.parts)).encode())
+    return f"{READING}-{digest.hexdigest()[:16]}"
+
+
 def first_text(row: IndexRow) -> tuple[str, ...]:
     """How the first part of a composite is written in the name of its rows: `system|code` (`Type/id`), and `code`."""
     mark = "/" if row.family == "reference" else "|"
@@ -103,9 +116,14 @@ def _as_stored(rows: Iterable[IndexRow]) -> Iterator[IndexRow]:
         yield replace(row, system=known) if known else row
 
 
+def _older(type_: str) -> tuple[Param, ...]:
+    """The parameters that read the R4 face."""
+    return (*RESOURCES[type_].params, *newer.on_this_face(type_), *COMMON)
+
+
 @cache
 def _compiled(type_: str) -> _Compiled:
-    return _compile((*RESOURCES[type_].params, *newer.on_this_face(type_), *COMMON))
+    return _compile(_older(type_))
 
 
 @cache

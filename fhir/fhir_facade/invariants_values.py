@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from fhir_facade import exact
 from fhir_facade.elements import PRIMITIVES
-from fhir_facade.index import date_range
+from plan.dates import ANY_ZONE, DATE_ONLY, date_range, order
 
 Items = list[Any]
 
@@ -19,9 +19,6 @@ TRUE: Final[Items] = [True]
 FALSE: Final[Items] = [False]
 _FEW = 4
 """Up to so many are looked for one by one, which is quicker than to make keys of all."""
-_DATE_ONLY = len("2026-03-31")
-_ANY_ZONE = 14 * 3_600_000
-"""Milliseconds by which a day without a zone may begin earlier or end later than in UTC."""
 
 
 class _Bare:
@@ -119,23 +116,10 @@ def _order(one: Any, other: Any) -> int | None:
         pair = one.get("value"), other.get("value")
         return None if not same or None in pair else _order(*pair)
     if isinstance(one, str) and isinstance(other, str):
-        return _order_of_dates(one, other)
+        return order(one, other)
     if isinstance(one, int | Decimal) and isinstance(other, int | Decimal):
         return (one > other) - (one < other)
     return None
-
-
-def _order_of_dates(one: str, other: str) -> int | None:
-    first, second = date_range(one), date_range(other)
-    if first is None or second is None:
-        return (one > other) - (one < other)
-    # Where only one of them says its zone, the other may be meant in any.
-    unsure = _ANY_ZONE if (len(one) <= _DATE_ONLY) != (len(other) <= _DATE_ONLY) else 0
-    if first[1] + unsure < second[0]:
-        return -1
-    if first[0] - unsure > second[1]:
-        return 1
-    return 0 if first == second and not unsure else None
 
 
 def _compared(fits: Callable[[int], bool]) -> Callable[[Items, Items], Items]:
@@ -260,7 +244,7 @@ def _bound(items: Items, end: int) -> Items:
     span = date_range(item) if isinstance(item, str) else None
     if span is None:
         return NONE
-    zone = 0 if len(item) > _DATE_ONLY else _ANY_ZONE
+    zone = 0 if len(item) > DATE_ONLY else ANY_ZONE
     return [Moment(span[1] + zone if end else span[0] - zone)]
 
 

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from fhir_facade.index import date_range, fold
+from fhir_facade.index import fold
+from plan.dates import date_range
 from plan.identity import identity, unique
 from plan.query import Condition, Query, Text, Token, When
 

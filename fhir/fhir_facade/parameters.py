@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from fhir_facade import exact
-from fhir_facade.index import date_range
 from fhir_facade.searched import ID
+from plan.dates import date_range
 from plan.problem import Fault, Path, Problem, Trouble
 
 Json = Any

@@ -14,6 +14,7 @@ from fhir_facade.elements import resource_types
 from fhir_facade.references import RELATIVE
 from fhir_facade.release import VersionName
 from fhir_facade.xhtml import narrative_fault
+from plan.kinds.types import ACTIVE
 
 Check = Callable[[Any], str]
 
@@ -30,8 +31,6 @@ _PARTIAL = r"\d{4}(?:-(?:0[1-9]|1[0-2]))?"
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+")
 _SEARCH = re.compile(r"([A-Z][A-Za-z]+)\?\S+")
 _INT_MAX = 2**31 - 1
-_ACTIVE = re.compile(r"<(?:script|iframe|object|embed)[\s/>]", re.IGNORECASE)
-"""FHIR R4 security.html 6.1.0.6 (narrative and injection): what is shown may not act."""
 
 
 def _text(value: Any) -> str:
@@ -44,7 +43,7 @@ def _text(value: Any) -> str:
 
 def _string(value: Any) -> str:
     wrong = _text(value)
-    if not wrong and "<" in value and _ACTIVE.search(value):
+    if not wrong and "<" in value and ACTIVE.search(value):
         return "a string is plain text: markup that a browser would run may not stand in it"
     return wrong
 

@@ -55,6 +55,20 @@ def _reasons_down(members: Members) -> Members:
     return REASON.down({"reason": [each for held in members.get("reason", ()) for each in held.get("value", ())]})
 
 
+def _wish_up(members: Members) -> Members:
+    """When it is wanted: R5 restricts only what fulfils a request (tsk-1), and has an element for any Task."""
+    period = members["restriction"].get("period")
+    return {"requestedPeriod": period} if period else {}
+
+
+def _wish_down(members: Members) -> Members:
+    asked = {"period": members["requestedPeriod"]} if "requestedPeriod" in members else {}
+    return {"restriction": {**asked, **members.get("restriction", {})}}
+
+
+WISH = Rule(("restriction",), ("restriction", "requestedPeriod"), _wish_up, _wish_down)
+
+
 def _ordered(parameter: Members) -> Members | None:
     found = [each["valueCodeableConcept"] for each in parameter.get("parameter", ()) if "valueCodeableConcept" in each]
     return found[0] if found else None
@@ -203,5 +217,6 @@ CARE: Mapping[str, Rules] = {
         Move("statusReason", "statusReason", CONCEPT),
         Move("performerType", "requestedPerformer", CONCEPT),
         merged("reasonCode", "reasonReference", "reason", "11*"),
+        WISH,
     ),
 }

@@ -7,12 +7,12 @@ what stands beside it, and stays an extension when somebody has changed that sin
 every rule, whatever it loses.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, cached_property
-from typing import NamedTuple
 
-from fhir_facade.elements import Element, Node, node, resource_types
+from fhir_facade.elements import Element, node, resource_types
 from fhir_facade.r5_extensions import UNREADABLE, fill, prefix, read, stem, write
+from fhir_facade.r5_fillers import Filler, fillers
 from fhir_facade.r5_shapes import (
     SAME,
     SIZE,
@@ -23,13 +23,15 @@ from fhir_facade.r5_shapes import (
     Rule,
     Turn,
     alone,
+    astray,
     bound,
     codes,
     items,
+    kept,
     read_as,
+    referring,
 )
-from fhir_facade.r5_tables import APART, CODES, FILLERS, PAIRS, PASSED, RULES, TYPES_UP
-from fhir_facade.r5_values import ABSENT
+from fhir_facade.r5_tables import APART, CODES, PAIRS, PASSED, RULES, TYPES_UP
 from fhir_facade.release import VersionName
 
 _TYPES_DOWN = {new: old for old, new in TYPES_UP.items()}
@@ -38,14 +40,6 @@ _RESOURCE_TYPES = "http://hl7.org/fhir/resource-types"
 _WORDS = frozenset({"string", "markdown"})
 _ADDRESSES = frozenset({"uri", "url", "canonical"})
 Step = Callable[[Json], Json]
-
-
-class Filler(NamedTuple):
-    """What stands where a version requires an element and there is none: any of `members` would do, `name` is used."""
-
-    members: frozenset[str]
-    name: str
-    value: Json
 
 
 class Way:
@@ -129,10 +123,11 @@ class Plan:
     """How one kind of object crosses. `target` is empty for an object that only the source knows."""
 
     __slots__ = (
-        "_claims",
+        "_astray",
         "_conv",
         "_drop",
         "_fill",
+        "_free",
         "_plain",
         "_prefix",
         "_pulls",
@@ -145,6 +140,8 @@ class Plan:
     def __init__(self, way: Way, source: str, target: str) -> None:
         self._way, self._source, self._target = way, source, target
         self._rules: dict[str, Rule] = {}
+        self._free: dict[str, Rule] = {}
+        self._astray: dict[Rule, list[tuple[str, Callable[[Json], bool]]]] = {}
         self._conv: dict[str, Step] = {}
         self._pulls: dict[str, dict[str, Rule]] = {}
         self._drop: tuple[Filler, ...] = ()
@@ -168,10 +165,14 @@ class Plan:
         rules = _rules(old, new) if self._target else ()
         for rule in rules:
             from_, to = (rule.old, rule.new) if way.upwards else (rule.new, rule.old)
+            free = rule.free_up if way.upwards else rule.free_down
             for name in from_:
-                self._rules |= {name: rule, f"_{name}": rule}
+                (self._free if free else self._rules).update({name: rule, f"_{name}": rule})
             for name in to:
                 element = self._there[name]
+                leads = astray((shape.elements[each] for each in from_), element, way.types)
+                if leads:
+                    self._astray.setdefault(rule, []).append((name, leads))
                 address = f"{self._prefix}{self._target}.{stem(name, element)}"
                 self._pulls.setdefault(address, {})[name] = rule
         for name, element in shape.elements.items():
@@ -180,9 +181,8 @@ class Plan:
                 self._conv[name] = step
         if self._target:
             target = node(self._target, way.target)
-            ruled = {f"{mark}{name}" for rule in rules for name in (*rule.old, *rule.new) for mark in ("", "_")}
-            self._drop = _fillers(way.source, shape, target, ruled)
-            self._fill = _fillers(way.target, target, shape, ruled)
+            self._drop = fillers(way.source, shape, target, _ruled(rules, upwards=not way.upwards))
+            self._fill = fillers(way.target, target, shape, _ruled(rules, upwards=way.upwards))
         dropped = {filler.name for filler in self._drop}
         if not self._fill:
             self._plain = frozenset(shape.elements) - self._rules.keys() - self._conv.keys() - dropped
@@ -196,6 +196,8 @@ class Plan:
         out: Members = {}
         groups: dict[Rule, Members] = {}
         conv, rules = self._conv, self._rules
+        if self._pulls and "extension" in held:
+            rules = self._free | rules
         for name, value in held.items():
             rule = rules.get(name)
             if rule is not None:
@@ -214,7 +216,12 @@ class Plan:
         """What a rule makes of some members."""
         conv = self._conv
         pieces = {name: conv[name](value) if name in conv else value for name, value in group.items()}
-        return self._turn(rule)(pieces)
+        made = self._turn(rule)(pieces)
+        for name, leads in self._astray.get(rule, ()):
+            if name in made:
+                left = kept(made.pop(name), leads)
+                made |= {} if left is None else {name: left}
+        return made
 
     def _turn(self, rule: Rule) -> Turn:
         return rule.up if self._way.upwards else rule.down
@@ -295,6 +302,12 @@ class ReferencePlan(Plan):
 _SIMPLE = frozenset({"reference", "display"})
 
 
+def _ruled(rules: Iterable[Rule], *, upwards: bool) -> set[str]:
+    """The members that rules may lose or change in one direction."""
+    changing = (rule for rule in rules if not (rule.free_up if upwards else rule.free_down))
+    return {f"{mark}{name}" for rule in changing for name in (*rule.old, *rule.new) for mark in ("", "_")}
+
+
 def _step(way: Way, path: str, name: str, element: Element) -> Step | None:
     """How the inside of a member crosses; None when there is nothing in it to cross."""
     if (path, name) == ("Reference", "type"):
@@ -342,6 +355,8 @@ def _rules(old: str, new: str) -> tuple[Rule, ...]:
             listed.append(alone(old=(name,)))
         elif kind is not SAME or there is None or element.many != there.many:
             listed.append(Move(name, name, kind).rule(of_r4, of_r5))
+        elif element.type == "Reference" and element.targets != there.targets:
+            listed.append(referring(name, of_r4, of_r5, TYPES_UP))
         if kind is not None:
             claimed_new.add(name)
     listed += [
@@ -363,27 +378,6 @@ def _kind(path: str, old: Element, new: Element) -> Kind | None:
     if {old.type, new.type} <= _WORDS or {old.type, new.type} <= _ADDRESSES:
         return SAME
     return read_as(old.type, new.type) if old.primitive and new.primitive else None
-
-
-def _fillers(version: VersionName, shape: Node, other: Node, ruled: set[str]) -> tuple[Filler, ...]:
-    """What a version requires and the other does not, or not in this form, and what stands there for want of it."""
-    needed = dict(other.required)
-    made = []
-    for said, members in shape.required:
-        if said in needed and ruled.isdisjoint(members | needed[said]):
-            continue
-        given = FILLERS.get((version, f"{shape.name}.{said}"))
-        if given is not None:
-            made.append(Filler(members, *given))
-            continue
-        name = min(members & shape.elements.keys(), key=lambda each: _fit(each, shape.elements[each]))
-        made.append(Filler(members, name, [ABSENT] if shape.elements[name].many else ABSENT))
-    return tuple(made)
-
-
-def _fit(name: str, element: Element) -> tuple[bool, bool, bool, str]:
-    """How well a form of an element says that there is none: a concept before all, an object before a primitive."""
-    return element.primitive and not element.aside, element.aside, element.type != "CodeableConcept", name
 
 
 UP = Way("R4", "R5")

@@ -5,8 +5,8 @@ travels in the cross-version extension; so a rule says only what means the same 
 (`{"reasonCode": [...], "_status": {...}}`), their insides already converted, and answer members of the other.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
@@ -28,6 +28,9 @@ class Rule:
     new: tuple[str, ...]
     up: Turn
     down: Turn
+    free_up: bool = False
+    free_down: bool = False
+    """Whether the elements mean the same, and all that one may say the other may say too."""
 
 
 class Kind(NamedTuple):
@@ -85,6 +88,41 @@ def _turn(source: tuple[str, Element], one: One, target: tuple[str, Element]) ->
         return out
 
     return turned
+
+
+def referring(name: str, of_r4: Node, of_r5: Node, up: Mapping[str, str]) -> Rule:
+    """A Reference that both versions have by the same name; `up` is what types of R4 are called in R5."""
+    old, new = of_r4.elements[name].targets, of_r5.elements[name].targets
+    there = frozenset(up.get(type_, type_) for type_ in old)
+    free = (not new or (bool(there) and there <= new), not old or (bool(new) and new <= there))
+    rule = Move(name, name, SAME).rule(of_r4, of_r5)
+    return replace(rule, free_up=free[0], free_down=free[1])
+
+
+def astray(source: Iterable[Element], target: Element, types: Mapping[str, str]) -> Callable[[Json], bool] | None:
+    """Whether a reference leads where the target lets none lead, though one of the source's elements does.
+
+    None where that cannot be. `types`: what types of the source are called in the target.
+    """
+    if target.type != "Reference" or not target.targets:
+        return None
+    elements = [element for element in source if element.type in ("Reference", "CodeableReference")]
+    anywhere = any(not element.targets for element in elements)
+    lost = {types.get(type_, type_) for element in elements for type_ in element.targets} - target.targets
+
+    def leads(reference: Json) -> bool:
+        type_, slash, _ = str(reference.get("reference", "")).partition("/")
+        named = [one for one in (type_ if slash else "", reference.get("type")) if isinstance(one, str)]
+        return any(one in lost or (anywhere and one.isalpha() and one not in target.targets) for one in named)
+
+    return leads if lost or anywhere else None
+
+
+def kept(value: Json, leads: Callable[[Json], bool]) -> Json:
+    """What of an element does not go astray; None for nothing."""
+    if not isinstance(value, list):
+        return None if leads(value) else value
+    return [one for one in value if not leads(one)] or None
 
 
 def nothing(members: Members) -> Members:

@@ -105,3 +105,7 @@ FILLERS: Mapping[tuple[VersionName, str], tuple[str, Json]] = {
     ),
 }
 """What stands where a version requires an element that the other has not: member and value. Else data-absent-reason."""
+EITHER: Mapping[tuple[VersionName, str], tuple[frozenset[str], str, Json]] = {
+    ("R4", "Consent"): (frozenset({"policy", "policyRule"}), "policyRule", ABSENT),
+}
+"""The same for an object of which a rule of the version requires one of some members (ppc-1): the one that is used."""

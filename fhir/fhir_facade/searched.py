@@ -17,8 +17,9 @@ from typing import NoReturn, cast
 from fhir_facade.leaves import bare_systems, targets
 from fhir_facade.params import Param
 from fhir_facade.references import RELATIVE, relative
-from fhir_facade.values import LONGEST_STRING, date_range, fold
+from fhir_facade.values import LONGEST_STRING, fold
 from fhir_facade.versions import R4, Version
+from plan.dates import date_range
 from plan.identity import NHS_NUMBER, nhs_number, normal_system
 from plan.number import before, key
 from plan.problem import Fault, Problem, Trouble

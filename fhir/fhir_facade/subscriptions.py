@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from fhir_facade.elements import resource_types
-from fhir_facade.index import date_range
 from fhir_facade.systems import own_topic
+from plan.dates import date_range
 from plan.model import Section
 from plan.problem import Fault, Path, Problem, Trouble, refuse_if
 from plan.subscription import EVENTS, FILTERS, TOPICS, Content, Filter, Standing, Wanted

@@ -4,15 +4,13 @@ Source: FHIR R4 search.html 3.1.1.4 (how each family reads each data type). A va
 index never refuses what the validator let in. Numbers and quantities stand in fhir_facade.measures.
 """
 
-import re
 import unicodedata
-from calendar import isleap, monthrange
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
 from typing import Any
 
 from fhir_facade.measures import numbers, quantities
 from fhir_facade.references import RELATIVE
+from plan.dates import date_range
 from plan.identity import NHS_NUMBER, nhs_number, normal_system
 from plan.model import IndexRow
 
@@ -26,12 +24,6 @@ LONGEST_KEY = 2000
 
 _NAME = ("text", "family", "given", "prefix", "suffix")
 _ADDRESS = ("line", "city", "district", "state", "postalCode", "country")
-_EPOCH = date(1970, 1, 1).toordinal()
-_DAY = 86_400_000
-_LAST_HOUR, _LAST_MINUTE, _LEAP_SECOND = 23, 59, 60
-_DATE = re.compile(
-    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,12}))?)?(Z|[+-]\d\d:\d\d)?)?)?)?", re.ASCII
-)
 
 
 def fold(text: str) -> str:
@@ -41,46 +33,6 @@ def fold(text: str) -> str:
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     bare = "".join(char for char in plain if not unicodedata.combining(char))
     return " ".join(bare.split())
-
-
-def date_range(text: str) -> tuple[int, int] | None:
-    """The milliseconds since 1970 UTC that a date, dateTime or instant covers, both ends included; None if it is none.
-
-    A month covers the month, a second its thousand milliseconds; a time without a zone is read as UTC.
-    """
-    found = _DATE.fullmatch(text)
-    if found is None:
-        return None
-    year, month, day, hour, minute, second, fraction, zone = found.groups()
-    try:
-        start = date(int(year), int(month or 1), int(day or 1))
-    except ValueError:
-        return None
-    low = (start.toordinal() - _EPOCH) * _DAY
-    if hour is None:
-        return low, low + _days(start, month, day) * _DAY - 1
-    # A leap second is written :60; it is counted as the second after :59.
-    if int(hour) > _LAST_HOUR or int(minute) > _LAST_MINUTE or int(second or 0) > _LEAP_SECOND:
-        return None
-    low += (int(hour) * 60 + int(minute) - _offset(zone)) * 60_000 + int(second or 0) * 1000
-    if second is None:
-        return low, low + 59_999
-    low += int((fraction or "").ljust(3, "0")[:3])
-    return low, low + 10 ** (3 - min(len(fraction or ""), 3)) - 1
-
-
-def _days(start: date, month: str | None, day: str | None) -> int:
-    if day:
-        return 1
-    return monthrange(start.year, start.month)[1] if month else 365 + isleap(start.year)
-
-
-def _offset(zone: str | None) -> int:
-    """Minutes east of UTC."""
-    if zone is None or zone == "Z":
-        return 0
-    minutes = int(zone[1:3]) * 60 + int(zone[4:6])
-    return -minutes if zone[0] == "-" else minutes
 
 
 def _tokens(param: str, value: Any) -> Iterator[IndexRow]:

@@ -3,12 +3,12 @@
 Source: PRSB Personalised Care and Support Plan v2.0, "Actions and activities".
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from plan.kinds.kind import Kind
-from plan.kinds.types import Coding, Date, DateOrMoment, Form, Party, Ref, Score, Text
+from plan.kinds.types import Asking, Coding, Date, DateOrMoment, Doing, Form, Ref, Score, Text, in_order
 
 
 class Action(Form):
@@ -16,7 +16,7 @@ class Action(Form):
 
     what: Text
     code: Coding | None = None
-    who: Party | None = None
+    who: Doing | None = None
     due: DateOrMoment | None = None
     start: DateOrMoment | None = None
     end: DateOrMoment | None = None
@@ -38,10 +38,15 @@ class Action(Form):
     goals: Annotated[list[Ref], Field(min_length=1)] | None = None
     focus: Ref | None = None
     based_on: Annotated[list[Ref], Field(min_length=1)] | None = None
-    asked_by: Party | None = None
+    asked_by: Asking | None = None
     review_date: Date | None = None
     outcome: Text | None = None
     note: Text | None = None
+
+    @model_validator(mode="after")
+    def _ends_after_its_start(self) -> Self:
+        in_order(self.start, self.end, "end")
+        return self
 
 
 KIND = Kind(name="action", form=Action, title=lambda body: str(body.get("what", "Action")))

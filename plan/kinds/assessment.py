@@ -7,7 +7,7 @@ can use the first one's answers instead of asking again.
 from pydantic import field_validator
 
 from plan.kinds.kind import Kind
-from plan.kinds.types import Amount, Coding, Date, DateOrMoment, Form, Party, Text, Uri
+from plan.kinds.types import Amount, Asking, Coding, Date, DateOrMoment, Form, Text, Uri
 
 OWN_QUESTIONS = "https://oneplan.example/"
 
@@ -20,7 +20,7 @@ class Assessment(Form):
     date: DateOrMoment | None = None
     score: Amount | None = None
     outcome: Text | None = None
-    assessed_by: Party | None = None
+    assessed_by: Asking | None = None
     next_due: Date | None = None
 
     @field_validator("questionnaire")

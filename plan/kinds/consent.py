@@ -4,12 +4,13 @@ Source: PRSB Core Information Standard v2, "Consent for information sharing"; FH
 reads it: a permit that names no section or nobody permits nothing, a deny that names no section denies them all.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
 from plan.kinds.kind import Kind
-from plan.kinds.types import DateOrMoment, Form, Line, Party, Ref, Text
+from plan.kinds.refs import LeadsTo
+from plan.kinds.types import SOMEONE, DateOrMoment, Form, Line, Party, Ref, Text, in_order
 from plan.model import Section
 
 PlanSection = Literal[
@@ -62,11 +63,16 @@ class Consent(Form):
     start: DateOrMoment | None = None
     end: DateOrMoment | None = None
     date: DateOrMoment | None = None
-    given_by: Party | None = None
+    given_by: Annotated[Party, LeadsTo("Organization", *SOMEONE)] | None = None
     basis: Literal["consent", "best_interests", "statutory_duty", "safeguarding", "court_order"] | None = None
-    evidence: Ref | None = None
+    evidence: Annotated[Ref, LeadsTo("Consent", "Contract", "DocumentReference", "QuestionnaireResponse")] | None = None
     recorded_how: Line | None = None
     reason: Text | None = None
+
+    @model_validator(mode="after")
+    def _ends_after_its_start(self) -> Self:
+        in_order(self.start, self.end, "end")
+        return self
 
 
 def _title(body: dict[str, object]) -> str:

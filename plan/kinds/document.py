@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import StringConstraints
 
 from plan.kinds.kind import Kind
-from plan.kinds.types import Coding, DateOrMoment, Form, Line, Moment, Party, Text, Uri
+from plan.kinds.types import Asking, Coding, DateOrMoment, Form, Line, Moment, Text, Uri
 
 MimeType = Annotated[str, StringConstraints(max_length=255, pattern=r"^[^\s/]+/\S+( \S+)*$")]
 """A media type (RFC 6838), such as `text/plain; charset=utf-8`."""
@@ -24,7 +24,7 @@ class Document(Form):
     description: Text | None = None
     date: DateOrMoment | None = None
     recorded: Moment | None = None
-    written_by: Party | None = None
+    written_by: Asking | None = None
     url: Uri | None = None
     content_type: MimeType | None = None
 

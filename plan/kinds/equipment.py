@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from plan.kinds.kind import Kind
-from plan.kinds.types import Coding, Date, DateOrMoment, Form, Line, Party, Ref, Text
+from plan.kinds.refs import LeadsTo
+from plan.kinds.types import Coding, Date, DateOrMoment, Doing, Form, Line, Party, Reason, Text
 from plan.model import Section
 
 
@@ -30,15 +31,15 @@ class Equipment(Form):
     ]
     reason: Text | None = None
     needed_by: DateOrMoment | None = None
-    supplier: Party | None = None
-    asked_by: Party | None = None
+    supplier: Doing | None = None
+    asked_by: Annotated[Party, LeadsTo("Device", "Organization", "Practitioner", "PractitionerRole")] | None = None
     serial: Line | None = None
     location: Text | None = None
     delivered: DateOrMoment | None = None
     installed: DateOrMoment | None = None
     tested: DateOrMoment | None = None
     returned: DateOrMoment | None = None
-    needs: Annotated[list[Ref], Field(min_length=1)] | None = None
+    needs: Annotated[list[Reason], Field(min_length=1)] | None = None
     review_date: Date | None = None
     note: Text | None = None
 

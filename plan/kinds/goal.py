@@ -8,7 +8,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from plan.kinds.kind import Kind
-from plan.kinds.types import Coding, Date, Form, Party, Ref, Score, Text
+from plan.kinds.refs import LeadsTo
+from plan.kinds.types import Coding, Date, Form, Ref, Score, Someone, Text
+
+Addressed = Annotated[
+    Ref,
+    LeadsTo("Condition", "Observation", "MedicationStatement", "NutritionOrder", "RiskAssessment", "ServiceRequest"),
+]
 
 
 class StageGoal(Form):
@@ -35,8 +41,8 @@ class Goal(Form):
     ) = None
     start: Date | None = None
     due: Date | None = None
-    expressed_by: Party | None = None
-    needs: Annotated[list[Ref], Field(min_length=1)] | None = None
+    expressed_by: Someone | None = None
+    needs: Annotated[list[Addressed], Field(min_length=1)] | None = None
     stage_goals: Annotated[list[StageGoal], Field(min_length=1)] | None = None
     outcome: Text | None = None
     review_date: Date | None = None

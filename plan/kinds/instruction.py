@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from plan.kinds.kind import Kind
-from plan.kinds.types import Coding, Date, Form, Party, Quantity, Range, Ref, Span, Text, TimeOfDay
+from plan.kinds.types import Asking, Coding, Date, Form, Quantity, Range, Ref, Span, Text, TimeOfDay
 
 
 class Window(Form):
@@ -49,7 +49,7 @@ class Instruction(Form):
     times: Annotated[list[TimeOfDay], Field(min_length=1)] | None = None
     window: Window | None = None
     carers: Annotated[int, Field(ge=1, le=9)] | None = None
-    source: Party | None = None
+    source: Asking | None = None
     period: Span | None = None
     review_date: Date | None = None
     changes: Ref | None = None

@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from plan.kinds.kind import Kind
-from plan.kinds.types import Coding, DateOrMoment, Form, Party, Ref, Text
+from plan.kinds.refs import LeadsTo
+from plan.kinds.types import ASKING, DOING, Coding, DateOrMoment, Form, Party, Ref, Text
 
 _TITLE = 80
 Urgency = Literal["urgent", "soon", "routine"]
@@ -23,12 +24,12 @@ class Message(Form):
     urgency: Urgency | None = None
     topic: Coding | None = None
     concern: Coding | None = None
-    sender: Party | None = None
-    to: Annotated[list[Party], Field(min_length=1)] | None = None
+    sender: Annotated[Party, LeadsTo("HealthcareService", *ASKING)] | None = None
+    to: Annotated[list[Annotated[Party, LeadsTo("Group", *DOING)]], Field(min_length=1)] | None = None
     sent: DateOrMoment | None = None
     received: DateOrMoment | None = None
     about: Annotated[list[Ref], Field(min_length=1)] | None = None
-    in_reply_to: Ref | None = None
+    in_reply_to: Annotated[Ref, LeadsTo("Communication")] | None = None
     outcome: Literal["no_change", "plan_amended", "visit_booked", "referred", "more_information_needed"] | None = None
 
 

@@ -8,7 +8,8 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from plan.kinds.kind import Kind
-from plan.kinds.types import Coding, Date, DateOrMoment, Form, Party, Text
+from plan.kinds.refs import at
+from plan.kinds.types import Coding, Date, DateOrMoment, Form, Someone, Text
 
 ENDED = ("inactive", "remission", "resolved")
 
@@ -31,8 +32,8 @@ class Need(Form):
     own_words: Text | None = None
     since: DateOrMoment | None = None
     until: DateOrMoment | None = None
-    raised_by: Party | None = None
-    identified_by: Party | None = None
+    raised_by: Someone | None = None
+    identified_by: Someone | None = None
     identified: DateOrMoment | None = None
     review_date: Date | None = None
     note: Text | None = None
@@ -41,11 +42,13 @@ class Need(Form):
     def _status_fits(self) -> Self:
         if self.certainty == "entered_in_error":
             if self.status is not None:
-                raise ValueError("has no status when it was entered in error")
+                raise at("status", "has no place in a need that was entered in error")
+            if self.until is not None:
+                raise at("until", "has no place in a need that was entered in error")
         elif self.status is None:
             raise ValueError("has a status: active, recurrence, relapse, inactive, remission or resolved")
         elif self.until is not None and self.status not in ENDED:
-            raise ValueError("has an end only when its status is inactive, remission or resolved")
+            raise at("until", "stands only where the status is inactive, remission or resolved")
         return self
 
 

@@ -3,10 +3,13 @@
 Source: FHIR R4 Observation; PRSB Core Information Standard v2, "Examination findings" and "Outcome measures".
 """
 
+from typing import Annotated
+
 from pydantic import field_validator
 
 from plan.kinds.kind import Kind
-from plan.kinds.types import Coding, DateOrMoment, Form, Party, Quantity, Text
+from plan.kinds.refs import LeadsTo
+from plan.kinds.types import SOMEONE, Coding, DateOrMoment, Form, Party, Quantity, Text
 
 Value = Quantity | Coding | Text | bool
 
@@ -17,7 +20,7 @@ class Observation(Form):
     code: Coding
     value: Value | None = None
     date: DateOrMoment | None = None
-    performer: Party | None = None
+    performer: Annotated[Party, LeadsTo("CareTeam", "Organization", *SOMEONE)] | None = None
     interpretation: Coding | None = None
     note: Text | None = None
 

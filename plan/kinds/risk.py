@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from plan.kinds.kind import Kind
+from plan.kinds.refs import LeadsTo
 from plan.kinds.types import Coding, Date, DateOrMoment, Form, Party, Ref, Span, Text
 
 
@@ -21,7 +22,7 @@ class Risk(Form):
     status: Literal["draft", "final", "amended", "corrected", "cancelled", "entered_in_error"]
     mitigation: Text | None = None
     period: Span | None = None
-    assessed_by: Party | None = None
+    assessed_by: Annotated[Party, LeadsTo("Device", "Practitioner", "PractitionerRole")] | None = None
     assessed: DateOrMoment | None = None
     evidence: Annotated[list[Ref], Field(min_length=1)] | None = None
     review_date: Date | None = None

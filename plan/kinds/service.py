@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from plan.kinds.kind import Kind
-from plan.kinds.types import Coding, Date, Form, Line, Party, Ref, Span, Text, TimeOfDay
+from plan.kinds.types import Asking, Coding, Date, Doing, Form, Line, Reason, Ref, Span, Text, TimeOfDay
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -33,13 +33,13 @@ class Service(Form):
     service: Text
     code: Coding | None = None
     status: Literal["proposed", "active", "on_hold", "completed", "cancelled", "entered_in_error"]
-    provider: Party | None = None
-    asked_by: Party | None = None
+    provider: Doing | None = None
+    asked_by: Asking | None = None
     visits: Annotated[list[Visit], Field(min_length=1)] | None = None
     period: Span | None = None
     gives_medicines: bool | None = None
     goals: Annotated[list[Ref], Field(min_length=1)] | None = None
-    needs: Annotated[list[Ref], Field(min_length=1)] | None = None
+    needs: Annotated[list[Reason], Field(min_length=1)] | None = None
     package: Line | None = None
     funding: Text | None = None
     review_date: Date | None = None

@@ -4,12 +4,13 @@ Source: PRSB Hospital referral for assessment for community care and support v1.
 details"; the pathways 0 to 3 are those of discharge to assess.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from plan.kinds.kind import Kind
-from plan.kinds.types import Coding, DateOrMoment, Form, Line, Party
+from plan.kinds.refs import LeadsTo
+from plan.kinds.types import Coding, DateOrMoment, Form, Line, Party, in_order
 from plan.model import Section
 
 
@@ -20,7 +21,7 @@ class Stay(Form):
     """
 
     status: Literal["planned", "arrived", "in_hospital", "on_leave", "finished", "cancelled"]
-    hospital: Party | None = None
+    hospital: Annotated[Party, LeadsTo("Organization")] | None = None
     ward: Line | None = None
     admitted: DateOrMoment | None = None
     planned_discharge: DateOrMoment | None = None
@@ -31,6 +32,11 @@ class Stay(Form):
     discharge_method: Coding | None = None
     destination: Coding | None = None
     pathway: Annotated[int, Field(ge=0, le=3)] | None = None
+
+    @model_validator(mode="after")
+    def _leaves_after_coming(self) -> Self:
+        in_order(self.admitted, self.discharged, "discharged")
+        return self
 
 
 def _title(body: dict[str, object]) -> str:

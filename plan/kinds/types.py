@@ -6,13 +6,19 @@ A body is validated, never rebuilt: what the client wrote is what is stored, so 
 import re
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-_DATE = re.compile(r"(\d{4})(-(\d{2})(-(\d{2}))?)?")
-_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})")
-_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+from plan.dates import order
+from plan.kinds.refs import LeadsTo, at, known
+
+_DATE = re.compile(r"(\d{4})(-(\d{2})(-(\d{2}))?)?", re.ASCII)
+_ZONE = r"(Z|[+-](0\d:[0-5]\d|1[0-3]:[0-5]\d|14:00))"
+_MOMENT = re.compile(rf"\d{{4}}-\d{{2}}-\d{{2}}T([01]\d|2[0-3]):\d{{2}}:\d{{2}}(\.\d{{1,9}})?{_ZONE}", re.ASCII)
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
+ACTIVE = re.compile(r"<(?:script|iframe|object|embed)[\s/>]", re.IGNORECASE)
+"""Markup that a browser would run: what people read of each other may not act (FHIR R4 security.html 6.1.0.6)."""
 
 
 class Form(BaseModel):
@@ -58,9 +64,21 @@ def _time(value: str) -> str:
     return value
 
 
-Line = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"\S")]
+def _plain(value: str) -> str:
+    if "<" in value and ACTIVE.search(value):
+        raise ValueError("is plain text: markup that a browser would run may not stand in it")
+    return value
+
+
+def in_order(start: str | None, end: str | None, field: str) -> None:
+    """Raises a fault at `field` for an end that comes before its start, as far as the two are known (FHIR per-1)."""
+    if start is not None and end is not None and order(start, end) == 1:
+        raise at(field, f"is not before the start, {start}")
+
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"\S"), AfterValidator(_plain)]
 """One line of text: a name, a title. 1 to 255 characters, not only white space."""
-Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=r"\S")]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=r"\S"), AfterValidator(_plain)]
 """Prose, plain text. 1 to 20,000 characters, not only white space."""
 Date = Annotated[str, AfterValidator(_date)]
 """A date as precise as it is known (FHIR `date`)."""
@@ -75,7 +93,7 @@ Score = Annotated[int, Field(ge=1, le=10)]
 CodeWord = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\s]+( [^\s]+)*$")]
 """FHIR `code`: no space at either end, and single ones inside."""
 Uri = Annotated[str, StringConstraints(pattern=r"^\S{1,2000}$")]
-Ref = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z]{1,40}/[A-Za-z0-9.-]{1,64}$")]
+Ref = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z]{1,40}/[A-Za-z0-9.-]{1,64}$"), AfterValidator(known)]
 """A reference to an entry or to the directory, as `Type/id`."""
 Amount = Annotated[int | Decimal, Field()]
 """A number; it keeps the digits that were written."""
@@ -103,12 +121,23 @@ class Range(Form):
     low: Quantity | None = None
     high: Quantity | None = None
 
+    @model_validator(mode="after")
+    def _low_is_low(self) -> Self:
+        if self.low and self.high and self.low.unit == self.high.unit and self.low.value > self.high.value:
+            raise at("high", f"is not less than the low end, {self.low.value}")
+        return self
+
 
 class Span(Form):
     """From start to end, both included; one end may be open."""
 
     start: DateOrMoment | None = None
     end: DateOrMoment | None = None
+
+    @model_validator(mode="after")
+    def _ends_after_its_start(self) -> Self:
+        in_order(self.start, self.end, "end")
+        return self
 
 
 class Party(Form):
@@ -118,3 +147,16 @@ class Party(Form):
     name: Line | None = None
     role: Line | None = None
     contact: Line | None = None
+
+
+SOMEONE = ("Patient", "Practitioner", "PractitionerRole", "RelatedPerson")
+ASKING = ("Device", "Organization", *SOMEONE)
+DOING = ("CareTeam", "HealthcareService", *ASKING)
+Someone = Annotated[Party, LeadsTo(*SOMEONE)]
+"""A Party that is a person: the person themselves, somebody of theirs, or a worker."""
+Asking = Annotated[Party, LeadsTo(*ASKING)]
+"""A Party that says or asks for something: a person, an agency, or a device."""
+Doing = Annotated[Party, LeadsTo(*DOING)]
+"""A Party that does something: one who may ask, a team, or a service."""
+Reason = Annotated[Ref, LeadsTo("Condition", "Observation", "DiagnosticReport", "DocumentReference")]
+"""Why something is asked for."""

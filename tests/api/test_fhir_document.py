@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from fhir_facade.index import date_range
 from fhir_facade.references import walk
 from fhir_facade.validate import validate
+from plan.dates import date_range
 from tests.support.deeds import consent, count
 from tests.support.deeds import goal as goal_deed
 from tests.support.r4 import JSON, R4, created, found, goal, ids, issue, task

@@ -122,7 +122,7 @@ RAW_XML: list[tuple[str, bytes, str]] = [
     ("a billion laughs",
         f'<!DOCTYPE g [<!ENTITY l0 "ha">{BILLION}]><Goal {NS}><note><text value="&l9;"/></note></Goal>'.encode(), UNREAD),
     ("an entity of nowhere", f'<Goal {NS}>{INNER}<note><text value="&e;"/></note></Goal>'.encode(), UNREAD),
-    ("a processing instruction", f'<?php echo 1; ?><Goal {NS}>{INNER}</Goal>'.encode(), UNREAD),
+    ("a processing instruction", f"<?php echo 1; ?><Goal {NS}>{INNER}</Goal>".encode(), UNREAD),
     ("no namespace", f"<Goal>{INNER}</Goal>".encode(), UNREAD),
     ("another namespace", f'<Goal xmlns="http://hl7.org/v3">{INNER}</Goal>'.encode(), UNREAD),
     ("another namespace inside", f'<Goal {NS}>{INNER}<x:note xmlns:x="urn:x"/></Goal>'.encode(), UNREAD),

@@ -101,7 +101,7 @@ async def test_row_25_what_a_patch_may_not_do_changes_nothing(world, client, one
 
 KINDS = [
     ("application/xml-patch+xml", b"<diff/>"),
-    ("application/fhir+xml", b"<Parameters/>"),
+    ("application/xml-patch+xml; charset=utf-8", b"<Parameters/>"),
     ("application/merge-patch+json", b"{}"),
     ("text/plain", b"[]"),
     ("", b"[]"),

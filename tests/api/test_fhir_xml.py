@@ -96,7 +96,7 @@ FAILED = [
     ("GET", "Goal/none", 404),
     ("GET", "Nonsense", 404),
     ("GET", "Goal/1/2/3/4/5", 404),
-    ("PUT", "Goal", 405),
+    ("PUT", "Goal/_search", 405),
     ("POST", "metadata", 405),
     ("GET", "Goal?patient=%ff", 400),
     ("GET", "Goal/1?a=%00", 400),

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fhir_facade.index import HIGH, LONGEST_STRING, LOW, date_range, fold, index
+from fhir_facade.index import HIGH, LONGEST_STRING, LOW, fold, index
 from fhir_facade.resources import RESOURCES
+from plan.dates import date_range
 from plan.model import IndexRow
 
 DAY = 86_400_000

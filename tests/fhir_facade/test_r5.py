@@ -136,8 +136,7 @@ def _examples() -> Iterator[tuple[VersionName, str, Json]]:
 
 def _good(resource: Json, version: VersionName) -> bool:
     try:
-        if version == "R4":
-            validate(resource)
+        validate(resource, version=version)
     except Problem:
         return False
     name = resource["resourceType"]

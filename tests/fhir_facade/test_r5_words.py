@@ -9,6 +9,7 @@ from fhir_facade.r5 import down, up
 Json = Any
 A, B = {"text": "a"}, {"text": "b"}
 X, Y = {"reference": "Patient/1"}, {"reference": "Patient/2"}
+NURSE = {"reference": "Practitioner/1"}
 ABSENT = {
     "extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unsupported"}]
 }
@@ -37,7 +38,7 @@ ALIKE: list[tuple[str, Json, Json]] = [
         {"outcome": "4", "outcomeDesc": "a"},
         {"outcome": {"code": {"system": OUTCOME, "code": "4"}, "detail": [A]}},
     ),
-    ("AuditEvent", {"source": {"site": "a"}}, {"source": {"site": {"display": "a"}}}),
+    ("AuditEvent", {"source": {"site": "a", "observer": X}}, {"source": {"site": {"display": "a"}, "observer": X}}),
     (
         "BodyStructure",
         {"location": A, "locationQualifier": [B]},
@@ -104,7 +105,7 @@ ALIKE: list[tuple[str, Json, Json]] = [
         {"class": A, "period": {"start": "2026"}},
         {"class": [{"coding": [A]}], "actualPeriod": {"start": "2026"}},
     ),
-    ("Encounter", {"participant": [{"individual": X}]}, {"participant": [{"actor": X}]}),
+    ("Encounter", {"participant": [{"individual": NURSE}]}, {"participant": [{"actor": NURSE}]}),
     (
         "Encounter",
         {"hospitalization": {"origin": X, "dietPreference": [A]}},

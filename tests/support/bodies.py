@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from fhir_facade import exact
 from plan.kinds import types
+from plan.kinds.refs import LeadsTo
 from plan.kinds.types import Form
 
 EXAMPLES = Path(os.environ.get("ONEPLAN_FHIR_EXAMPLES") or Path(__file__).parents[3] / "shared" / "fhir-examples")
@@ -29,8 +30,13 @@ _moments = st.sampled_from(["2026-03-06T14:00:00Z", "2026-03-06T14:00:00.120+01:
 _clocks = st.times().map(lambda time: f"{time:%H:%M}")
 _numbers = st.integers(-1000, 10**9) | st.decimals(-999, 999, places=2).map(lambda number: exact.Number(str(number)))
 
+
+def _refs(*kinds: str) -> SearchStrategy[str]:
+    return st.builds("{}/{}".format, st.sampled_from(kinds), names)
+
+
 SCALARS: list[tuple[Any, SearchStrategy[Any]]] = [
-    (types.Ref, st.builds("{}/{}".format, st.sampled_from(["Goal", "Condition", "Patient", "Task"]), names)),
+    (types.Ref, _refs("Goal", "Condition", "Patient", "Task", "Media", "RequestGroup", "Organization")),
     (types.Date, _dates),
     (types.Moment, _moments),
     (types.DateOrMoment, _dates | _moments),
@@ -71,7 +77,7 @@ def _values(kind: Any) -> SearchStrategy[Any]:
         return known
     origin, parts = get_origin(kind), get_args(kind)
     if origin is Annotated:
-        return _values(parts[0]) if parts[0] is not int else st.integers(1, 9)
+        return _annotated(*parts)
     if origin is Literal:
         return st.sampled_from(parts)
     if origin in (Union, UnionType):
@@ -79,6 +85,22 @@ def _values(kind: Any) -> SearchStrategy[Any]:
     if origin is list:
         return st.lists(_values(parts[0]), min_size=1, max_size=4)
     return _plain(kind)
+
+
+def _annotated(kind: Any, *marks: Any) -> SearchStrategy[Any]:
+    leads_to = next((mark for mark in marks if isinstance(mark, LeadsTo)), None)
+    if leads_to:
+        return _leading(_values(kind), _refs(*leads_to.types))
+    return _values(kind) if kind is not int else st.integers(1, 9)
+
+
+def _leading(values: SearchStrategy[Any], refs: SearchStrategy[str]) -> SearchStrategy[Any]:
+    """References to where the field may lead, alone or in a Party."""
+
+    def led(value: Any, ref: str) -> Any:
+        return ref if isinstance(value, str) else {**value, "reference": ref} if "reference" in value else value
+
+    return st.builds(led, values, refs)
 
 
 def _plain(kind: Any) -> SearchStrategy[Any]:

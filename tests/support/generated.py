@@ -46,7 +46,10 @@ class Maker:
 
     def resource(self, type_: str) -> Json:
         """A resource of a type, with some of its elements."""
-        return {"resourceType": type_, **self._object(type_, 0)}
+        made = {"resourceType": type_, **self._object(type_, 0)}
+        if type_ == "Consent" and self.version == "R4" and not made.keys() & {"policy", "policyRule"}:
+            made["policyRule"] = {"text": "a rule"}  # ppc-1
+        return made
 
     def _object(self, name: str, depth: int) -> Json:
         shape = node(name, self.version)
@@ -105,7 +108,15 @@ class Maker:
             system = self.random.choice(sorted(element.codes))
             coding = {"system": system, "code": self.random.choice(sorted(element.codes[system]))}
             return coding if element.type == "Coding" else {**made, "coding": [coding]}
+        if element.type in ("Reference", "CodeableReference"):
+            self._lead(made if element.type == "Reference" else made.get("reference", {}), element)
         return made
+
+    def _lead(self, reference: Json, element: Element) -> None:
+        """Let a relative reference lead to a type to which its element lets references lead."""
+        type_, slash, rest = str(reference.get("reference", "")).partition("/")
+        if slash and type_.isalpha() and element.targets and type_ not in element.targets:
+            reference["reference"] = f"{self.random.choice(sorted(element.targets))}/{rest}"
 
     def _values(self, element: Element) -> tuple[Json, ...]:
         if element.code:

@@ -5,7 +5,6 @@ everything as it was.
 """
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from time import perf_counter
 from typing import Any, NamedTuple
