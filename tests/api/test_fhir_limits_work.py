@@ -7,10 +7,10 @@ import pytest
 
 from db import search
 from db.searching import INCLUDE_SECONDS
+from plan.problem import Trouble
 from tests.support.deeds import refused
 from tests.support.limits import BASES
 from tests.support.r4 import R4, bundled, created, entry, goal, ids, task
-from plan.problem import Trouble
 
 HEAVY = [
     "Goal?_sort=-_lastUpdated,start-date,lifecycle-status,_id,target-date&_total=accurate&_count=1000",

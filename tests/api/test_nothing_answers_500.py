@@ -154,7 +154,8 @@ async def test_no_address_and_no_method_breaks(ground: Ground):
     random = Random(1)
     ours, theirs = exact.dumps(EXAMPLES["goal"]), exact.dumps(goal(ground.person))
     none = (b"", b"*", b"//", b"/fhir", b"/fhir/R3/Goal", b"/fhir/R4//", b"/fhir/R5//")
-    for target in (*_rest_targets(ground, random), *_fhir_targets(random), *none):
+    often = [b"/fhir/R5/Goal"] * len(METHODS)
+    for target in (*_rest_targets(ground, random), *_fhir_targets(random), *none, *often):
         kind, good = (FHIR, theirs) if target.startswith(b"/fhir") else (JSON, ours)
         for method in METHODS if random.random() < 0.1 else random.sample(METHODS, 2):
             body = b"" if method in SAFE else random.choice((b"", good, good))
@@ -168,7 +169,7 @@ async def test_no_query_breaks(ground: Ground):
     whose = f"/v1/people/{ground.person}"
     places = ["/v1/people", *(f"{whose}/{part}" for part in ("plan", "plan/diff", "history", "changes", "messages"))]
     places += ["/v1/agencies", "/v1/workers", f"{one}/versions", f"{one}/diff"]
-    searched = ("Patient", "Goal", "Observation", "Organization", "RiskAssessment", "_history", "metadata", "")
+    searched = ["Patient", "Goal", "Observation", "Organization", "RiskAssessment", "_history", "metadata", ""]
     searched += (
         f"Goal/{one.rpartition('/')[2]}/_history",
         f"Patient/{ground.person}/*",

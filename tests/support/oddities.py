@@ -174,7 +174,7 @@ def wrong(odd: Oddity, answered: Answered) -> list[str]:
     found = [] if 200 <= answered.status < 500 else [f"status {answered.status}"]
     if not answered.headers.get(b"x-request-id"):
         found.append("no x-request-id")
-    if answered.status in (204, 304):
+    if answered.status in (204, 304) or odd.method == "HEAD":
         return found + (["a body"] if answered.body else [])
     if answered.status >= 400:
         path = unquote(odd.target.partition(b"?")[0].decode("latin-1"))
