@@ -17,6 +17,8 @@ JSON_PATCH = {"Content-Type": "application/json-patch+json"}
 FHIR_PATCH = {"Content-Type": "application/fhir+json"}
 XML_PATCH = {"Content-Type": "application/fhir+xml"}
 REFUSED = (400, 422)
+CHEAP = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""A patch is applied or refused by the same code on both."""
 
 
 @pytest.fixture
@@ -219,6 +221,7 @@ ALONE = [
 ]
 
 
+@CHEAP
 @pytest.mark.parametrize(
     "table",
     [
