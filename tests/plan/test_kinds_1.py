@@ -30,7 +30,11 @@ GOOD = [
 
 BAD = [
     (need, {"need": "Falls"}, "has a status"),
-    (need, {"need": "Falls", "status": "active", "certainty": "entered_in_error"}, "(?s)status.*has no place in a need"),
+    (
+        need,
+        {"need": "Falls", "status": "active", "certainty": "entered_in_error"},
+        "(?s)status.*has no place in a need",
+    ),
     (need, {"need": "Falls", "status": "active", "until": "2026-02-03"}, "(?s)until.*stands only where"),
     (need, {"need": "Falls", "certainty": "entered_in_error", "until": "2026"}, "(?s)until.*has no place in a need"),
     (need, {"need": "Falls", "status": "active", "raised_by": {"reference": "Goal/1"}}, "raised_by.reference"),
