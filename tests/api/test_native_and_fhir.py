@@ -7,6 +7,7 @@ import pytest
 from api import demonstration
 from api.demonstration_plans import RESIDENTS
 from fhir_facade import exact
+from fhir_facade.release import VersionName
 from fhir_facade.validate import validate
 from tests.support.r4 import JSON, R4, created, goal, issue
 from tests.support.rest import MERGE, begun, problem
@@ -14,7 +15,7 @@ from tests.support.rest import MERGE, begun, problem
 R5 = "/fhir/R5"
 RESTRICTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "R"}
 SENSITIVE = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "ETH"}
-VERSIONS = ("R4", "R5")
+VERSIONS: tuple[VersionName, ...] = ("R4", "R5")
 
 
 @pytest.fixture

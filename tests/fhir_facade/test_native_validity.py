@@ -68,8 +68,7 @@ def _good(face: Face, resource: Json) -> bool:
 EXAMPLES = [
     pytest.param(ROWS[name], row.values[0], id=f"{name}-{row.id}", marks=row.marks)
     for name in ROWS
-    for row in examples(FACES[name].type)
-    if row.marks or _good(FACES[name], row.values[0])
+    for row in [row for row in examples(FACES[name].type) if row.marks or _good(FACES[name], row.values[0])][:12]
 ]
 
 
