@@ -127,6 +127,13 @@ def _moments(text: str, where: Path) -> tuple[int, int]:
     return found
 
 
+def _instant(text: str, where: Path) -> tuple[int, int]:
+    """A date alone is none: its end would leave out what happened on that day."""
+    if "T" not in text:
+        _refuse("this is no instant", where, "Write it as 2026-03-06T14:00:00Z.")
+    return _moments(text, where)
+
+
 def _reference(text: str, where: Path) -> dict[str, str]:
     return {"reference": f"Patient/{text}" if ID.match(text) else text}
 
@@ -139,7 +146,7 @@ _READ: Mapping[str, Callable[[str, Path], Json]] = {
     "boolean": _boolean,
     "integer": _integer,
     "date": _moments,
-    "instant": _moments,
+    "instant": _instant,
     "code": _as_it_is,
     "uri": _as_it_is,
     "Reference": _reference,

@@ -228,7 +228,7 @@ def _linked(answer: httpx.Response) -> list[dict[str, str]]:
 
 async def pages(plan: Plan, client: httpx.AsyncClient, url: str) -> list[Any]:
     """Every page of an answer."""
-    found = []
+    found: list[Any] = []
     while url:
         assert len(found) < MOST_PAGES, url
         page, next_ = await told(plan, client, "GET", url)
@@ -295,20 +295,26 @@ DEEDS: list[tuple[str, str, Any, Mapping[str, str]]] = [
     ("POST", "Goal", AIM, {"If-None-Exist": f"{SECRETLY}&patient=PERSON"}),
     ("POST", "Task", task("PERSON"), {"If-None-Exist": f"focus:Goal.{SECRETLY}"}),
     ("POST", "Task", task("PERSON"), {"If-None-Exist": "_has:Observation:focus:code=secret"}),
-    *((method, url, body, headers) for url in (f"Goal?{SECRETLY}", f"Goal?{SECRETLY}&patient=PERSON", *BESIDE)
+    *(
+        (method, url, body, headers)
+        for url in (f"Goal?{SECRETLY}", f"Goal?{SECRETLY}&patient=PERSON", *BESIDE)
         for method, body, headers in (
             ("GET", None, {}),
             ("DELETE", None, {}),
             ("PATCH", PATCHED, {"Content-Type": PATCH}),
             ("PUT", AIM if url.startswith("Goal") else task("PERSON"), {}),
-        )),
-    *(("POST", "", transaction(entry(method, url, body, **more)), {}) for method, url, body, more in (
-        ("POST", "Task", task("PERSON", focus={"reference": f"Goal?{SECRETLY}"}), {}),
-        ("POST", "Goal", AIM, {"ifNoneExist": SECRETLY}),
-        ("PUT", f"Goal?{SECRETLY}", AIM, {}),
-        ("DELETE", f"Task?focus:Goal.{SECRETLY}", None, {}),
-        ("GET", f"Task?focus:Goal.{SECRETLY}", None, {}),
-    )),
+        )
+    ),
+    *(
+        ("POST", "", transaction(entry(method, url, body, **more)), {})
+        for method, url, body, more in (
+            ("POST", "Task", task("PERSON", focus={"reference": f"Goal?{SECRETLY}"}), {}),
+            ("POST", "Goal", AIM, {"ifNoneExist": SECRETLY}),
+            ("PUT", f"Goal?{SECRETLY}", AIM, {}),
+            ("DELETE", f"Task?focus:Goal.{SECRETLY}", None, {}),
+            ("GET", f"Task?focus:Goal.{SECRETLY}", None, {}),
+        )
+    ),
     ("PATCH", "Goal/HIDDEN", PATCHED, {"Content-Type": PATCH}),
     ("DELETE", "Goal/HIDDEN", None, {}),
     ("DELETE", "Goal/HIDDEN", None, {"If-Match": 'W/"1"'}),
@@ -316,13 +322,33 @@ DEEDS: list[tuple[str, str, Any, Mapping[str, str]]] = [
     ("PUT", "Goal/HIDDEN", {**AIM, "id": "HIDDEN"}, {"If-None-Match": "*"}),
     ("POST", "Goal/HIDDEN/$validate?mode=delete", None, {}),
     ("POST", "Goal/HIDDEN/$validate", {**AIM, "id": "HIDDEN"}, {}),
-    ("POST", "Goal/HIDDEN/$meta-add", {"resourceType": "Parameters", "parameter": [
-        {"name": "meta", "valueMeta": {"tag": [{"system": "urn:x", "code": "a"}]}}]}, {}),
+    (
+        "POST",
+        "Goal/HIDDEN/$meta-add",
+        {
+            "resourceType": "Parameters",
+            "parameter": [{"name": "meta", "valueMeta": {"tag": [{"system": "urn:x", "code": "a"}]}}],
+        },
+        {},
+    ),
     ("POST", "Task", task("PERSON", focus={"reference": "Goal/HIDDEN"}), {}),
-    ("POST", "Task", task("PERSON"), {"X-Provenance": json.dumps({"resourceType": "Provenance",
-        "recorded": "2026-01-01T00:00:00Z", "target": [], "entity": [{"role": "source", "what": {"reference": "Goal/HIDDEN"}}],
-        "agent": [{"who": {"display": "Ada Test"}}]})}),
-]  # fmt: skip
+    (
+        "POST",
+        "Task",
+        task("PERSON"),
+        {
+            "X-Provenance": json.dumps(
+                {
+                    "resourceType": "Provenance",
+                    "recorded": "2026-01-01T00:00:00Z",
+                    "target": [],
+                    "entity": [{"role": "source", "what": {"reference": "Goal/HIDDEN"}}],
+                    "agent": [{"who": {"display": "Ada Test"}}],
+                }
+            )
+        },
+    ),
+]
 """Writes that would find it; what they write, they write in both worlds."""
 
 

@@ -82,53 +82,80 @@ TOO_MUCH = [
     Case("the same key of an order five times", f"GET Goal?_sort={again('-_id', query.MOST_SORTS)}", 200),
     Case("an order by what is no parameter", "GET Goal?_sort=nonsense", 400, "not-supported"),
     Case("an order by a chain", "GET Goal?_sort=patient.name", 400, "not-supported"),
-    Case("more parameters than are read", f"GET Goal?{again('_id=a', query.MOST_PARAMETERS + 1, '&')}", 400,
-        "too-costly"),
+    Case(
+        "more parameters than are read", f"GET Goal?{again('_id=a', query.MOST_PARAMETERS + 1, '&')}", 400, "too-costly"
+    ),
     Case("30 conditions of 100 values", f"GET Goal?{again('_id=' + MANY, 30, '&')}", 400, "too-costly"),
     Case("10,000 ampersands", f"GET Goal?{'&' * 10_000}", 200),
     Case("10,000 parameters", f"GET Goal?{again('a=b', 10_000, '&')}", 400, "too-costly"),
     Case("a value of 100 kB", f"GET Goal?description={'x' * 100_000}", (200, 400)),
     Case("a known parameter with a value of 100 kB", f"GET Patient?name={'x' * 100_000}", 400, "too-costly"),
     Case("a name of 100 kB", f"GET Patient?{'x' * 100_000}=1", 200),
-    Case("a name of 100 kB, asked strictly", f"GET Patient?{'x' * 100_000}=1", 400, "not-supported",
-        {"Prefer": "handling=strict"}),
+    Case(
+        "a name of 100 kB, asked strictly",
+        f"GET Patient?{'x' * 100_000}=1",
+        400,
+        "not-supported",
+        {"Prefer": "handling=strict"},
+    ),
     Case("a type there is not", "GET ?_type=Nonsense", 400, "not-supported"),
     Case("500 types", f"GET ?_type={again('Goal', 500)}", 200),
-    Case("a form of 1,000 parameters", "POST Goal/_search", 400, "too-costly",
-        {"Content-Type": "application/x-www-form-urlencoded"}, again("_id=a", 1000, "&").encode()),
-]  # fmt: skip
+    Case(
+        "a form of 1,000 parameters",
+        "POST Goal/_search",
+        400,
+        "too-costly",
+        {"Content-Type": "application/x-www-form-urlencoded"},
+        again("_id=a", 1000, "&").encode(),
+    ),
+]
 
 ITERATED = "_include:iterate=CarePlan:part-of&_revinclude:iterate=CarePlan:part-of"
 ALONG = [
     Case("a circle of inclusions", f"GET CarePlan?patient=PERSON&{ITERATED}", 200),
     Case("everything, again and again", "GET Patient?_id=PERSON&_revinclude:iterate=*:*&_include:iterate=*:*", 200),
-    Case("all of a task and all about a goal", "GET Task?patient=PERSON&_include=*&_revinclude:iterate=Task:focus", 200),
+    Case(
+        "all of a task and all about a goal", "GET Task?patient=PERSON&_include=*&_revinclude:iterate=Task:focus", 200
+    ),
     Case("one that includes itself", "GET Task?patient=PERSON&_include:iterate=Task:part-of:Task", 200),
     Case("the same 20 times", f"GET Task?{again('_include=Task:focus', MOST_INCLUDES, '&')}", 200),
     Case("more than are taken", f"GET Task?{again('_include=Task:focus', MOST_INCLUDES + 1, '&')}", 400, "too-costly"),
     Case("an inclusion of nothing", "GET Task?_include=", 200),
     Case("an inclusion of colons", "GET Task?_include=:::::::", 200),
-    Case("an inclusion of colons, asked strictly", "GET Task?_include=:::::::", 400, "not-supported",
-        {"Prefer": "handling=strict"}),
-    Case("an inclusion by a modifier that is none", "GET Task?_include:again=Task:focus", 400, "not-supported",
-        {"Prefer": "handling=strict"}),
+    Case(
+        "an inclusion of colons, asked strictly",
+        "GET Task?_include=:::::::",
+        400,
+        "not-supported",
+        {"Prefer": "handling=strict"},
+    ),
+    Case(
+        "an inclusion by a modifier that is none",
+        "GET Task?_include:again=Task:focus",
+        400,
+        "not-supported",
+        {"Prefer": "handling=strict"},
+    ),
     Case("a summary of text with what comes along", "GET Task?_summary=text&_include=Task:focus", 400, "value"),
-]  # fmt: skip
+]
 
-EVIL = ["(a+)+$", catastrophe(3900), "%28" * 1300, "%5C" * 1300, "%7C" * 1300, "$" * 3900, "-" * 3900, "+" * 3900,
-    "0" * 3900, "/" * 3900, ":" * 3900, "a/" * 1900, "http://" + "a/" * 1900, "_history/" * 400, "Goal/x/_history/" * 200,
-    "2026-" * 700, "1." * 1900, "e" * 3900, "eq" * 1900, "%F0%9F%98%80" * 300, "%CC%81" * 600, "%EF%B7%BA" * 200,
-    "%DF%BF" * 600, "%00x", "%ED%A0%80", "' or 1=1; --", "urn:uuid:" + "0" * 3000]  # fmt: skip
+EVIL = [
+    "(a+)+$", catastrophe(3900), "%28" * 1300, "%5C" * 1300, "%7C" * 1300, "$" * 3900, "-" * 3900, "+" * 3900,
+    "0" * 3900, "/" * 3900, ":" * 3900, "a/" * 1900, "http://" + "a/" * 1900, "_history/" * 400,
+    "Goal/x/_history/" * 200, "2026-" * 700, "1." * 1900, "e" * 3900, "eq" * 1900, "%F0%9F%98%80" * 300,
+    "%CC%81" * 600, "%EF%B7%BA" * 200, "%DF%BF" * 600, "%00x", "%ED%A0%80", "' or 1=1; --", "urn:uuid:" + "0" * 3000,
+]  # fmt: skip
 """Values that make a careless pattern, folding or splitting take for ever."""
 SEARCHED = [
     "Patient?name", "Patient?name:exact", "Patient?name:contains", "Patient?identifier", "Patient?identifier:of-type",
-    "Patient?birthdate", "Patient?address", "Patient?telecom", "Patient?phonetic", "Goal?patient", "Goal?subject:Patient",
-    "Goal?lifecycle-status", "Goal?lifecycle-status:text", "Goal?category:not", "Goal?category:in", "Goal?category:below",
-    "Goal?target-date", "Goal?_lastUpdated", "Goal?_id", "Goal?_profile", "Goal?_source:below", "Goal?_tag",
-    "Goal?patient:identifier", "Task?patient.name", "Observation?value-quantity", "Observation?code-value-quantity",
-    "RiskAssessment?probability", "Consent?source-reference", "Goal?_sort", "Goal?_type", "Goal?_elements", "Goal?_page",
-    "Goal?_include", "Goal?_has:Task:focus:code", "Questionnaire?url", "?_type", "Goal?_format", "Goal?_pretty",
-    "metadata?mode", "Goal/GOAL/_history?_since", "Goal/GOAL/_history?_at", "Goal/_history?_page",
+    "Patient?birthdate", "Patient?address", "Patient?telecom", "Patient?phonetic", "Goal?patient",
+    "Goal?subject:Patient", "Goal?lifecycle-status", "Goal?lifecycle-status:text", "Goal?category:not",
+    "Goal?category:in", "Goal?category:below", "Goal?target-date", "Goal?_lastUpdated", "Goal?_id", "Goal?_profile",
+    "Goal?_source:below", "Goal?_tag", "Goal?patient:identifier", "Task?patient.name", "Observation?value-quantity",
+    "Observation?code-value-quantity", "RiskAssessment?probability", "Consent?source-reference", "Goal?_sort",
+    "Goal?_type", "Goal?_elements", "Goal?_page", "Goal?_include", "Goal?_has:Task:focus:code", "Questionnaire?url",
+    "?_type", "Goal?_format", "Goal?_pretty", "metadata?mode", "Goal/GOAL/_history?_since", "Goal/GOAL/_history?_at",
+    "Goal/_history?_page",
 ]  # fmt: skip
 
 

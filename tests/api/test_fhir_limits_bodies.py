@@ -99,28 +99,46 @@ RAW_JSON: list[tuple[str, bytes, str]] = [
     ("a reference of addresses", f'{START},"subject":{{"reference":"{"http://a/" * 50_000}"}}}}'.encode(), ""),
     ("a narrative of open tags", f'{GOAL},"text":{{"status":"generated","div":"{"<div>" * 60_000}"}}}}'.encode(), ""),
     ("a narrative of brackets", f'{GOAL},"text":{{"status":"generated","div":"{"<" * 500_000}"}}}}'.encode(), ""),
-    ("a narrative of links",
-        f'{GOAL},"text":{{"status":"generated","div":"<div>{"href=" * 90_000}</div>"}}}}'.encode(), ""),
-    ("a narrative with a world of its own",
-        f'{GOAL},"text":{{"status":"generated","div":"<!DOCTYPE d [<!ENTITY a \\"b\\">]><div>&a;</div>"}}}}'.encode(), ""),
-    ("contained in contained",
-        f'{GOAL},"contained":[{{"resourceType":"Patient","contained":[{{"resourceType":"Patient"}}]}}]}}'.encode(), ""),
-]  # fmt: skip
+    (
+        "a narrative of links",
+        f'{GOAL},"text":{{"status":"generated","div":"<div>{"href=" * 90_000}</div>"}}}}'.encode(),
+        "",
+    ),
+    (
+        "a narrative with a world of its own",
+        f'{GOAL},"text":{{"status":"generated","div":"<!DOCTYPE d [<!ENTITY a \\"b\\">]><div>&a;</div>"}}}}'.encode(),
+        "",
+    ),
+    (
+        "contained in contained",
+        f'{GOAL},"contained":[{{"resourceType":"Patient","contained":[{{"resourceType":"Patient"}}]}}]}}'.encode(),
+        "",
+    ),
+]
 
 BILLION = "".join(f'<!ENTITY l{n + 1} "' + f"&l{n};" * 10 + '">' for n in range(9))
+ENTITY = '<note><text value="&e;"/></note></Goal>'
 RAW_XML: list[tuple[str, bytes, str]] = [
     ("nothing", b"", UNREAD),
     ("JSON that says it is XML", f"{GOAL}}}".encode(), UNREAD),
     ("cut off", f"<Goal {NS}>{INNER}".encode(), UNREAD),
     ("two roots", f"<Goal {NS}>{INNER}</Goal><Goal/>".encode(), UNREAD),
     ("a DOCTYPE", f"<!DOCTYPE Goal><Goal {NS}>{INNER}</Goal>".encode(), UNREAD),
-    ("a file of ours",
-        f'<!DOCTYPE g [<!ENTITY e SYSTEM "file:///etc/passwd">]><Goal {NS}>{INNER}<note><text value="&e;"/></note></Goal>'.encode(),
-        UNREAD),
-    ("an address of ours",
-        f'<!DOCTYPE g SYSTEM "http://169.254.169.254/latest"><Goal {NS}>{INNER}</Goal>'.encode(), UNREAD),
-    ("a billion laughs",
-        f'<!DOCTYPE g [<!ENTITY l0 "ha">{BILLION}]><Goal {NS}><note><text value="&l9;"/></note></Goal>'.encode(), UNREAD),
+    (
+        "a file of ours",
+        (f'<!DOCTYPE g [<!ENTITY e SYSTEM "file:///etc/passwd">]><Goal {NS}>{INNER}' + ENTITY).encode(),
+        UNREAD,
+    ),
+    (
+        "an address of ours",
+        f'<!DOCTYPE g SYSTEM "http://169.254.169.254/latest"><Goal {NS}>{INNER}</Goal>'.encode(),
+        UNREAD,
+    ),
+    (
+        "a billion laughs",
+        f'<!DOCTYPE g [<!ENTITY l0 "ha">{BILLION}]><Goal {NS}><note><text value="&l9;"/></note></Goal>'.encode(),
+        UNREAD,
+    ),
     ("an entity of nowhere", f'<Goal {NS}>{INNER}<note><text value="&e;"/></note></Goal>'.encode(), UNREAD),
     ("a processing instruction", f"<?php echo 1; ?><Goal {NS}>{INNER}</Goal>".encode(), UNREAD),
     ("no namespace", f"<Goal>{INNER}</Goal>".encode(), UNREAD),
@@ -134,21 +152,32 @@ RAW_XML: list[tuple[str, bytes, str]] = [
     ("a type of no standard", f"<Nonsense {NS}/>".encode(), UNREAD),
     ("10,000 deep", f"<Goal {NS}>{'<extension>' * 10_000}".encode(), ""),
     ("100,000 tags", f"<Goal {NS}>{'<note/>' * 140_000}</Goal>".encode(), ""),
-    ("50,000 attributes",
-        (f"<Goal {NS} " + " ".join(f'a{n}="1"' for n in range(50_000)) + "/>").encode(), ""),
-    ("UTF-16 that says so",
-        f'<?xml version="1.0" encoding="UTF-16"?><Goal {NS}>{INNER}</Goal>'.encode("utf-16"), UNREAD),
-    ("Latin-1 that says so",
-        f'<?xml version="1.0" encoding="ISO-8859-1"?><Goal {NS}>{INNER}</Goal>'.encode("latin-1"), UNREAD),
+    ("50,000 attributes", (f"<Goal {NS} " + " ".join(f'a{n}="1"' for n in range(50_000)) + "/>").encode(), ""),
+    (
+        "UTF-16 that says so",
+        f'<?xml version="1.0" encoding="UTF-16"?><Goal {NS}>{INNER}</Goal>'.encode("utf-16"),
+        UNREAD,
+    ),
+    (
+        "Latin-1 that says so",
+        f'<?xml version="1.0" encoding="ISO-8859-1"?><Goal {NS}>{INNER}</Goal>'.encode("latin-1"),
+        UNREAD,
+    ),
     ("UTF-7 that says so", f'<?xml version="1.0" encoding="UTF-7"?><Goal {NS}>{INNER}</Goal>'.encode(), UNREAD),
     ("a character that XML has not", f'<Goal {NS}>{INNER}<note><text value="&#0;"/></note></Goal>'.encode(), UNREAD),
     ("a surrogate by number", f'<Goal {NS}>{INNER}<note><text value="&#xD800;"/></note></Goal>'.encode(), UNREAD),
-    ("an endless number",
-        f'<Goal {NS}><extension url="urn:x"><valueDecimal value="1e999999"/></extension>{INNER}</Goal>'.encode(), ""),
-    ("no number",
-        f'<Goal {NS}><extension url="urn:x"><valueDecimal value="NaN"/></extension>{INNER}</Goal>'.encode(), ""),
+    (
+        "an endless number",
+        f'<Goal {NS}><extension url="urn:x"><valueDecimal value="1e999999"/></extension>{INNER}</Goal>'.encode(),
+        "",
+    ),
+    (
+        "no number",
+        f'<Goal {NS}><extension url="urn:x"><valueDecimal value="NaN"/></extension>{INNER}</Goal>'.encode(),
+        "",
+    ),
     ("a page of the web", b"<html xmlns='http://www.w3.org/1999/xhtml'><body/></html>", UNREAD),
-]  # fmt: skip
+]
 
 WAYS = ["POST Goal", "PUT Goal/GOAL", "POST ", "POST Goal/$validate"]
 BIG = 600_000
@@ -177,9 +206,15 @@ ENCODED = [
     Case("a gzip that does not say so", "POST Goal", 400, UNREAD, JSON, gzip.compress(GOAL.encode() + b"}")),
     Case("a body over the limit", "POST Goal", 413, "too-long", JSON, b" " * (1024 * 1024 + 1)),
     Case("a Bundle over the limit", "POST ", 413, "too-long", JSON, b" " * (10 * 1024 * 1024 + 1)),
-    Case("a form over the limit", "POST Goal/_search", 413, "too-long",
-        {"Content-Type": "application/x-www-form-urlencoded"}, b"a" * (1024 * 1024 + 1)),
-]  # fmt: skip
+    Case(
+        "a form over the limit",
+        "POST Goal/_search",
+        413,
+        "too-long",
+        {"Content-Type": "application/x-www-form-urlencoded"},
+        b"a" * (1024 * 1024 + 1),
+    ),
+]
 
 
 @pytest.mark.parametrize(
@@ -203,15 +238,31 @@ REPEATED = [
     ("references elsewhere", "addresses", many(5000, '{{"reference":"https://a.example/Condition/c{n}"}}')),
     ("identifiers", "identifier", many(5000, '{{"system":"urn:x","value":"{n}"}}')),
     ("contained that nothing refers to", "contained", many(4000, '{{"resourceType":"Condition","id":"c{n}"}}')),
-    ("contained and each referred to", "contained", many(2000, '{{"resourceType":"Basic","id":"c{n}","code":{{"text":"a"}}}}')
-        + ',"addresses":' + many(2000, '{{"reference":"#c{n}"}}')),
+    (
+        "contained and each referred to",
+        "contained",
+        many(2000, '{{"resourceType":"Basic","id":"c{n}","code":{{"text":"a"}}}}')
+        + ',"addresses":'
+        + many(2000, '{{"reference":"#c{n}"}}'),
+    ),
     ("extensions", "extension", many(8000, '{{"url":"urn:x{n}","valueString":"a"}}')),
     ("tags", "meta", '{"tag":' + many(5000, '{{"system":"urn:x","code":"c{n}"}}') + "}"),
-    ("paragraphs", "text", '{"status":"generated","div":"<div xmlns=\\"http://www.w3.org/1999/xhtml\\">' + "<p>a</p>" * 60_000
-        + '</div>"}'),
-    ("paragraphs in one another", "text", '{"status":"generated","div":"<div xmlns=\\"http://www.w3.org/1999/xhtml\\">'
-        + "<div>" * 40_000 + "</div>" * 40_000 + '</div>"}'),
-]  # fmt: skip
+    (
+        "paragraphs",
+        "text",
+        '{"status":"generated","div":"<div xmlns=\\"http://www.w3.org/1999/xhtml\\">'
+        + "<p>a</p>" * 60_000
+        + '</div>"}',
+    ),
+    (
+        "paragraphs in one another",
+        "text",
+        '{"status":"generated","div":"<div xmlns=\\"http://www.w3.org/1999/xhtml\\">'
+        + "<div>" * 40_000
+        + "</div>" * 40_000
+        + '</div>"}',
+    ),
+]
 
 
 async def test_what_is_much_and_legal_is_taken_or_refused_in_time(world, ids):

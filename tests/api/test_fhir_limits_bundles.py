@@ -57,14 +57,19 @@ SHAPES = [
     ("whose entry is a word", bundle("transaction", entry=["Goal"]), 400, "invalid"),
     ("whose entry is nothing", bundle("transaction", entry=[{}]), 400, ""),
     ("whose entry asks for nothing", bundle("transaction", {"resource": goal("PERSON")}), 400, ""),
-    ("one entry longer than is taken", bundle("batch", *[{"request": {"method": "GET", "url": "Goal/x"}}] * MANY), 400, "too-costly"),
+    (
+        "one entry longer than is taken",
+        bundle("batch", *[{"request": {"method": "GET", "url": "Goal/x"}}] * MANY),
+        400,
+        "too-costly",
+    ),
     ("one write longer than is taken", bundle("transaction", *(posted(n) for n in range(MANY))), 400, "too-costly"),
     ("100,000 entries long", bundle("batch", *[{}] * 100_000), 400, "too-costly"),
     ("with an address twice", bundle("transaction", posted(1), posted(1)), 400, "invalid"),
     ("with a total", bundle("transaction", posted(), total=1), 400, ""),
     ("in a Bundle", bundle("batch", entry("POST", "", bundle("batch", posted()))), 400, ""),
     ("with a search within", bundle("transaction", posted(), search={"mode": "match"}), 400, ""),
-]  # fmt: skip
+]
 """Bundles as a whole, whatever stands in their entries."""
 
 ENTRIES = [
@@ -99,14 +104,25 @@ ENTRIES = [
     ("a search that no escape says", entry("GET", "Goal?_id=%ff")),
     ("a link to itself as the person", entry("POST", "Goal", goal(link(9)), link(9))),
     ("a person that no entry is", entry("POST", "Goal", goal(link(8)), link(9))),
-    ("a search for nobody", entry("POST", "Goal", goal("x:") | {"subject": {"reference": f"Patient?identifier={NHS}|9"}})),
-    ("a search for a person by half an escape", entry("POST", "Goal", goal("x:") | {"subject": {"reference": "Patient?_id=%f"}})),
-    ("a search for a person in six steps",
-        entry("POST", "Goal", goal("x:") | {"subject": {"reference": "Patient?" + "link." * 6 + "name=a"}})),
+    (
+        "a search for nobody",
+        entry("POST", "Goal", goal("x:") | {"subject": {"reference": f"Patient?identifier={NHS}|9"}}),
+    ),
+    (
+        "a search for a person by half an escape",
+        entry("POST", "Goal", goal("x:") | {"subject": {"reference": "Patient?_id=%f"}}),
+    ),
+    (
+        "a search for a person in six steps",
+        entry("POST", "Goal", goal("x:") | {"subject": {"reference": "Patient?" + "link." * 6 + "name=a"}}),
+    ),
     ("a patch of nothing", entry("PATCH", "Goal/GOAL")),
     ("a patch that is a Goal", entry("PATCH", "Goal/GOAL", goal("PERSON"))),
-    ("a patch that is no patch", entry("PATCH", "Goal/GOAL", {"resourceType": "Binary", "contentType": "text/plain", "data": "!"})),
-]  # fmt: skip
+    (
+        "a patch that is no patch",
+        entry("PATCH", "Goal/GOAL", {"resourceType": "Binary", "contentType": "text/plain", "data": "!"}),
+    ),
+]
 """Entries that fail: a transaction with one of them writes nothing, a batch goes on."""
 
 
@@ -150,12 +166,18 @@ CIRCLES = [
     ("one that refers to itself", [refers(0, link(0))], 200),
     ("200 in a circle", [refers(n, link((n + 1) % 200)) for n in range(200)], 200),
     ("200 that refer to one", [refers(n, link(0)) for n in range(200)], 200),
-    ("two people who are each other's", [
-        entry("POST", "Goal", goal(link(1)), link(0)), entry("POST", "Goal", goal(link(0)), link(1))], 400),
-    ("tasks that are part of each other",
-        [refers(n, "Goal/GOAL", partOf=[{"reference": link((n + 1) % 3)}]) for n in range(3)], 200),
+    (
+        "two people who are each other's",
+        [entry("POST", "Goal", goal(link(1)), link(0)), entry("POST", "Goal", goal(link(0)), link(1))],
+        400,
+    ),
+    (
+        "tasks that are part of each other",
+        [refers(n, "Goal/GOAL", partOf=[{"reference": link((n + 1) % 3)}]) for n in range(3)],
+        200,
+    ),
     ("a link to nobody", [refers(0, link(99))], (200, 400)),
-]  # fmt: skip
+]
 
 
 async def test_circles_of_entries_come_to_an_end(world, ids):

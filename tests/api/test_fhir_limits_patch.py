@@ -39,20 +39,49 @@ for _ in range(60):
     DEEP = [DEEP]
 
 OPERATIONS: list[tuple[str, Any, int | tuple[int, ...], str]] = [
-    ("a list doubled 20 times", [op("add", "/note", value=[NOTE]), *[op("copy", "/note/-", **{"from": "/note"})] * 20],
-        REFUSED, ""),
-    ("a text doubled 20 times", [op("add", "/a", value=["x" * 1000]),
-        *(one for n in range(20) for one in (op("copy", f"/b{n}", **{"from": "/a"}), op("add", "/a/-", value=["x"]),
-            op("copy", "/a/-", **{"from": f"/b{n}"})))], REFUSED, "too-costly"),
+    (
+        "a list doubled 20 times",
+        [op("add", "/note", value=[NOTE]), *[op("copy", "/note/-", **{"from": "/note"})] * 20],
+        REFUSED,
+        "",
+    ),
+    (
+        "a text doubled 20 times",
+        [
+            op("add", "/a", value=["x" * 1000]),
+            *(
+                one
+                for n in range(20)
+                for one in (
+                    op("copy", f"/b{n}", **{"from": "/a"}),
+                    op("add", "/a/-", value=["x"]),
+                    op("copy", "/a/-", **{"from": f"/b{n}"}),
+                )
+            ),
+        ],
+        REFUSED,
+        "too-costly",
+    ),
     ("an object within itself 20 times", [op("copy", "/note/0/text", **{"from": "/note"})] * 20, REFUSED, ""),
     ("an object within itself 64 times", [op("copy", "/note/0/a", **{"from": "/note/0"})] * 64, REFUSED, "too-costly"),
     ("10,000 operations", [op("add", "/note/-", value=NOTE)] * 10_000, 400, "too-costly"),
     ("one operation too many", [op("test", "/id", value="GOAL")] * (MOST_OPERATIONS + 1), 400, "too-costly"),
     ("as many operations as may be", [op("test", "/id", value="GOAL")] * MOST_OPERATIONS, 200, ""),
-    ("500 kB ten times", [op("add", "/x", value="x" * 90_000), *[op("move", "/y", **{"from": "/x"}), op("move", "/x",
-        **{"from": "/y"})] * 10], REFUSED, "too-costly"),
-    ("deeper than may be", [op("add", "/a", value=DEEP), *[op("add", "/a/0/0/0/0/0/0/0", value=DEEP)] * 3], REFUSED,
-        "too-costly"),
+    (
+        "500 kB ten times",
+        [
+            op("add", "/x", value="x" * 90_000),
+            *[op("move", "/y", **{"from": "/x"}), op("move", "/x", **{"from": "/y"})] * 10,
+        ],
+        REFUSED,
+        "too-costly",
+    ),
+    (
+        "deeper than may be",
+        [op("add", "/a", value=DEEP), *[op("add", "/a/0/0/0/0/0/0/0", value=DEEP)] * 3],
+        REFUSED,
+        "too-costly",
+    ),
     ("nothing", [], 200, ""),
     ("an object", op("add", "/a", value=1), 400, "invalid"),
     ("a word", "patch", 400, ""),
@@ -87,7 +116,7 @@ OPERATIONS: list[tuple[str, Any, int | tuple[int, ...], str]] = [
     ("an element that is none", [op("add", "/nonsense", value=1)], REFUSED, ""),
     ("the prototype of everything", [op("add", "/__proto__/x", value=1)], REFUSED, ""),
     ("a value that is half a pair", [op("add", "/note/-", value={"text": "\ud83d"})], 400, "structure"),
-]  # fmt: skip
+]
 
 
 def path_patch(path, type_="replace", name="", value=("valueString", "a"), **more):
@@ -98,18 +127,20 @@ def path_patch(path, type_="replace", name="", value=("valueString", "a"), **mor
 
 
 PATHS = [
-    "", " ", "Goal", "Task.description", "Goal.", ".description", "Goal..description", "Goal.description.", "Goal.nothing",
-    "Goal.note[", "Goal.note]", "Goal.note[0", "Goal.note[-1].text", "Goal.note[x].text", "Goal.note[7].text",
-    f"Goal.note[{'9' * 400}].text", "Goal.note[[0]].text", "Goal.description.text.text", "Goal.note.where(",
-    "Goal.note.where()", "Goal.note.where(text='first'", "Goal.note.where(text='first').text)", "Goal.note.where(text='fir",
-    "Goal.note.where(text~'(a+)+$').text", "Goal.note.where(text.matches('(a+)+$')).text", "Goal.descendants()",
-    "Goal.repeat(children())", "Goal.note.select(text)", "Goal.note.all(true)", "Goal.note.first()", "Goal.note.trace('x')",
-    "iif(true, Goal.note, Goal.note)", "%resource.note", "$this.note", "Goal.note | Goal.note", "Goal.note and true", "1 + 1",
-    "today()", "now()", "{}", "{" * 5000, "(" * 5000, "[" * 5000, "Goal" + ".note" * 20_000, "Goal.note" + "[0]" * 30_000,
-    "Goal." + "a" * 100_000, "Goal.note.where(" * 5000, "Goal.note.where(text='" + "a" * 100_000 + "').text",
-    "Goal.note.where(text='" + "\\\\" * 40_000 + "').text", "Goal.`note.text", "Goal.note/*", "Goal.note//", "Goal.note\x01",
-    "Goal.note;drop table entry", "Goal.\u0000note", "Goal.\u202enote", "Goal.id", "Goal.meta.versionId", "Goal.resourceType",
-    "Goal.subject.resolve().name", "Goal.extension('urn:x').value", "Goal.note.ofType(Task).text", "Goal.description as string",
+    "", " ", "Goal", "Task.description", "Goal.", ".description", "Goal..description", "Goal.description.",
+    "Goal.nothing", "Goal.note[", "Goal.note]", "Goal.note[0", "Goal.note[-1].text", "Goal.note[x].text",
+    "Goal.note[7].text", f"Goal.note[{'9' * 400}].text", "Goal.note[[0]].text", "Goal.description.text.text",
+    "Goal.note.where(", "Goal.note.where()", "Goal.note.where(text='first'", "Goal.note.where(text='first').text)",
+    "Goal.note.where(text='fir", "Goal.note.where(text~'(a+)+$').text", "Goal.note.where(text.matches('(a+)+$')).text",
+    "Goal.descendants()", "Goal.repeat(children())", "Goal.note.select(text)", "Goal.note.all(true)",
+    "Goal.note.first()", "Goal.note.trace('x')", "iif(true, Goal.note, Goal.note)", "%resource.note", "$this.note",
+    "Goal.note | Goal.note", "Goal.note and true", "1 + 1", "today()", "now()", "{}", "{" * 5000, "(" * 5000,
+    "[" * 5000, "Goal" + ".note" * 20_000, "Goal.note" + "[0]" * 30_000, "Goal." + "a" * 100_000,
+    "Goal.note.where(" * 5000, "Goal.note.where(text='" + "a" * 100_000 + "').text",
+    "Goal.note.where(text='" + "\\\\" * 40_000 + "').text", "Goal.`note.text", "Goal.note/*", "Goal.note//",
+    "Goal.note\x01", "Goal.note;drop table entry", "Goal.\u0000note", "Goal.\u202enote", "Goal.id",
+    "Goal.meta.versionId", "Goal.resourceType", "Goal.subject.resolve().name", "Goal.extension('urn:x').value",
+    "Goal.note.ofType(Task).text", "Goal.description as string",
 ]  # fmt: skip
 """Paths that are none, lead nowhere, or would take for ever if they were carried out."""
 
@@ -120,7 +151,12 @@ BAD_PARAMETERS: list[tuple[str, Any, int | tuple[int, ...], str]] = [
     ("an operation there is not", [path_patch("Goal.description.text", "explode")], REFUSED, ""),
     ("an operation without a value", [path_patch("Goal.description.text", value=None)], REFUSED, ""),
     ("a value of another type", [path_patch("Goal.description.text", value=("valueBoolean", True))], REFUSED, ""),
-    ("a value of a resource", [path_patch("Goal.description.text", value=("resource", {"resourceType": "Goal"}))], REFUSED, ""),
+    (
+        "a value of a resource",
+        [path_patch("Goal.description.text", value=("resource", {"resourceType": "Goal"}))],
+        REFUSED,
+        "",
+    ),
     ("an index below nought", [path_patch("Goal.note", "insert", index=-1)], REFUSED, ""),
     ("an index past the end", [path_patch("Goal.note", "insert", index=2**31 - 1)], REFUSED, ""),
     ("from nowhere", [path_patch("Goal.note", "move", value=None, source=9, destination=0)], REFUSED, ""),
@@ -130,7 +166,7 @@ BAD_PARAMETERS: list[tuple[str, Any, int | tuple[int, ...], str]] = [
     ("4,000 operations", [path_patch("Goal.description.text")] * 4000, 400, "too-costly"),
     ("one operation too many", [path_patch("Goal.description.text")] * (MOST_OPERATIONS + 1), 400, "too-costly"),
     ("500 long ways", [path_patch("Goal.note.where(text='none').text")] * MOST_OPERATIONS, REFUSED, ""),
-]  # fmt: skip
+]
 
 
 def by_json(what, operations, status, code):
@@ -147,12 +183,32 @@ ALONE = [
     Case("no JSON", "PATCH Goal/GOAL", 400, "structure", JSON_PATCH, b"["),
     Case("100,000 deep", "PATCH Goal/GOAL", 400, "structure", JSON_PATCH, b"[" * 100_000),
     Case("another kind", "PATCH Goal/GOAL", 415, "not-supported", {"Content-Type": "text/plain"}, b"x"),
-    Case("a merge patch", "PATCH Goal/GOAL", 415, "not-supported", {"Content-Type": "application/merge-patch+json"}, b"{}"),
-    Case("a patch in XML of another standard", "PATCH Goal/GOAL", 415, "", {"Content-Type": "application/xml-patch+xml"}, b"<a/>"),
+    Case(
+        "a merge patch",
+        "PATCH Goal/GOAL",
+        415,
+        "not-supported",
+        {"Content-Type": "application/merge-patch+json"},
+        b"{}",
+    ),
+    Case(
+        "a patch in XML of another standard",
+        "PATCH Goal/GOAL",
+        415,
+        "",
+        {"Content-Type": "application/xml-patch+xml"},
+        b"<a/>",
+    ),
     Case("a DOCTYPE", "PATCH Goal/GOAL", 400, "structure", XML_PATCH, b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'),
     Case("a Goal in XML", "PATCH Goal/GOAL", 400, "", XML_PATCH, b'<Goal xmlns="http://hl7.org/fhir"/>'),
-    Case("a path in XML that is none", "PATCH Goal/GOAL", REFUSED, "", XML_PATCH,
-        write({"resourceType": "Parameters", "parameter": [path_patch("Goal.note[")]}, "R4")),
+    Case(
+        "a path in XML that is none",
+        "PATCH Goal/GOAL",
+        REFUSED,
+        "",
+        XML_PATCH,
+        write({"resourceType": "Parameters", "parameter": [path_patch("Goal.note[")]}, "R4"),
+    ),
     Case("nobody's", "PATCH Goal/none", 404, "not-found", JSON_PATCH, b"[]"),
     Case("another type's", "PATCH Task/GOAL", 404, "not-found", JSON_PATCH, b"[]"),
     Case("one without criteria", "PATCH Goal", 400, "", JSON_PATCH, b"[]"),
@@ -160,7 +216,7 @@ ALONE = [
     Case("one by 500 values", f"PATCH Goal?_id={'a,' * 500}", 400, "too-costly", JSON_PATCH, b"[]"),
     Case("one that is past", "PATCH Goal/GOAL", 412, "conflict", {**JSON_PATCH, "If-Match": 'W/"99"'}, b"[]"),
     Case("one of no version", "PATCH Goal/GOAL", 400, "value", {**JSON_PATCH, "If-Match": "*"}, b"[]"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(

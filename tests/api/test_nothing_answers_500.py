@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 
 from api.fhir_routes import TABLE
+from api.operations import OPERATIONS
 from api.rest.examples import EXAMPLES
 from fhir_facade import exact
 from fhir_facade.faces import FACES
+from fhir_facade.versions import VERSIONS, Version
 from plan.kinds import KINDS
 from tests.house.tree import ROOT
 from tests.support import oddities
@@ -43,7 +45,9 @@ JSON = (b"content-type", b"application/json")
 MERGE = (b"content-type", b"application/merge-patch+json")
 FHIR = (b"content-type", b"application/fhir+json")
 FORM = (b"content-type", b"application/x-www-form-urlencoded")
+PATCH = (b"content-type", b"application/json-patch+json")
 FIRST = (b"if-match", b'"1"')
+BASES = (b"/fhir/R4", b"/fhir/R5")
 TYPES = ("Patient", "Goal", "CarePlan", "Organization", "Observation", "Provenance", "Nope", "..", "%ff")
 URLS = (
     "", "/", "?", "//", ";", "Goal", "Goal/", "Goal/..", "Goal/x?y", "Goal#x", "../Goal", "Goal/%00", "Goal/_search",
@@ -131,21 +135,27 @@ def _rest_targets(ground: Ground, random: Random) -> Iterator[bytes]:
 
 def _fhir_targets(random: Random) -> Iterator[bytes]:
     """Every form of address of FHIR, with odd types, ids and versions."""
-    for shape in (*TABLE, "metadata", "/", "T/id/$everything", "T/id/_history/v/v"):
+    operations = (
+        f"{shape}/${name}".lstrip("/")
+        for shape in ("", "T", "T/id")
+        for name in sorted({row.name for row in OPERATIONS})
+    )
+    for shape in (*TABLE, "metadata", "/", *operations, "T/id/_history/v/v"):
         for type_ in TYPES if "T" in shape else TYPES[:1]:
-            for id_ in random.sample(IDS, 12) if "id" in shape else IDS[:1]:
+            for id_ in random.sample(IDS, 3 if "$" in shape else 12) if "id" in shape else IDS[:1]:
                 for version in (b"1", b"0", b"99999999999", b"%D9%A3", b"x") if "v" in shape else (b"",):
                     said = {"T": type_.encode(), "id": id_, "v": version}
                     yield b"/".join(
-                        [b"/fhir/R4", *(said.get(part, part.encode()) for part in shape.split("/") if part)]
+                        [random.choice(BASES), *(said.get(part, part.encode()) for part in shape.split("/") if part)]
                     )
 
 
 async def test_no_address_and_no_method_breaks(ground: Ground):
     random = Random(1)
     ours, theirs = exact.dumps(EXAMPLES["goal"]), exact.dumps(goal(ground.person))
-    none = (b"", b"*", b"//", b"/fhir", b"/fhir/R5/Goal", b"/fhir/R4//")
-    for target in (*_rest_targets(ground, random), *_fhir_targets(random), *none):
+    none = (b"", b"*", b"//", b"/fhir", b"/fhir/R3/Goal", b"/fhir/R4//", b"/fhir/R5//")
+    often = [b"/fhir/R5/Goal"] * len(METHODS)
+    for target in (*_rest_targets(ground, random), *_fhir_targets(random), *none, *often):
         kind, good = (FHIR, theirs) if target.startswith(b"/fhir") else (JSON, ours)
         for method in METHODS if random.random() < 0.1 else random.sample(METHODS, 2):
             body = b"" if method in SAFE else random.choice((b"", good, good))
@@ -159,18 +169,24 @@ async def test_no_query_breaks(ground: Ground):
     whose = f"/v1/people/{ground.person}"
     places = ["/v1/people", *(f"{whose}/{part}" for part in ("plan", "plan/diff", "history", "changes", "messages"))]
     places += ["/v1/agencies", "/v1/workers", f"{one}/versions", f"{one}/diff"]
-    places += [f"/fhir/R4/{type_}" for type_ in ("Patient", "Goal", "Observation", "Organization", "RiskAssessment")]
-    places += [f"/fhir/R4/Goal/{one.rpartition('/')[2]}/_history", "/fhir/R4/Condition", "/fhir/R4/metadata"]
+    searched = ["Patient", "Goal", "Observation", "Organization", "RiskAssessment", "_history", "metadata", ""]
+    searched += (
+        f"Goal/{one.rpartition('/')[2]}/_history",
+        f"Patient/{ground.person}/*",
+        f"Patient/{ground.person}/$everything",
+    )
+    places += [f"/fhir/R4/{place}".removesuffix("/") for place in searched]
     for place in map(str.encode, places):
         for name in NAMES:
             for value in random.sample(VALUES, 8):
                 pairs = [name + b"=" + value]
                 pairs += [random.choice((name, *NAMES)) + b"=" + random.choice(VALUES)] * random.choice((0, 0, 1, 2))
-                strict: Headers = ((b"prefer", b"handling=strict"),) * random.choice((0, 1))
-                query = b"&".join(pairs)
-                await ground.send(Oddity("GET", place + b"?" + query, strict))
+                said: Headers = ((b"prefer", b"handling=strict"),) * random.choice((0, 1))
+                said += ((b"accept", b"application/fhir+xml"),) * random.choice((0, 0, 1))
+                query, at = b"&".join(pairs), place.replace(*BASES) if random.random() < 0.5 else place
+                await ground.send(Oddity("GET", at + b"?" + query, said))
                 if place.startswith(b"/fhir") and random.random() < 0.2:
-                    await ground.send(Oddity("POST", place + b"/_search", (FORM, *strict), query))
+                    await ground.send(Oddity("POST", at + b"/_search", (FORM, *said), query))
     ground.fine(200, 400, 404, 406)
 
 
@@ -180,12 +196,15 @@ async def test_no_tampered_cursor_breaks(ground: Ground):
     for place in (
         *places,
         "/fhir/R4/Goal?_sort=-_lastUpdated&_count=1&_page=",
-        "/fhir/R4/Organization?_count=1&_page=",
+        "/fhir/R5/Organization?_count=1&_page=",
+        "/fhir/R5?_type=Goal,Task&_count=1&_page=",
+        "/fhir/R4/_history?_count=1&_page=",
+        f"/fhir/R4/Patient/{ground.person}/$everything?_count=1&_page=",
     ):
         first = await ground.send(Oddity("GET", place.rpartition("&")[0].encode()))
         found = re.search(rb'(?:_page=|"(?:next|cursor)":")([\w-]+)', first.body)
         cursor = found[1] if found else b"eyJhdCI6MSwic2tpcCI6MH0"
-        for _ in range(60):
+        for _ in range(40):
             at = random.randrange(len(cursor))
             middle = random.choice((b"", b"%00", b"=", b"A", b"_", b"-", b"/", b"%F0%9F%98%80", cursor))
             await ground.send(
@@ -211,8 +230,10 @@ def _requests(ground: Ground) -> list[tuple[str, str, Headers, Json]]:
         ("GET", f"/fhir/R4/Goal?patient={ground.person}", (), None),
         ("POST", "/fhir/R4/Goal", (FHIR,), ours),
         ("PUT", f"/fhir/R4/Goal/{id_}", (FHIR,), ours),
-        ("DELETE", "/fhir/R4/Goal/nobody", (), None),
-        ("POST", "/fhir/R4", (FHIR,), {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}),
+        ("DELETE", "/fhir/R5/Goal/nobody", (), None),
+        ("PATCH", f"/fhir/R5/Goal/{id_}", (PATCH,), [{"op": "test", "path": "/id", "value": id_}]),
+        ("POST", f"/fhir/R4/Goal/{id_}/$meta-add", (FHIR,), {"resourceType": "Parameters"}),
+        ("POST", "/fhir/R5", (FHIR,), {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}),
         *(("GET", path, (), None) for path in ("/fhir/R4/metadata", "/livez", "/readyz", "/openapi.json")),
     ]
 
@@ -267,34 +288,39 @@ async def _everything_can_be_read(ground: Ground) -> None:
     whose = f"/v1/people/{ground.person}"
     moments = "from=2020-01-01T00:00:00Z&to=2100-01-01T00:00:00Z"
     reads = [whose, *(f"{whose}/{part}" for part in ("plan", "team", "history", "changes", f"plan/diff?{moments}"))]
-    reads += [f"/fhir/R4/{type_}?patient={ground.person}" for type_ in sorted({face.type for face in FACES.values()})]
+    reads += [
+        f"{base.decode()}/{type_}?patient={ground.person}"
+        for base in BASES
+        for type_ in sorted({face.type for face in FACES.values()})
+    ]
     for target in (*reads, f"/fhir/R4/Patient/{ground.person}", "/fhir/R4/Patient?_count=1000", "/v1/people?name=x"):
         await ground.send(Oddity("GET", target.encode()))
 
 
-async def _resources(ground: Ground) -> list[dict[str, Json]]:
+async def _resources(ground: Ground, version: Version) -> list[dict[str, Json]]:
     """One resource of every kind and of the frame, as the FHIR door gives them."""
     found = []
     for kind, one in ground.entries.items():
-        target = f"/fhir/R4/{FACES[kind].type}/{one.rpartition('/')[2]}"
+        target = f"{version.prefix}/{version.shown_type(FACES[kind].type)}/{one.rpartition('/')[2]}"
         found.append(exact.loads((await ground.send(Oddity("GET", target.encode()), kind)).body))
     for type_ in ("Patient", "CareTeam", "CarePlan"):
-        query = f"/fhir/R4/{type_}?{'_id' if type_ == 'Patient' else 'patient'}={ground.person}&_count=1"
+        query = f"{version.prefix}/{type_}?{'_id' if type_ == 'Patient' else 'patient'}={ground.person}&_count=1"
         found.append(exact.loads((await ground.send(Oddity("GET", query.encode()))).body)["entry"][0]["resource"])
     return found
 
 
-async def test_no_resource_breaks(ground: Ground):
+@pytest.mark.parametrize("version", VERSIONS.values(), ids=VERSIONS)
+async def test_no_resource_breaks(ground: Ground, version: Version):
     random = Random(6)
-    for resource in await _resources(ground):
+    for resource in await _resources(ground, version):
         type_, id_ = resource["resourceType"], resource["id"]
         bodies = list(oddities.mutations(resource, oddities.sample(random, 5)))
-        for body in random.sample(bodies, min(len(bodies), 180)):
+        for body in random.sample(bodies, min(len(bodies), 100)):
             if random.random() < 0.4:
                 tag: Headers = (FIRST,) * random.choice((0, 1))
-                await ground.send(Oddity("PUT", f"/fhir/R4/{type_}/{id_}".encode(), (FHIR, *tag), body))
+                await ground.send(Oddity("PUT", f"{version.prefix}/{type_}/{id_}".encode(), (FHIR, *tag), body))
             else:
-                await ground.send(Oddity("POST", f"/fhir/R4/{type_}".encode(), (FHIR,), body))
+                await ground.send(Oddity("POST", f"{version.prefix}/{type_}".encode(), (FHIR,), body))
     await _everything_can_be_read(ground)
     ground.fine(200, 201, 400, 412)
 
@@ -322,8 +348,8 @@ async def test_no_bundle_breaks(ground: Ground):
 
 async def _bundles(ground: Ground, bodies: Iterable[bytes]) -> None:
     """Send them; an entry of an answer may not say that something broke either."""
-    for body in bodies:
-        answered = await ground.send(Oddity("POST", b"/fhir/R4", (FHIR,), body))
+    for at, body in enumerate(bodies):
+        answered = await ground.send(Oddity("POST", BASES[at % 2], (FHIR,), body))
         held = exact.loads(answered.body) if answered.status == 200 else {}
         if any(entry["response"]["status"].startswith("5") for entry in held.get("entry", ())):
             ground.faults.append(f"an entry broke: {body[:1500]!r} -> {answered.body[:600]!r}")

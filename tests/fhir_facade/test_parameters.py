@@ -56,6 +56,7 @@ ADDRESSES = [
     ([("label", "x")], Trouble.BAD_VALUE),
     ([("thing", "x")], Trouble.BAD_VALUE),
     ([("flag", "yes")], Trouble.BAD_VALUE),
+    ([("since", "2026-01-01")], Trouble.BAD_VALUE),
     ([("count", "0")], Trouble.BAD_VALUE),
     ([("count", "-1")], Trouble.BAD_VALUE),
     ([("count", "\u0661")], Trouble.BAD_VALUE),

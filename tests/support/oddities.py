@@ -12,7 +12,8 @@ from string import ascii_letters, digits
 from typing import Any
 from urllib.parse import unquote
 
-from fhir_facade import exact
+from fhir_facade import exact, xml_read
+from fhir_facade.release import VersionName
 from plan.model import Json
 from plan.problem import Path
 from tests.support.world import World
@@ -173,20 +174,21 @@ def wrong(odd: Oddity, answered: Answered) -> list[str]:
     found = [] if 200 <= answered.status < 500 else [f"status {answered.status}"]
     if not answered.headers.get(b"x-request-id"):
         found.append("no x-request-id")
-    if answered.status in (204, 304):
+    if answered.status in (204, 304) or odd.method == "HEAD":
         return found + (["a body"] if answered.body else [])
     if answered.status >= 400:
         path = unquote(odd.target.partition(b"?")[0].decode("latin-1"))
-        fhir = path == "/fhir/R4" or path.startswith("/fhir/R4/")
-        found += _no_outcome(answered) if fhir else _no_problem(answered)
+        fhir = path == "/fhir" or path.startswith("/fhir/")
+        found += _no_outcome(answered, "R5" if path.startswith("/fhir/R5") else "R4") if fhir else _no_problem(answered)
         found += [f"it tells {word!r}" for word in INTERNALS if word in answered.body]
     return found
 
 
-def _no_outcome(answered: Answered) -> list[str]:
-    if answered.headers.get(b"content-type") != b"application/fhir+json; charset=utf-8":
-        return [f"content type {answered.headers.get(b'content-type')!r}"]
-    said = json.loads(answered.body)
+def _no_outcome(answered: Answered, version: VersionName) -> list[str]:
+    media = answered.headers.get(b"content-type")
+    if media not in (b"application/fhir+json; charset=utf-8", b"application/fhir+xml; charset=utf-8"):
+        return [f"content type {media!r}"]
+    said = xml_read.read(answered.body, version) if b"xml" in media else json.loads(answered.body)
     fine = said["resourceType"] == "OperationOutcome" and said["issue"] and all("code" in one for one in said["issue"])
     return [] if fine else ["no OperationOutcome"]
 
