@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from api.deeds import Deed
 from auth.access import Verb
-from fhir_facade import drafts, exact, labels, references
+from fhir_facade import drafts, exact, labels, metas, references
 from fhir_facade.resources import RESOURCES, Resource
 from plan.diff import differences, pointer
 from plan.model import AgencyId, Draft, EntryId, Json, PersonId, Section, Stored, Subject
@@ -62,6 +62,11 @@ def changed(deed: Deed, current: Stored) -> Deed:
     if deed.resource is None or deed.meta_set or not current.fhir:
         return deed
     return replace(deed, resource=labels.kept(exact.stored(current.fhir), deed.resource))
+
+
+def is_labelled(entry: Stored) -> bool:
+    """Whether a label closes an entry to all agencies but its author's; only who manages the section takes it away."""
+    return metas.restricted(exact.stored(entry.fhir)["meta"])
 
 
 def overlapping(deeds: Iterable[Deed]) -> int | None:

@@ -6,7 +6,7 @@ The one way in for every body, header and parameter that holds a resource.
 from typing import Any
 
 from api.fhir_asked import Asked
-from fhir_facade.references import relative, rewrite
+from fhir_facade.references import at_home
 from fhir_facade.validate import validate
 from fhir_facade.versions import R4
 
@@ -20,4 +20,4 @@ def taken(asked: Asked, sent: Any, type_: str) -> dict[str, Any]:
     made = asked.version.taken(sent)
     if asked.version is not R4:
         validate(made)
-    return rewrite(made, lambda address: relative(address, asked.base))
+    return at_home(made, asked.base)

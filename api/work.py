@@ -11,6 +11,7 @@ from dataclasses import replace
 from api import follow, frame
 from api.contents import (
     changed,
+    is_labelled,
     listed_in,
     named,
     nobody,
@@ -23,7 +24,7 @@ from api.deeds import NOT_YOURS, UNSAID, Deed, Did, Outcome, Visit
 from api.ids import fresh
 from auth.access import NOBODY, Permit, Verb, must, must_by_scope, must_see, narrow
 from db.writing import NO_PERSON, Hand, Writing
-from fhir_facade import drafts, exact, references
+from fhir_facade import drafts, exact, metas, references
 from fhir_facade.careplan import LISTED
 from fhir_facade.index import index
 from fhir_facade.resources import Resource, served
@@ -136,6 +137,8 @@ class Work:
         section = self._section(deed, current)
         for wanted in {current.section, section}:
             must(permit, Verb.UPDATE, deed.type, wanted, owner)
+        if deed.body is not None and deed.restriction is None and is_labelled(current):
+            must(permit, Verb.UPDATE, deed.type, current.section, NOT_YOURS)
         draft = self._draft(deed, section, person, current)
         if deed.settled and not current.deleted and same(draft, current):
             return Outcome(Did.SAME, current)
@@ -253,6 +256,8 @@ class Work:
             draft = drafts.from_fhir(deed.resource, section, agency)
         else:
             before = exact.stored(current.fhir) if current and current.fhir else None
+            if before and deed.restriction is None:
+                before["meta"] = metas.lifted(before["meta"])
             draft = drafts.from_body(deed.kind, deed.body or {}, section, person, agency, before)
         if deed.restriction is not UNSAID:
             draft.restriction = deed.restriction

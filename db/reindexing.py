@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from db.engine import Database, Row, Transaction, Values, keys
-from db.writing import Value, keyed
+from db.index_values import Value, keyed
 from plan.model import IndexRow
 
 STRETCH = 200

@@ -11,6 +11,7 @@ from hashlib import blake2b
 from auth.access import NOBODY, Permit, Standing
 from db import search
 from db.engine import Row, Transaction
+from db.index_values import Value, turned
 from db.sight import Look, member, parties, restriction_of, restriction_text
 from plan.model import AgencyId, Draft, EntryId, IndexRow, PersonId, Role, Section, Stored, Subject
 from plan.query import Query
@@ -19,8 +20,6 @@ NO_PERSON = PersonId("")
 """Whose the directory is."""
 SPREAD = "spread"
 """The kind of job that takes a person's changes to whoever wants to hear of them (decision 29)."""
-MAX_INDEXED = 500
-"""The characters of a search value that are kept: an index key has a limit."""
 _CURRENT = """select e.person_id, e.section, e.id, e.type, e.kind, e.agency, e.author, e.status, e.slot, e.restriction,
     e.deleted, e.version, e.updated, e.created, e.body, e.fhir"""
 
@@ -67,10 +66,6 @@ class _Clock:
     created: int
     seq: int
     at: int
-
-
-Value = tuple[str, tuple[object, ...]]
-"""A search value: its table, and the part of the key that follows person and entry."""
 
 
 @dataclass(slots=True)
@@ -234,7 +229,7 @@ class Writing:
         fresh = before.fresh if before else stored.version == 1
         said = before.action if before and before.action == "create" else action
         values = before.values if before else {}
-        self._puts[key] = _Put(draft, stored, said, hand, fresh, _turned(values, draft.index, indexed))
+        self._puts[key] = _Put(draft, stored, said, hand, fresh, turned(values, draft.index, indexed))
 
     def identify(self, person: PersonId, pairs: Iterable[tuple[str, str]]) -> None:
         """Tie identifiers to a person; Conflict at the end when another person has one."""
@@ -343,36 +338,6 @@ class Writing:
         what = (one.id, one.type, one.kind, one.section.value, one.version, put.action, one.agency, restriction)
         by = (hand.subject, hand.role, hand.agency)
         self._rows.add("change", person, clock.seq, one.at, *what, *by)
-
-
-def _turned(values: dict[Value, bool], now: Iterable[IndexRow], before: Iterable[IndexRow]) -> dict[Value, bool]:
-    """What comes and goes after one more change: what came and goes again is as if it had never been."""
-    after, earlier = keyed(now), keyed(before)
-    turned = dict(values)
-    for value in after.keys() ^ earlier.keys():
-        comes = value in after
-        if turned.get(value, comes) is comes:
-            turned[value] = comes
-        else:
-            del turned[value]
-    return turned
-
-
-def keyed(rows: Iterable[IndexRow]) -> dict[Value, None]:
-    """Search values as table and key; what is too long for an index key is cut."""
-    made: dict[Value, None] = {}
-    for row in rows:
-        if row.family == "date":
-            value: tuple[object, ...] = (row.param, row.low, row.high)
-        elif row.family == "number":
-            units = (row.system[:MAX_INDEXED], row.code[:MAX_INDEXED])
-            value = (row.param, *units, row.bottom[:MAX_INDEXED], row.top[:MAX_INDEXED])
-        elif row.family == "string":
-            value = (row.param, row.code[:MAX_INDEXED])
-        else:
-            value = (row.param, row.system[:MAX_INDEXED], row.code[:MAX_INDEXED])
-        made[f"search_{row.family}", value] = None
-    return made
 
 
 def _prefix(person: PersonId) -> str:

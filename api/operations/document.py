@@ -20,7 +20,7 @@ from fhir_facade import careteam, document, exact, found, parameters
 from fhir_facade.document import Part
 from fhir_facade.found import Found
 from fhir_facade.parameters import In, Said
-from fhir_facade.references import RELATIVE, relative, rewrite
+from fhir_facade.references import RELATIVE, at_home, relative
 from fhir_facade.searched import ID
 from plan.model import EntryId, PersonId, Role, Slot, Stored
 from plan.problem import Fault, Problem, Trouble
@@ -109,7 +109,7 @@ async def _agencies(asked: Asked, desk: Operations, patient: Stored, subject: Pa
 
 
 async def _document(asked: Asked, desk: Operations, first: Found, hits: Sequence[Hit]) -> Answer:
-    lead = exact.text(rewrite(exact.stored(first.text), lambda address: relative(address, asked.base)))
+    lead = exact.text(at_home(exact.stored(first.text), asked.base))
     listed = await desk.supporting(asked.visit, [lead, *(hit.text for hit in hits)])
     shown = [hit for hit in [*hits, *listed] if asked.version.shown_type(hit.type)]
     if not first.address:

@@ -11,7 +11,7 @@ from api.fhir_asked import Asked, placed
 from fhir_facade import parameters
 from fhir_facade.parameters import In, Said
 from fhir_facade.query import pairs_of
-from fhir_facade.references import relative, rewrite
+from fhir_facade.references import at_home
 from fhir_facade.validate import validate
 from plan.problem import Path, Problem
 
@@ -33,7 +33,7 @@ def said(asked: Asked, table: Sequence[In], bare: str = "") -> Said:
         validate(_envelope(sent), "Parameters")
     except Problem as problem:
         raise placed(problem, ("Parameters",), ("Parameters",)) from None
-    return {**told, **parameters.of_resource(table, _relative(asked, sent))}
+    return {**told, **parameters.of_resource(table, at_home(sent, asked.base))}
 
 
 def taken(asked: Asked, resource: Json, type_: str, where: Path) -> dict[str, Json]:
@@ -42,10 +42,6 @@ def taken(asked: Asked, resource: Json, type_: str, where: Path) -> dict[str, Js
         return fhir_taken.taken(asked, resource, type_)
     except Problem as problem:
         raise placed(problem, where, where) from None
-
-
-def _relative(asked: Asked, resource: dict[str, Json]) -> dict[str, Json]:
-    return rewrite(resource, lambda address: relative(address, asked.base))
 
 
 def _envelope(sent: Json) -> Json:

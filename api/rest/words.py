@@ -74,7 +74,7 @@ class Words:
 
 def operation(path: str, words: Words) -> dict[str, Any]:
     """The description of one operation."""
-    said: dict[str, Any] = {"parameters": _parameters(path, words), "responses": _responses(words)}
+    said: dict[str, Any] = {"parameters": _parameters(path, words), "responses": _responses(path, words)}
     if words.body:
         said["requestBody"] = {"required": True, "content": {words.media: {"schema": ref(words.body)}}}
     if words.open:
@@ -123,7 +123,7 @@ def _parameter(place: str, name: str, description: str, schema: Schema, *, requi
     }
 
 
-def _responses(words: Words) -> dict[str, Any]:
+def _responses(path: str, words: Words) -> dict[str, Any]:
     told: dict[str, Any] = {
         "description": "Here it is." if words.status == OK else "Done.",
         "headers": _headers(words),
@@ -136,7 +136,9 @@ def _responses(words: Words) -> dict[str, Any]:
     if words.open:
         return said if words.name == "alive" else said | _problems((503,))
     wanted = (*_ALWAYS, *(_WRITING if words.keyed else ()), *(_CHANGING if words.changes else ()))
-    return said | _problems(sorted(wanted))
+    # A record is read here and written by the FHIR door.
+    records = (405,) if words.keyed and "{kind}" in path else ()
+    return said | _problems(sorted((*wanted, *records)))
 
 
 def _problems(statuses: Any) -> dict[str, Any]:

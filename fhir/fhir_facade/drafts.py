@@ -13,6 +13,7 @@ from fhir_facade.identifiers import identifiers
 from fhir_facade.index import index
 from fhir_facade.references import values
 from fhir_facade.resources import RESOURCES
+from fhir_facade.sound import must_stay_sound
 from fhir_facade.systems import HL7, PLAN_SECTION
 from plan.kinds import FRAME_KINDS, KINDS
 from plan.model import AgencyId, Draft, Role, Section, Stored
@@ -60,11 +61,16 @@ def from_fhir(resource: dict[str, Any], section: Section, author: AgencyId) -> D
 def from_body(
     kind: str, body: dict[str, Any], section: Section, person: str, author: AgencyId, before: dict[str, Any] | None
 ) -> Draft:
-    """The draft of a native body; `before` is the R4 face that it changes, all of whose other elements stay."""
+    """The draft of a native body; `before` is the R4 face that it changes, all of whose other elements stay.
+
+    Raises INVALID where these elements do not allow the change.
+    """
     face = FACES[kind]
     base = before or dict(face.base) | ({face.person: {"reference": f"Patient/{person}"}} if face.person else {})
     made = lens.put(face.fields, body, base)
     made = _told(kind, body, made)
+    if before is not None:
+        must_stay_sound(face, body, before, made)
     return _draft(made, body, kind, section, author)
 
 

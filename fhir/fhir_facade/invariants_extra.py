@@ -49,10 +49,11 @@ def _attachment(value: Json, _: Scope) -> Sequence[Path]:
     return places
 
 
-def _on_behalf(value: Json, _: Scope) -> Sequence[Path]:
+def _on_behalf(value: Json, scope: Scope) -> Sequence[Path]:
     """ctm-1 without the member at hand: what a reference is of, it says itself."""
     said = value.get("member", {}).get("reference", "") if "onBehalfOf" in value else ""
-    return [("member",)] if said.partition("/")[0] in _NO_PRACTITIONERS else []
+    led = said.partition("/")[0] in _NO_PRACTITIONERS and scope.root.find(said) is None
+    return [("member",)] if led else []
 
 
 def _text_links(value: Json, _: Scope) -> Sequence[Path]:

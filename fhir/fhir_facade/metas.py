@@ -50,6 +50,12 @@ def restricted(meta: Mapping[str, Any]) -> bool:
     return bool(_confidential(meta) & _RESTRICTED)
 
 
+def lifted(meta: Mapping[str, Any]) -> Meta:
+    """`meta` without the labels that close the entry."""
+    codes = [{"system": CONFIDENTIALITY, "code": code} for code in sorted(_RESTRICTED)]
+    return taken(meta, {"security": codes})
+
+
 def highest(metas: Iterable[Mapping[str, Any]]) -> Meta:
     """The meta of a whole that is made of parts: the highest of their confidentiality labels, when there is any."""
     codes = {code for meta in metas for code in _confidential(meta) if code in _HEIGHTS}

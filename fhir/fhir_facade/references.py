@@ -12,6 +12,8 @@ from plan.problem import Path
 
 Json = Any
 Rewrite = Callable[[str], str]
+Address = Callable[[str, str], bool]
+"""Whether a member holds an address, by the name that its object stands under ("" for a resource) and its own."""
 
 RELATIVE = re.compile(
     r"(?P<type>[A-Z][A-Za-z]{1,63})/(?P<id>[A-Za-z0-9.\-]{1,64})(?:/_history/(?P<version>[A-Za-z0-9.\-]{1,64}))?"
@@ -21,6 +23,8 @@ RELATIVE = re.compile(
 _ABSOLUTE_TYPE = re.compile(r"https?://.*/([A-Z][A-Za-z]+)/[A-Za-z0-9.\-]{1,64}(?:/_history/[A-Za-z0-9.\-]{1,64})?")
 _LINKS = re.compile(r"""(\b(?:href|src)\s*=\s*)(["'])(.*?)\2""", re.DOTALL)
 _ADDRESSES = frozenset({"uri", "url", "oid", "uuid", "policy", "protocol", "authority"})
+_NAMED_BY_URL = frozenset({"", "extension", "modifierExtension", "link", "repository"})
+"""Where `url` is a uri: of a resource, it is the name of a definition; `link` is of a Bundle."""
 _ADDRESS_NAME = re.compile(r"(?:[a-z][A-Za-z]*)?(?:Uri|Url|Oid|Uuid)")
 
 
@@ -100,7 +104,15 @@ def rewrite(resource: dict[str, Json], by: Rewrite) -> dict[str, Json]:
     Addresses are `reference` strings, values of type uri, url, oid and uuid (not canonical, and not the `system` of
     codes and identifiers), and the links of the narrative.
     """
-    return {name: _rewritten(name, member, by) for name, member in resource.items()}
+    return _inside("", resource, by, _is_address)
+
+
+def at_home(resource: dict[str, Json], base: str) -> dict[str, Json]:
+    """A copy in which our own addresses are relative: references, links of the narrative and values of type url.
+
+    A value of type uri names something, as the `url` of an extension or of a definition does, and stays as it is.
+    """
+    return _inside("", resource, lambda address: relative(address, base), _leads)
 
 
 def relative(reference: str, base: str) -> str:
@@ -120,19 +132,28 @@ def _is_reference(value: dict[str, Json]) -> bool:
     return isinstance(value.get("identifier"), dict) and value.keys() <= _REFERENCE_MEMBERS | {"_display"}
 
 
-def _rewritten(name: str, value: Json, by: Rewrite) -> Json:
+def _inside(holder: str, members: dict[str, Json], by: Rewrite, address: Address) -> dict[str, Json]:
+    holder = "" if "resourceType" in members else holder
+    return {name: _rewritten(holder, name, member, by, address) for name, member in members.items()}
+
+
+def _rewritten(holder: str, name: str, value: Json, by: Rewrite, address: Address) -> Json:
     if isinstance(value, dict):
-        return {key: _rewritten(key, member, by) for key, member in value.items()}
+        return _inside(name, value, by, address)
     if isinstance(value, list):
-        return [_rewritten(name, member, by) for member in value]
+        return [_rewritten(holder, name, member, by, address) for member in value]
     if not isinstance(value, str):
         return value
-    if name == "reference" or _is_address(name):
+    if name == "reference" or address(holder, name):
         return value if value.startswith("#") else by(value)
     if name == "div":
         return _LINKS.sub(lambda link: f"{link[1]}{link[2]}{by(link[3])}{link[2]}", value)
     return value
 
 
-def _is_address(name: str) -> bool:
+def _is_address(_: str, name: str) -> bool:
     return name in _ADDRESSES or _ADDRESS_NAME.fullmatch(name) is not None
+
+
+def _leads(holder: str, name: str) -> bool:
+    return name == "valueUrl" or (name == "url" and holder not in _NAMED_BY_URL)

@@ -35,7 +35,7 @@ from plan.kinds import contingency as native_contingency
 from plan.kinds import housing as native_housing
 from plan.kinds import legal as native_legal
 from plan.kinds import observation as native_observation
-from tests.support.bodies import SCALARS, bodies, examples, json_values, names
+from tests.support.bodies import bodies, examples, json_values, names
 
 PAIRS: list[tuple[ModuleType, Face]] = [
     (message, communication.FACE),
@@ -52,16 +52,6 @@ PAIRS: list[tuple[ModuleType, Face]] = [
     (native_legal, legal.FACE),
     (person, patient.FACE),
 ]
-SCALARS.extend(
-    [
-        (native_housing.Uprn, st.integers(1, 999_999_999_999).map(str)),
-        (person.NhsNumber, st.integers(10**9, 10**10 - 1).map(str)),
-        (person.AgencyRef, names.map("Organization/{}".format)),
-        (document.MimeType, st.sampled_from(["application/pdf", "text/plain", "image/png"])),
-        (native_consent.AgencyCode, names),
-        (native_consent.ContactRef, names.map("RelatedPerson/{}".format)),
-    ]
-)
 FACES = [face for _, face in PAIRS]
 both = pytest.mark.parametrize("kind,face", PAIRS, ids=[face.kind for face in FACES])
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)

@@ -1,6 +1,5 @@
 """What R5 is searched by over stored R4 (fhir_facade.newer)."""
 
-import sys
 from types import SimpleNamespace
 from typing import Any
 
@@ -47,7 +46,7 @@ def spoken(monkeypatch):
     """R5 is spoken; its face of a resource is what `faces` says."""
     faces: dict[str, dict[str, Any]] = {}
     monkeypatch.setitem(VERSIONS, "R5", R5)
-    monkeypatch.setitem(sys.modules, "fhir_facade.r5", SimpleNamespace(up=lambda one: faces.get(one["id"], one)))
+    monkeypatch.setattr(newer, "r5", SimpleNamespace(up=lambda one: faces.get(one["id"], one)))
     for cached in (indexing._compiled, indexing._later):
         cached.cache_clear()
     yield faces

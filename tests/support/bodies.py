@@ -16,7 +16,7 @@ from hypothesis.strategies import SearchStrategy
 from pydantic import BaseModel, ValidationError
 
 from fhir_facade import exact
-from plan.kinds import types
+from plan.kinds import consent, document, housing, person, types
 from plan.kinds.refs import LeadsTo
 from plan.kinds.types import Form
 
@@ -46,6 +46,12 @@ SCALARS: list[tuple[Any, SearchStrategy[Any]]] = [
     (types.Uri, st.sampled_from(["http://snomed.info/sct", "urn:oid:1.2.3", "https://example.org/codes"])),
     (types.Score, st.integers(1, 10)),
     (types.Amount, _numbers),
+    (housing.Uprn, st.integers(1, 999_999_999_999).map(str)),
+    (person.NhsNumber, st.sampled_from(["9000000009", "9000000017", "9000000025"])),
+    (person.AgencyRef, _refs("Organization")),
+    (document.MimeType, st.sampled_from(["application/pdf", "text/plain", "image/png"])),
+    (consent.AgencyCode, names),
+    (consent.ContactRef, _refs("RelatedPerson")),
 ]
 """Field type of the forms and the values that it may hold."""
 
@@ -53,8 +59,8 @@ SCALARS: list[tuple[Any, SearchStrategy[Any]]] = [
 @cache
 def bodies(form: type[BaseModel]) -> SearchStrategy[dict[str, Any]]:
     """Valid native bodies of a form, as JSON; an optional field is there or left out, never null."""
-    must = {name: _field(f) for name, f in form.model_fields.items() if f.is_required()}
-    may = {name: _field(f) for name, f in form.model_fields.items() if not f.is_required()}
+    must = {name: field_values(f) for name, f in form.model_fields.items() if f.is_required()}
+    may = {name: field_values(f) for name, f in form.model_fields.items() if not f.is_required()}
     made = st.fixed_dictionaries(must, optional=may)
     return made.filter(lambda body: bool(body) and _valid(form, body))
 
@@ -67,7 +73,8 @@ def _valid(form: type[BaseModel], body: dict[str, Any]) -> bool:
     return True
 
 
-def _field(info: Any) -> SearchStrategy[Any]:
+def field_values(info: Any) -> SearchStrategy[Any]:
+    """What a field of a form may hold."""
     return _values(Annotated[(info.annotation, *info.metadata)] if info.metadata else info.annotation)
 
 
