@@ -11,7 +11,8 @@ from hashlib import blake2b
 from auth.access import NOBODY, Permit, Standing
 from db import search
 from db.engine import Row, Transaction
-from db.sight import Look, member, parties, restriction_of, restriction_text
+from db.indexed import Value, turned
+from db.sight import Look, Sql, member, parties, restriction_of, restriction_text
 from plan.model import AgencyId, Draft, EntryId, IndexRow, PersonId, Role, Section, Stored, Subject
 from plan.query import Query
 
@@ -19,8 +20,6 @@ NO_PERSON = PersonId("")
 """Whose the directory is."""
 SPREAD = "spread"
 """The kind of job that takes a person's changes to whoever wants to hear of them (decision 29)."""
-MAX_INDEXED = 500
-"""The characters of a search value that are kept: an index key has a limit."""
 _CURRENT = """select e.person_id, e.section, e.id, e.type, e.kind, e.agency, e.author, e.status, e.slot, e.restriction,
     e.deleted, e.version, e.updated, e.created, e.body, e.fhir"""
 
@@ -69,10 +68,6 @@ class _Clock:
     at: int
 
 
-_Value = tuple[str, tuple[object, ...]]
-"""A search value: its table, and the part of the key that follows person and entry."""
-
-
 @dataclass(slots=True)
 class _Put:
     """An entry as this transaction leaves it."""
@@ -82,7 +77,7 @@ class _Put:
     action: str
     hand: Hand
     fresh: bool
-    values: dict[_Value, bool]
+    values: dict[Value, bool]
     """The search values that come (true) and go (false)."""
 
 
@@ -131,17 +126,42 @@ class Writing:
         """The moment that this transaction's versions of the person's entries carry."""
         return self._clocks[person].at if person != NO_PERSON else self.now
 
+    async def held(self, permit: Permit, person: PersonId) -> Standing | None:
+        """Hold a person, and what `standing` says; None when there is no such person.
+
+        What is read together with the lock was true before it was waited for: where the person has changed since,
+        it is read again.
+        """
+        if permit.caller.role is Role.PERSON or person in self._clocks:
+            return await self.standing(permit, person) if await self.lock(person) else None
+        said, values = self._said(permit, person)
+        sql = f"""select p.created, p.seq, p.at, (select x.seq from person x where x.person_id = ?) as was, s.*
+            from person p left join ({said}) s on true where p.person_id = ?{self._sharing.format("p")}"""
+        rows = await self._transaction.rows(sql, (person, *values, person))
+        if not rows:
+            return None
+        created, seq, at, was = rows[0][:4]
+        self._hold(person, created, seq, at)
+        if was != seq:
+            return await self.standing(permit, person)
+        return self._stands(permit, person, [row[4:] for row in rows])
+
     async def standing(self, permit: Permit, person: PersonId) -> Standing:
         """Questions 2 and 4 for one person: what the team and the consents say of this caller today."""
         caller = permit.caller
         if caller.role is Role.PERSON:
             return Standing(related=True, basis="self") if caller.person == person else NOBODY
-        sql = """select 'team', basis, '' from team_member
+        return self._stands(permit, person, await self._transaction.rows(*self._said(permit, person)))
+
+    def _said(self, permit: Permit, person: PersonId) -> Sql:
+        sql = """select 'team' as what, basis, '' as section from team_member
                 where person_id = ? and party = ? and since <= ? and (until is null or until > ?)
             union all select 'consent', decision, section from consent_rule
                 where person_id = ? and party in (?, ?, ?) and since <= ? and (until is null or until > ?)"""
-        values = (person, member(permit), self.now, self.now, person, *parties(permit), self.now, self.now)
-        rows = [*await self._transaction.rows(sql, values), *self._gathered_team(permit, person)]
+        return sql, (person, member(permit), self.now, self.now, person, *parties(permit), self.now, self.now)
+
+    def _stands(self, permit: Permit, person: PersonId, found: Sequence[Row]) -> Standing:
+        rows = [*found, *self._gathered_team(permit, person)]
         said = {
             word: frozenset(Section(row[2]) for row in rows if row[0] == "consent" and row[1] == word)
             for word in ("permit", "deny")
@@ -234,7 +254,7 @@ class Writing:
         fresh = before.fresh if before else stored.version == 1
         said = before.action if before and before.action == "create" else action
         values = before.values if before else {}
-        self._puts[key] = _Put(draft, stored, said, hand, fresh, _turned(values, draft.index, indexed))
+        self._puts[key] = _Put(draft, stored, said, hand, fresh, turned(values, draft.index, indexed))
 
     def identify(self, person: PersonId, pairs: Iterable[tuple[str, str]]) -> None:
         """Tie identifiers to a person; Conflict at the end when another person has one."""
@@ -343,36 +363,6 @@ class Writing:
         what = (one.id, one.type, one.kind, one.section.value, one.version, put.action, one.agency, restriction)
         by = (hand.subject, hand.role, hand.agency)
         self._rows.add("change", person, clock.seq, one.at, *what, *by)
-
-
-def _turned(values: dict[_Value, bool], now: Iterable[IndexRow], before: Iterable[IndexRow]) -> dict[_Value, bool]:
-    """What comes and goes after one more change: what came and goes again is as if it had never been."""
-    after, earlier = _keyed(now), _keyed(before)
-    turned = dict(values)
-    for value in after.keys() ^ earlier.keys():
-        comes = value in after
-        if turned.get(value, comes) is comes:
-            turned[value] = comes
-        else:
-            del turned[value]
-    return turned
-
-
-def _keyed(rows: Iterable[IndexRow]) -> dict[_Value, None]:
-    """Search values as table and key; what is too long for an index key is cut."""
-    made: dict[_Value, None] = {}
-    for row in rows:
-        if row.family == "date":
-            value: tuple[object, ...] = (row.param, row.low, row.high)
-        elif row.family == "number":
-            units = (row.system[:MAX_INDEXED], row.code[:MAX_INDEXED])
-            value = (row.param, *units, row.bottom[:MAX_INDEXED], row.top[:MAX_INDEXED])
-        elif row.family == "string":
-            value = (row.param, row.code[:MAX_INDEXED])
-        else:
-            value = (row.param, row.system[:MAX_INDEXED], row.code[:MAX_INDEXED])
-        made[f"search_{row.family}", value] = None
-    return made
 
 
 def _prefix(person: PersonId) -> str:
