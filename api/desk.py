@@ -106,7 +106,7 @@ class Desk(Searching):
         """What this caller may do in this plan, and which question decided. NOT_FOUND for a plan that is not there."""
         permit = ask(visit.caller, self.charter)
         async with self.store.writing() as writing:
-            standing = await writing.standing(permit, person) if await writing.lock(person) else Standing()
+            standing = await writing.held(permit, person) or Standing()
             narrowed = narrow(permit, person, standing)
             note = self.note(visit, "R", "CarePlan", person, person=person)
             writing.audit([note.event(person, "", found=bool(narrowed.letters))])
@@ -180,7 +180,7 @@ class Desk(Searching):
     async def _must_be_there(self, permit: Permit, visit: Visit, person: PersonId, section: Section | None) -> None:
         """Tell an empty part of a plan that is there from a plan, or a section, that is not."""
         async with self.store.writing() as writing:
-            standing = await writing.standing(permit, person) if await writing.lock(person) else Standing()
+            standing = await writing.held(permit, person) or Standing()
         narrowed = narrow(permit, person, standing)
         if not narrowed.letters or (section and not narrowed.may_read(section)):
             raise Problem(Trouble.NOT_FOUND)

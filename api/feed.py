@@ -63,18 +63,28 @@ class Feed:
         return most
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until told to stop; what is begun is finished."""
+        """Work until told to stop; what is begun is finished.
+
+        What is done may leave more to do, which is looked for at once. For news it is looked when the last look found
+        more than could be done, else after a while: what came in meanwhile is gone through together.
+        """
         running: dict[asyncio.Task[None], Job] = {}
         stopping = asyncio.create_task(stop.wait())
+        clock = asyncio.get_running_loop().time
+        news = clock()
         await self._begin()
         while not stop.is_set():
-            free = AT_ONCE - len(running)
+            free, looks = AT_ONCE - len(running), clock() >= news
             busy = {(job.person, job.kind, job.id) for job in running.values()}
-            for job in await self._due(free) if free else ():
+            found = await self._due(free, news=looks) if free else []
+            for job in found:
                 if (job.person, job.kind, job.id) not in busy:
                     running[asyncio.create_task(self.do(job))] = job
-            waited = {stopping, *running}
-            done, _ = await asyncio.wait(waited, timeout=POLL, return_when=asyncio.FIRST_COMPLETED)
+            if looks and len(found) < free:
+                news = clock() + POLL
+            waited, left = {stopping, *running}, news - clock()
+            wait = left if left > 0 else POLL
+            done, _ = await asyncio.wait(waited, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
             for task in done - {stopping}:
                 del running[task]  # type: ignore[arg-type]
         if running:
@@ -100,15 +110,16 @@ class Feed:
             async with self.store.working() as rows:
                 await rows.again(job, rows.now + wait, tries=job.tries)
 
-    async def _due(self, count: int) -> list[Job]:
-        """What is to be done now, without the news that nobody wants to hear."""
+    async def _due(self, count: int, *, news: bool = True) -> list[Job]:
+        """What is to be done now, news too if they are asked for: those that somebody wants to hear."""
+        kinds = tuple(kind for kind in self.kinds if news or kind != SPREAD)
         try:
-            jobs = await self.store.due(self.clock(), tuple(self.kinds), count)
+            jobs = await self.store.due(self.clock(), kinds, count)
             while any(job.kind == SPREAD for job in jobs):
                 async with self.store.working() as rows:
                     gone = await rows.unheard(_UNHEARD_AT_ONCE)
                 if gone:
-                    jobs = await self.store.due(self.clock(), tuple(self.kinds), count)
+                    jobs = await self.store.due(self.clock(), kinds, count)
                 if gone < _UNHEARD_AT_ONCE:
                     break
         except (Conflict, Unavailable) as away:

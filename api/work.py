@@ -48,9 +48,10 @@ class Work:
         """The permit narrowed to one person, who is held from here on; empty for somebody who does not exist."""
         known = self._permits.get(person)
         if known is None:
-            if not await self.writing.lock(person):
+            standing = await self.writing.held(self.permit, person)
+            if standing is None:
                 return narrow(self.permit, person, NOBODY)
-            known = narrow(self.permit, person, await self.writing.standing(self.permit, person))
+            known = narrow(self.permit, person, standing)
             self._permits[person] = known
         return known
 

@@ -9,9 +9,10 @@ from bench import person
 from bench.client import Job
 from bench.template import Template
 from bench.world import CALLING
-from fhir_facade.systems import SNOMED
+from fhir_facade.systems import NHS_NUMBER, SNOMED
 
 R4: Final = "/fhir/R4"
+R5: Final = "/fhir/R5"
 _SUBJECT = {"reference": "Patient/@person@"}
 
 
@@ -19,7 +20,8 @@ _SUBJECT = {"reference": "Patient/@person@"}
 class Scenario:
     """One way to use the service.
 
-    In `path` and `body`, `@person@`, `@plan@` and `@goal@` stand for ids, `@n@` for a number that is always another.
+    In `path` and `body`, `@person@`, `@plan@` and `@goal@` stand for ids, `@nhs@` for the person's NHS number, `@n@`
+    for a number that is always another.
     `aims`: milliseconds of processor time a request, service and database together, by engine. `hits`: how many
     entries the Bundle must hold. `writer`: clinicians alone ask.
     """
@@ -75,7 +77,7 @@ class Terms:
 def _marked(text: str) -> str:
     """A text to fill in by `%`."""
     made = text.replace("%", "%%")
-    for name in ("person", "plan", "goal", "n"):
+    for name in ("person", "plan", "goal", "nhs", "n"):
         made = made.replace(f"@{name}@", f"%({name})s")
     return made
 
@@ -102,17 +104,37 @@ SCENARIOS: Final = (
         hits=20,
     ),
     Scenario(
+        name="search-chain",
+        title="search by the patient's NHS number",
+        path=f"{R4}/CarePlan?patient.identifier={NHS_NUMBER}|@nhs@&category={SNOMED}|{person.PLAN_CATEGORY}",
+        aims={"postgresql": 1.0},
+        hits=1,
+    ),
+    Scenario(
         name="search-include",
-        title="search Tasks with Patient and owner included",
+        title="search Tasks, with what they name",
         path=f"{R4}/Task?patient=@person@&_include=Task:patient&_include=Task:owner",
         aims={"postgresql": 2.5},
     ),
     Scenario(
         name="search-revinclude",
-        title="search the Patient with all Goals",
+        title="search the Patient, with all Goals",
         path=f"{R4}/Patient?_id=@person@&_revinclude=Goal:patient",
         aims={"postgresql": 2.5},
         hits=1,
+    ),
+    Scenario(
+        name="read-r5",
+        title="read a CarePlan as R5",
+        path=f"{R5}/CarePlan/@plan@",
+        aims={},
+    ),
+    Scenario(
+        name="search-20-r5",
+        title="search by patient as R5, 20 results",
+        path=f"{R5}/Observation?patient=@person@&_count=20",
+        aims={},
+        hits=20,
     ),
     Scenario(
         name="plan",

@@ -1,4 +1,4 @@
-"""Search values as the rows that they become: what is written with an entry, and what differs after a change."""
+"""The search values of an entry as keys of their tables, and which of them come and go with a change."""
 
 from collections.abc import Iterable
 
@@ -13,14 +13,16 @@ Value = tuple[str, tuple[object, ...]]
 def turned(values: dict[Value, bool], now: Iterable[IndexRow], before: Iterable[IndexRow]) -> dict[Value, bool]:
     """What comes and goes after one more change: what came and goes again is as if it had never been."""
     after, earlier = keyed(now), keyed(before)
-    left = dict(values)
-    for value in after.keys() ^ earlier.keys():
-        comes = value in after
-        if left.get(value, comes) is comes:
-            left[value] = comes
+    made = dict(values)
+    # Not as a set: its order is another each time, and so would be the statement that writes it.
+    for value, comes in [(v, True) for v in after if v not in earlier] + [
+        (v, False) for v in earlier if v not in after
+    ]:
+        if made.get(value, comes) is comes:
+            made[value] = comes
         else:
-            del left[value]
-    return left
+            del made[value]
+    return made
 
 
 def keyed(rows: Iterable[IndexRow]) -> dict[Value, None]:

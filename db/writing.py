@@ -12,7 +12,7 @@ from auth.access import NOBODY, Permit, Standing
 from db import search
 from db.engine import Row, Transaction
 from db.index_values import Value, turned
-from db.sight import Look, member, parties, restriction_of, restriction_text
+from db.sight import Look, Sql, member, parties, restriction_of, restriction_text
 from plan.model import AgencyId, Draft, EntryId, IndexRow, PersonId, Role, Section, Stored, Subject
 from plan.query import Query
 
@@ -126,17 +126,42 @@ class Writing:
         """The moment that this transaction's versions of the person's entries carry."""
         return self._clocks[person].at if person != NO_PERSON else self.now
 
+    async def held(self, permit: Permit, person: PersonId) -> Standing | None:
+        """Hold a person, and what `standing` says; None when there is no such person.
+
+        What is read together with the lock was true before it was waited for: where the person has changed since,
+        it is read again.
+        """
+        if permit.caller.role is Role.PERSON or person in self._clocks:
+            return await self.standing(permit, person) if await self.lock(person) else None
+        said, values = self._said(permit, person)
+        sql = f"""select p.created, p.seq, p.at, (select x.seq from person x where x.person_id = ?) as was, s.*
+            from person p left join ({said}) s on true where p.person_id = ?{self._sharing.format("p")}"""
+        rows = await self._transaction.rows(sql, (person, *values, person))
+        if not rows:
+            return None
+        created, seq, at, was = rows[0][:4]
+        self._hold(person, created, seq, at)
+        if was != seq:
+            return await self.standing(permit, person)
+        return self._stands(permit, person, [row[4:] for row in rows])
+
     async def standing(self, permit: Permit, person: PersonId) -> Standing:
         """Questions 2 and 4 for one person: what the team and the consents say of this caller today."""
         caller = permit.caller
         if caller.role is Role.PERSON:
             return Standing(related=True, basis="self") if caller.person == person else NOBODY
-        sql = """select 'team', basis, '' from team_member
+        return self._stands(permit, person, await self._transaction.rows(*self._said(permit, person)))
+
+    def _said(self, permit: Permit, person: PersonId) -> Sql:
+        sql = """select 'team' as what, basis, '' as section from team_member
                 where person_id = ? and party = ? and since <= ? and (until is null or until > ?)
             union all select 'consent', decision, section from consent_rule
                 where person_id = ? and party in (?, ?, ?) and since <= ? and (until is null or until > ?)"""
-        values = (person, member(permit), self.now, self.now, person, *parties(permit), self.now, self.now)
-        rows = [*await self._transaction.rows(sql, values), *self._gathered_team(permit, person)]
+        return sql, (person, member(permit), self.now, self.now, person, *parties(permit), self.now, self.now)
+
+    def _stands(self, permit: Permit, person: PersonId, found: Sequence[Row]) -> Standing:
+        rows = [*found, *self._gathered_team(permit, person)]
         said = {
             word: frozenset(Section(row[2]) for row in rows if row[0] == "consent" and row[1] == word)
             for word in ("permit", "deny")

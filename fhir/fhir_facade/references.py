@@ -5,6 +5,7 @@ Source: FHIR R4 references.html (2.3.0) and http.html 3.1.0.11.1 (what a transac
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from fhir_facade.resources import Resource
@@ -152,6 +153,11 @@ def _rewritten(holder: str, name: str, value: Json, by: Rewrite, address: Addres
 
 
 def _is_address(_: str, name: str) -> bool:
+    return _is_address_name(name)
+
+
+@lru_cache(maxsize=1024)
+def _is_address_name(name: str) -> bool:
     return name in _ADDRESSES or _ADDRESS_NAME.fullmatch(name) is not None
 
 

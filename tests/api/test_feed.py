@@ -35,6 +35,40 @@ async def test_a_change_leaves_one_job_for_its_person_and_the_worker_takes_it_aw
     assert (await world.database.rows("select count(*) from delivery"))[0][0] == 0
 
 
+async def test_news_that_nobody_wants_to_hear_are_forgotten_together_and_those_that_somebody_wants_stay(
+    world, receiver
+):
+    client, stranger = world.client(), world.client(agency="HOME2", role="care_provider")
+    for _ in range(3):
+        await created(stranger, goal(await world.person(stranger)))
+    await subscribed(client, subscription("task-changed"))
+    await turn(world)
+    person = await world.person(client)
+    await created(stranger, goal(await world.person(stranger)))
+    async with world.service.feed.store.working() as rows:
+        assert await rows.unheard(10) == 1
+        assert await rows.unheard(10) == 0
+    assert await world.database.rows("select person_id from job where kind = 'spread'") == [(person,)]
+
+
+async def test_news_are_forgotten_so_many_at_a_time(world, monkeypatch):
+    monkeypatch.setattr("api.feed._UNHEARD_AT_ONCE", 2)
+    client = world.client()
+    for _ in range(5):
+        await world.person(client)
+    assert await world.service.feed.turn() == 0
+    assert await jobs(world) == []
+
+
+async def test_a_job_shows_that_somebody_added_to_it(world):
+    client = world.client()
+    person = await world.person(client)
+    before = await world.database.rows("select due, since from job where kind = 'spread'")
+    await created(client, goal(person))
+    after = await world.database.rows("select due, since from job where kind = 'spread'")
+    assert [tuple(row) for row in after] == [(before[0][0] + 1, before[0][1])]
+
+
 async def test_a_write_that_fails_leaves_no_job(world):
     client = world.client()
     person = await world.person(client)

@@ -222,7 +222,9 @@ async def _agrees(world: World, visit: Visit, chance: random.Random, facts: Fact
     assert {(v.id, v.version) for v in history} == {(e.id, 1) for e in seen if e.type in (type_, one.type)}
 
     async with store.writing() as writing:
-        found = await writing.standing(permit, one.person)
+        found = await writing.held(permit, one.person)
+        assert found == await writing.standing(permit, one.person)
+    assert found is not None
     assert (
         narrow(permit, one.person, found).letters
         == narrow(permit, one.person, facts.standing(visit.caller, permit.by_consent, one.person)).letters
