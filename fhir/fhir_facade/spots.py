@@ -142,9 +142,8 @@ class Spot:
         if "part" in part:
             return self, self._object(part["part"], version, where), None
         forms = (name.removeprefix("_") for name in part)
-        name = next((one for one in forms if one.startswith("value") or one == "resource"), "")
-        if not name:
-            unfit(f"there is no value for {self.member}", where, "Send one, of the type of the element.")
+        # Invariant inv-1 of Parameters has seen to it that there is one.
+        name = next(one for one in forms if one.startswith("value") or one == "resource")
         spot = self
         if self.element.primitive is isinstance(part.get(name), dict) and not self.element.choice:
             unfit(f"{self.member} is of another type", where, f"It is a {self.element.type}.")

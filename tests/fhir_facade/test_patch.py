@@ -191,6 +191,7 @@ MALFORMED = [
     operation("insert", "Patient.name", TEXT),
     operation("add", "Patient", TEXT),
     operation("add", "Patient", name="language"),
+    operation("add", "Patient", {"extension": EXTENDED["extension"]}, name="language"),
     operation("add", "Patient", TEXT, name="nonsense"),
     operation("add", "Patient", TEXT, name="resourceType"),
     operation("delete", "Patient.nonsense"),

@@ -14,6 +14,7 @@ ABSENT = {
     "extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unsupported"}]
 }
 ADA = {"telecom": [{"value": "1"}], "name": {"text": "Ada Test"}}
+NO, NO_MORE = [{"type": "deny", "code": [A]}], [{"code": [A]}]
 MORNING = {"daysOfWeek": ["mon"], "availableStartTime": "09:00:00"}
 OUTCOME = "http://terminology.hl7.org/CodeSystem/audit-event-outcome"
 PARTICIPANT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
@@ -77,6 +78,11 @@ ALIKE: list[tuple[str, Json, Json]] = [
     ("Consent", {"provision": {"type": "deny"}}, {"decision": "deny"}),
     (
         "Consent",
+        {"provision": {"type": "deny", "code": [A], "provision": [{"type": "permit", "code": [B], "provision": NO}]}},
+        {"decision": "permit", "provision": [{"code": [A], "provision": [{"code": [B], "provision": NO_MORE}]}]},
+    ),
+    (
+        "Consent",
         {
             "provision": {
                 "type": "deny",
@@ -92,6 +98,7 @@ ALIKE: list[tuple[str, Json, Json]] = [
     ),
     ("Coverage", {"payor": [X], "subscriberId": "1"}, {"paymentBy": [{"party": X}], "subscriberId": [{"value": "1"}]}),
     ("Device", {"distinctIdentifier": "1"}, {"biologicalSourceEvent": {"value": "1"}}),
+    ("Device", {"property": [{"valueQuantity": [{"unit": "a"}]}]}, {"property": [{"valueQuantity": {"unit": "a"}}]}),
     ("Device", {"property": [{"valueCode": [A]}]}, {"property": [{"valueCodeableConcept": A}]}),
     ("DeviceRequest", {"performerType": A, "performer": X}, {"performer": {"concept": A, "reference": X}}),
     ("DeviceRequest", {"codeReference": X}, {"code": {"reference": X}}),
@@ -199,6 +206,7 @@ LOSING = [
     ("R4", {"resourceType": "BodyStructure", "locationQualifier": [A]}),
     ("R4", {"resourceType": "Device", "property": [{"valueCode": [A, B]}]}),
     ("R4", {"resourceType": "AuditEvent", "outcomeDesc": "a"}),
+    ("R4", {"resourceType": "Composition", "relatesTo": [{"code": "signs", "targetIdentifier": {"value": "1"}}]}),
     (
         "R4",
         {
