@@ -10,17 +10,6 @@ from tests.support.r4 import JSON, R4, created, goal, issue, kept, patient
 from tests.support.world import NHS
 
 
-@pytest.fixture
-async def client(world):
-    await world.agency("RX1")
-    return world.client()
-
-
-@pytest.fixture
-async def person(world, client):
-    return await world.person(client)
-
-
 async def refused(world, answer_of, status):
     """The first issue, when nothing was written."""
     before = await kept(world)

@@ -3,24 +3,11 @@
 import asyncio
 from urllib.parse import urlsplit
 
-import pytest
-
 from fhir_facade.systems import PLAN_SECTION
 from plan.problem import Problem, Trouble
 from tests.support.deeds import count
 from tests.support.r4 import JSON, R4, bundled, created, entry, found, goal, ids, issue, kept, patient, task
 from tests.support.world import NHS
-
-
-@pytest.fixture
-async def client(world):
-    await world.agency("RX1")
-    return world.client()
-
-
-@pytest.fixture
-async def person(world, client):
-    return await world.person(client)
 
 
 def answers(response):

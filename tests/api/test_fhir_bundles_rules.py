@@ -2,21 +2,8 @@
 
 import time
 
-import pytest
-
 from tests.support.r4 import JSON, R4, bundled, created, entry, found, goal, ids, issue, kept, patient, task
 from tests.support.world import NHS
-
-
-@pytest.fixture
-async def client(world):
-    await world.agency("RX1")
-    return world.client()
-
-
-@pytest.fixture
-async def person(world, client):
-    return await world.person(client)
 
 
 def statuses(response):

@@ -3,31 +3,14 @@
 import asyncio
 import json
 
-import pytest
-
 from api.desk import Desk
 from tests.support.deeds import count
-from tests.support.r4 import JSON, R4, bundled, created, entry, found, goal, ids, issue, kept, patient
+from tests.support.r4 import JSON, R4, at, bundled, created, entry, found, goal, ids, issue, kept, patient
 from tests.support.world import NHS
 
 MINE = "identifier=urn:g|1"
 NUMBER = [{"system": "urn:g", "value": "1"}]
 OTHER = "0190ffff-0000-7000-8000-00000000dead"
-
-
-@pytest.fixture
-async def client(world):
-    await world.agency("RX1")
-    return world.client()
-
-
-@pytest.fixture
-async def person(world, client):
-    return await world.person(client)
-
-
-def at(resource):
-    return f"{R4}/{resource['resourceType']}/{resource['id']}"
 
 
 def numbered(person, text="Walk", **more):

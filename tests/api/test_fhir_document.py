@@ -21,11 +21,6 @@ async def client(world):
     return world.client()
 
 
-@pytest.fixture
-async def person(world, client):
-    return await world.person(client)
-
-
 def letter(person: str, **more: Any) -> dict[str, Any]:
     """A Composition of a client's own."""
     return {

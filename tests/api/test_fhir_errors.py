@@ -1,15 +1,6 @@
 """Whatever fails below /fhir is told by an OperationOutcome, the router's own refusals as well."""
 
-import pytest
-
 from tests.support.r4 import JSON, R4, issue
-
-
-@pytest.fixture
-async def client(world):
-    await world.agency("RX1")
-    return world.client()
-
 
 NOWHERE = [
     "/fhir",

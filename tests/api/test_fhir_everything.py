@@ -11,17 +11,6 @@ from tests.support.r4 import JSON, R4, created, found, goal, ids, issue, task
 from tests.support.world import NHS
 
 
-@pytest.fixture
-async def client(world):
-    await world.agency("RX1")
-    return world.client()
-
-
-@pytest.fixture
-async def person(world, client):
-    return await world.person(client)
-
-
 def modes(bundle: dict[str, Any]) -> dict[str, list[str]]:
     """The types of the entries by search mode."""
     said: dict[str, list[str]] = {}

@@ -30,17 +30,6 @@ def test_gzip_is_for_who_takes_it(said, taken):
     assert wire.takes_gzip(said) is taken
 
 
-@pytest.fixture
-async def client(world):
-    await world.agency("RX1")
-    return world.client()
-
-
-@pytest.fixture
-async def person(world, client):
-    return await world.person(client)
-
-
 async def raw(client, method, path, headers):
     """The answer's headers, and its bytes as they came."""
     async with client.stream(method, path, headers=headers) as answer:

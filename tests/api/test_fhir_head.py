@@ -12,12 +12,6 @@ APP = "https://app.example.org"
 
 
 @pytest.fixture
-async def client(world):
-    await world.agency("RX1")
-    return world.client()
-
-
-@pytest.fixture
 async def address(world, client):
     world.at("2026-03-02T10:00:00.500Z")
     one = await created(client, goal(await world.person(client)))

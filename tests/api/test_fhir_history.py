@@ -12,17 +12,6 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 @pytest.fixture
-async def client(world):
-    await world.agency("RX1")
-    return world.client()
-
-
-@pytest.fixture
-async def person(world, client):
-    return await world.person(client)
-
-
-@pytest.fixture
 async def address(client, person):
     return f"{R4}/Goal/{(await created(client, goal(person)))['id']}"
 

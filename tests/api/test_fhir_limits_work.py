@@ -51,12 +51,6 @@ class Ledger:
 
 
 @pytest.fixture
-async def client(world):
-    await world.agency("RX1")
-    return world.client()
-
-
-@pytest.fixture
 async def person(world, client):
     person = await world.person(client)
     for n in range(6):

@@ -16,12 +16,6 @@ ADA: dict[str, Any] = {
 }
 
 
-@pytest.fixture
-async def client(world):
-    await world.agency("RX1")
-    return world.client()
-
-
 async def asked(client, resource=None, **more):
     """The answer to a match; `more` are values of further parameters."""
     parts = [{"name": "resource", "resource": patient(**(resource or ADA))}]

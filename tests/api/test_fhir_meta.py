@@ -12,17 +12,6 @@ SECTION = "https://oneplan.example/fhir/CodeSystem/plan-section"
 SEEN = {"system": "urn:t", "code": "seen"}
 
 
-@pytest.fixture
-async def client(world):
-    await world.agency("RX1")
-    return world.client()
-
-
-@pytest.fixture
-async def person(world, client):
-    return await world.person(client)
-
-
 async def asked(client, address: str, **meta):
     """The answer to a change of labels."""
     sent = {"resourceType": "Parameters", "parameter": [{"name": "meta", "valueMeta": meta}]}

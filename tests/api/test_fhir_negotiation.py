@@ -104,12 +104,6 @@ def test_without_a_wish_text_goes_as_it_is():
 
 
 @pytest.fixture
-async def client(world):
-    await world.agency("RX1")
-    return world.client()
-
-
-@pytest.fixture
 async def address(world, client):
     more: dict[str, Any] = {"extension": [{"url": "urn:x", "valueDecimal": 0.5}]}
     one = await created(client, goal(await world.person(client), **more))

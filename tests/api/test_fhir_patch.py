@@ -6,7 +6,7 @@ from base64 import b64encode
 
 import pytest
 
-from tests.support.r4 import JSON, R4, bundled, created, entry, found, goal, ids, issue, kept
+from tests.support.r4 import JSON, R4, at, bundled, created, entry, found, goal, ids, issue, kept
 
 JSON_PATCH = {"Content-Type": "application/json-patch+json"}
 RENAME = [{"op": "replace", "path": "/description/text", "value": "Swim"}]
@@ -24,27 +24,6 @@ BY_PATH = {
     ],
 }
 LABEL = {"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "R"}
-
-
-@pytest.fixture
-async def client(world):
-    await world.agency("RX1")
-    return world.client()
-
-
-@pytest.fixture
-async def person(world, client):
-    return await world.person(client)
-
-
-@pytest.fixture
-async def one(client, person):
-    """A goal."""
-    return await created(client, goal(person))
-
-
-def at(resource):
-    return f"{R4}/{resource['resourceType']}/{resource['id']}"
 
 
 async def patched(client, address, operations, **headers):

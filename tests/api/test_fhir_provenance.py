@@ -4,9 +4,7 @@ import json
 from typing import Any
 from urllib.parse import urlsplit
 
-import pytest
-
-from tests.support.r4 import JSON, R4, bundled, created, entry, found, goal, issue, kept, patient
+from tests.support.r4 import JSON, R4, at, bundled, created, entry, found, goal, issue, kept, patient
 
 PROVENANCE = {
     "resourceType": "Provenance",
@@ -15,21 +13,6 @@ PROVENANCE = {
 }
 HEADER: dict[str, Any] = {"X-Provenance": json.dumps(PROVENANCE, ensure_ascii=False).encode()}
 LABEL = {"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "R"}
-
-
-@pytest.fixture
-async def client(world):
-    await world.agency("RX1")
-    return world.client()
-
-
-@pytest.fixture
-async def person(world, client):
-    return await world.person(client)
-
-
-def at(resource):
-    return f"{R4}/{resource['resourceType']}/{resource['id']}"
 
 
 async def proofs(client):

@@ -11,17 +11,6 @@ R5 = "/fhir/R5"
 ONLY_R5: dict[str, Any] = {"continuous": True, "source": {"display": "Ada Test"}}
 
 
-@pytest.fixture
-async def client(world):
-    await world.agency("RX1")
-    return world.client()
-
-
-@pytest.fixture
-async def person(world, client):
-    return await world.person(client)
-
-
 async def sent(client, method, address, resource, status, **headers):
     answer = await client.request(method, address, json=resource, headers={**JSON, **headers})
     assert answer.status_code == status, answer.text

@@ -9,12 +9,6 @@ from tests.support.r4 import JSON, R4, created, goal, issue
 
 
 @pytest.fixture
-async def client(world):
-    await world.agency("RX1")
-    return world.client()
-
-
-@pytest.fixture
 async def one(world, client):
     """A goal."""
     return await created(client, goal(await world.person(client)))

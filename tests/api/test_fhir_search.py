@@ -12,17 +12,6 @@ from tests.support.world import NHS
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
-@pytest.fixture
-async def client(world):
-    await world.agency("RX1")
-    return world.client()
-
-
-@pytest.fixture
-async def person(world, client):
-    return await world.person(client)
-
-
 def link(bundle, relation):
     return next((one["url"] for one in bundle["link"] if one["relation"] == relation), None)
 

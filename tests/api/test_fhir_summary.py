@@ -10,12 +10,6 @@ STRICT = {"Prefer": "handling=strict"}
 
 
 @pytest.fixture
-async def client(world):
-    await world.agency("RX1")
-    return world.client()
-
-
-@pytest.fixture
 async def address(world, client):
     more: dict[str, Any] = {"startDate": "2026-03-01", "note": [{"text": "a"}]}
     text = {"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml">Walk</div>'}

@@ -12,17 +12,6 @@ BASE = "http://hl7.org/fhir/StructureDefinition"
 
 
 @pytest.fixture
-async def client(world):
-    await world.agency("RX1")
-    return world.client()
-
-
-@pytest.fixture
-async def person(world, client):
-    return await world.person(client)
-
-
-@pytest.fixture
 async def one(client, person):
     """A goal that is there."""
     return await created(client, goal(person) | {"text": NARRATIVE})

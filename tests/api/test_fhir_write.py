@@ -7,29 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.support.deeds import count
-from tests.support.r4 import JSON, R4, created, found, goal, ids, issue, kept, patient
+from tests.support.r4 import JSON, R4, at, created, found, goal, ids, issue, kept, patient
 from tests.support.world import NHS
-
-
-@pytest.fixture
-async def client(world):
-    await world.agency("RX1")
-    return world.client()
-
-
-@pytest.fixture
-async def person(world, client):
-    return await world.person(client)
-
-
-@pytest.fixture
-async def one(client, person):
-    """A goal."""
-    return await created(client, goal(person))
-
-
-def at(resource):
-    return f"{R4}/{resource['resourceType']}/{resource['id']}"
 
 
 async def test_a_create_says_where_it_is(client, person):

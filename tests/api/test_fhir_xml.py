@@ -2,8 +2,6 @@
 
 from time import perf_counter
 
-import pytest
-
 from fhir_facade import exact
 from fhir_facade.xml_read import read
 from fhir_facade.xml_write import write
@@ -14,17 +12,6 @@ SENT = {"Content-Type": XML}
 ASKED = {"Accept": XML}
 NS = 'xmlns="http://hl7.org/fhir"'
 DIV = "<div xmlns='http://www.w3.org/1999/xhtml' ><p>Walk &amp; <b>talk</b><br/></p ></div>"
-
-
-@pytest.fixture
-async def client(world):
-    await world.agency("RX1")
-    return world.client()
-
-
-@pytest.fixture
-async def person(world, client):
-    return await world.person(client)
 
 
 def said(answer, status=200):

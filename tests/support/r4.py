@@ -36,6 +36,11 @@ def task(person: str, **more: Any) -> dict[str, Any]:
     return {"resourceType": "Task", "status": "requested", "intent": "order", "for": {"reference": subject}, **more}
 
 
+def at(resource: dict[str, Any]) -> str:
+    """Where a resource is."""
+    return f"{R4}/{resource['resourceType']}/{resource['id']}"
+
+
 async def created(client: httpx.AsyncClient, resource: dict[str, Any]) -> dict[str, Any]:
     """The resource as it was stored."""
     answer = await client.post(f"{R4}/{resource['resourceType']}", json=resource, headers=JSON)
