@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from auth.access import Permit, Question, refusal
+from auth.access import Permit, Question, must_belong, refusal
 from db.writing import Member, Rule
 from fhir_facade import exact
 from fhir_facade.index import HIGH, LOW
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 async def follow(work: Work, draft: Draft, stored: Stored) -> None:
     """Project a consent or a contact; nothing follows from other kinds."""
     if draft.kind == "consent":
+        must_belong(await work.leave(stored.person))
         await work.writing.rule(stored.person, stored.id, [rule async for rule in _rules(work, draft, stored)])
     elif draft.kind == "contact":
         await _carer(work, draft, stored)
@@ -84,6 +85,8 @@ async def _carer(work: Work, draft: Draft, stored: Stored) -> None:
     """A contact with an account of their own is on the team; what they may see, the person's consents say."""
     subject = draft.body.get("subject") if not stored.deleted else None
     known = next((m for m in await work.writing.members(stored.person) if m.id == stored.id), None)
+    if subject or known:
+        must_belong(await work.leave(stored.person))
     if subject:
         since = known.since if known else work.writing.now
         member = Member(id=stored.id, party=f"user:{subject}", basis="carer", role="carer", since=since)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from api.contents import changed, listed_in, same
 from api.deeds import NOT_YOURS, Deed, Did, Outcome
 from api.ids import fresh
-from auth.access import Permit, Question, Verb, allows, must, refusal
+from auth.access import Permit, Question, Verb, allows, must, must_belong, refusal
 from db.writing import NO_PERSON, Member
 from fhir_facade import careplan, careteam, drafts, exact, lens
 from fhir_facade.index import index
@@ -63,6 +63,7 @@ async def amend(work: Work, deed: Deed, permit: Permit, current: Stored) -> Outc
     slot = current.slot or ""
     if slot == TEAM:
         must(permit, Verb.UPDATE, current.type, current.section)
+        must_belong(permit)
         others = await _team_sent(work, deed, current)
         return Outcome(Did.UPDATED, await _team(work, current.person, others))
     if slot == PATIENT:
@@ -109,6 +110,7 @@ async def add_member(work: Work, person: PersonId, agency: AgencyId, role: str, 
     """An agency joins the team. Raises NOT_FOUND for a plan that is not there, REFUSED where the role may not add."""
     permit = await work.leave(person)
     must(permit, Verb.UPDATE, "CareTeam", Section.FRAME)
+    must_belong(permit)
     if await work.writing.current(NO_PERSON, EntryId(agency)) is None:
         what = f"{agency} is no agency in the directory"
         raise Problem(Trouble.BAD_VALUE, what, (Fault(what, ("agency",), "Give the id of an Organization."),))
@@ -125,6 +127,7 @@ async def end_member(work: Work, person: PersonId, member_id: str) -> Member:
     """A membership ends: one's own agency's, or anybody's for who manages the frame."""
     permit = await work.leave(person)
     must(permit, Verb.UPDATE, "CareTeam", Section.FRAME)
+    must_belong(permit)
     found = next((m for m in await work.writing.members(person) if m.id == member_id), None)
     if found is None:
         raise Problem(Trouble.NOT_FOUND)

@@ -14,7 +14,7 @@ from api.contents import listed_in
 from api.deeds import NOT_YOURS, Deed
 from api.ids import fresh
 from api.work import Work
-from auth.access import Permit, Question, Verb, allows, must, refusal
+from auth.access import Permit, Question, Verb, allows, must, must_belong, refusal
 from db import merging
 from fhir_facade import drafts, exact, merge
 from fhir_facade.careplan import LISTED
@@ -118,6 +118,7 @@ async def _pair(work: Work, source: PersonId, target: PersonId) -> Pair:
     leave = {person: await work.leave(person) for person in sorted((source, target))}
     for permit in leave.values():
         must(permit, Verb.UPDATE, "Patient", Section.FRAME, NOT_YOURS)
+        must_belong(permit)
     if not all(allows(work.permit, verb, "*") for verb in (Verb.CREATE, Verb.UPDATE)):
         what = "A merge writes entries of every type; the app's scopes name some."
         raise refusal(Question.TOKEN, what, "Ask for a scope on all types (user/*.cu).")

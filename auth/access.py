@@ -15,6 +15,7 @@ from types import MappingProxyType
 from auth.caller import Caller
 from plan.charter import Charter, Letter
 from plan.model import AgencyId, PersonId, Role, Section
+from plan.override import OVERRIDE
 from plan.problem import Problem, Trouble
 
 
@@ -62,7 +63,8 @@ _LOOKING = frozenset("rs")
 class Permit:
     """What the caller may touch. `letters` holds the sections that may be read at all, and how far one may go in each.
 
-    `person` is set once the permit has been narrowed to one person. `charter_version` goes into every audit row.
+    `person` and `basis`, on which the relationship rests, are set once the permit has been narrowed to one person.
+    `charter_version` goes into every audit row.
     `decided` says for each section that is closed which question closed it.
     """
 
@@ -71,6 +73,7 @@ class Permit:
     letters: Mapping[Section, Letter]
     by_consent: bool = False
     person: PersonId | None = None
+    basis: str = ""
     decided: Mapping[Section, Question]
 
     def may_read(self, section: Section) -> bool:
@@ -125,6 +128,7 @@ def narrow(permit: Permit, person: PersonId, standing: Standing) -> Permit:
     return replace(
         permit,
         person=person,
+        basis=standing.basis,
         letters=MappingProxyType(left),
         decided=MappingProxyType({**permit.decided, **taken}),
     )
@@ -140,6 +144,13 @@ def must_see(permit: Permit) -> None:
     """Insist that the narrowed permit leaves anything at all; otherwise the plan does not exist for this caller."""
     if not permit.letters:
         raise Problem(Trouble.NOT_FOUND)
+
+
+def must_belong(permit: Permit) -> None:
+    """Insist on a relationship that lasts: who came in by an override hands no leave on, to themself least of all."""
+    if permit.basis == OVERRIDE:
+        what = "An override lets nobody change who sees the plan."
+        raise refusal(Question.RELATIONSHIP, what, "Ask an agency on the person's team.")
 
 
 def must_by_scope(permit: Permit, verb: Verb, type_: str) -> None:

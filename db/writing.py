@@ -12,8 +12,9 @@ from auth.access import NOBODY, Permit, Standing
 from db import search
 from db.engine import Row, Transaction
 from db.index_values import Value, turned
-from db.sight import Look, Sql, member, parties, restriction_of, restriction_text
+from db.sight import Look, Sql, among, members, parties, restriction_of, restriction_text
 from plan.model import AgencyId, Draft, EntryId, IndexRow, PersonId, Role, Section, Stored, Subject
+from plan.override import OVERRIDE
 from plan.query import Query
 
 NO_PERSON = PersonId("")
@@ -147,18 +148,18 @@ class Writing:
         return self._stands(permit, person, [row[4:] for row in rows])
 
     async def standing(self, permit: Permit, person: PersonId) -> Standing:
-        """Questions 2 and 4 for one person: what the team and the consents say of this caller today."""
+        """Questions 2 and 4 for one person: what team (before an override) and consents say of this caller today."""
         caller = permit.caller
         if caller.role is Role.PERSON:
             return Standing(related=True, basis="self") if caller.person == person else NOBODY
         return self._stands(permit, person, await self._transaction.rows(*self._said(permit, person)))
 
     def _said(self, permit: Permit, person: PersonId) -> Sql:
-        sql = """select 'team' as what, basis, '' as section from team_member
-                where person_id = ? and party = ? and since <= ? and (until is null or until > ?)
+        sql = f"""select 'team' as what, basis, '' as section from team_member
+                where person_id = ? and party {among(members(permit))} and since <= ? and (until is null or until > ?)
             union all select 'consent', decision, section from consent_rule
                 where person_id = ? and party in (?, ?, ?) and since <= ? and (until is null or until > ?)"""
-        return sql, (person, member(permit), self.now, self.now, person, *parties(permit), self.now, self.now)
+        return sql, (person, *members(permit), self.now, self.now, person, *parties(permit), self.now, self.now)
 
     def _stands(self, permit: Permit, person: PersonId, found: Sequence[Row]) -> Standing:
         rows = [*found, *self._gathered_team(permit, person)]
@@ -166,14 +167,14 @@ class Writing:
             word: frozenset(Section(row[2]) for row in rows if row[0] == "consent" and row[1] == word)
             for word in ("permit", "deny")
         }
-        basis = next((row[1] for row in rows if row[0] == "team"), "")
+        basis = min((row[1] for row in rows if row[0] == "team"), key=OVERRIDE.__eq__, default="")
         related = bool(basis) and (not permit.by_consent or bool(said["permit"]))
         return Standing(related=related, basis=basis, opened=said["permit"], closed=said["deny"])
 
     def _gathered_team(self, permit: Permit, person: PersonId) -> Iterable[Row]:
         """The team of a person who begins in this very transaction."""
         for row in self._rows.tables.get("team_member", ()):
-            if row[0] == person and row[2] == member(permit):
+            if row[0] == person and row[2] in members(permit):
                 yield ("team", row[3], "")
 
     async def persons(self, identifiers: Sequence[tuple[str, str]]) -> list[tuple[tuple[str, str], PersonId]]:
@@ -229,9 +230,9 @@ class Writing:
         return _current(await self._transaction.rows(sql, (person, slot)))
 
     async def members(self, person: PersonId) -> list[Member]:
-        """The whole team of a person, past and present."""
-        sql = """select id, party, basis, role, worker, since, until from team_member
-            where person_id = ? order by since, id"""
+        """The whole team of a person, past and present; who only had an override was never on it."""
+        sql = f"""select id, party, basis, role, worker, since, until from team_member
+            where person_id = ? and basis <> '{OVERRIDE}' order by since, id"""
         rows = list(await self._transaction.rows(sql, (person,)))
         known = {row[1]: row[1:] for row in self._rows.tables.get("team_member", ()) if row[0] == person}
         merged = {row[0]: row for row in rows} | known
