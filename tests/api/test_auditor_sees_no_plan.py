@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from plan.model import AgencyId
 from tests.support.deeds import consent, count, goal, native
 from tests.support.overriding import BTG, glass
 from tests.support.r4 import JSON
@@ -141,7 +142,7 @@ async def test_it_needs_the_scope_and_leaves_its_event(here):
 
 async def test_a_consent_for_named_agencies_is_shown_to_theirs(here):
     made = consent(here.person, "deny", ["health"], {"role": "carer"})
-    made.restriction = frozenset({"RX1"})
+    made.restriction = frozenset({AgencyId("RX1")})
     await here.world.write(here.world.visit(), made)
     await here.world.desk.add_member(here.world.visit(), here.person, "LA1", "", "")
     assert items(await here.auditor("LA1").get(history(here))) == []
@@ -153,7 +154,8 @@ async def test_a_long_history_comes_page_by_page(here):
     for _ in range(5):
         ids.append((await decided(here)).id)
         here.world.later(seconds=1)
-    by, found, cursor = here.auditor(), [], ""
+    by, found = here.auditor(), []
+    cursor: str | None = ""
     while cursor is not None:
         answer = await by.get(f"{history(here)}?limit=2{cursor}")
         found += [one["consent"] for one in items(answer)]

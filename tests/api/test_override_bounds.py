@@ -58,12 +58,9 @@ async def test_what_is_written_is_the_writers_own(here, by):
 
 async def test_the_team_and_its_versions_know_nothing_of_it(here):
     own = here.world.client()
-    addresses = (
-        f"/v1/people/{here.person}/team",
-        f"{R4}/CareTeam?patient={here.person}",
-        f"/v1/people/{here.person}/plan",
-    )
-    addresses += (f"/v1/people/{here.person}/history", f"{R4}/Patient/{here.person}/_history")
+    person = f"/v1/people/{here.person}"
+    addresses = [f"{person}/team", f"{R4}/CareTeam?patient={here.person}", f"{person}/plan", f"{person}/history"]
+    addresses.append(f"{R4}/Patient/{here.person}/_history")
     before = [(await own.get(address)).text for address in addresses]
     tags = [(await own.get(address)).headers.get("etag") for address in addresses]
     by = here.stranger()

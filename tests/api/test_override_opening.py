@@ -1,6 +1,7 @@
 """An override is asked for with a reason, by who may and needs it; it opens the plan to requests that say BTG alone."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -96,7 +97,7 @@ async def test_a_second_one_is_not_opened_while_the_first_runs(here):
     assert (await here.opened(by))["id"] != first["id"]
 
 
-WRONG = {
+WRONG: dict[str, list[dict[str, Any]]] = {
     "reason": [{"reason": "curiosity"}, {"reason": 7}, {"reason": ""}],
     "text": [{"text": "too short"}, {"text": " " * 20}, {"text": "x" * 1001}, {"text": 1}],
     "minutes": [{"minutes": 0}, {"minutes": 61}, {"minutes": "30"}, {"minutes": 1.5}, {"minutes": True}],

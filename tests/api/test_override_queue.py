@@ -60,7 +60,8 @@ async def test_the_oldest_comes_first_page_by_page(here):
     for n in range(5):
         made.append((await here.opened(here.stranger(subject=f"worker-{n}")))["id"])
         here.world.later(minutes=n % 2)
-    by, found, cursor = here.auditor(), [], ""
+    by, found = here.auditor(), []
+    cursor: str | None = ""
     while cursor is not None:
         answer = await by.get(f"{SHELF}?limit=2{cursor}")
         found += [one["id"] for one in items(answer)]

@@ -86,7 +86,7 @@ class Trial:
         body = {"resourceType": "Parameters", "parameter": [{"name": name, **part} for name, part in parts.items()]}
         answer = await self.by.post(f"{self.base}/Patient/$override", json=body, headers=JSON)
         assert answer.status_code == httpx.codes.OK, answer.text
-        return next(one["valueString"] for one in answer.json()["parameter"] if one["name"] == "override")
+        return next(str(one["valueString"]) for one in answer.json()["parameter"] if one["name"] == "override")
 
     async def seen(self) -> tuple[int, list[int], int]:
         """The status of what may be shown, of each that stays hidden, and of the first without the purpose."""
@@ -120,7 +120,8 @@ async def test_no_override_of_five_hundred_opens_more_or_less_than_it_may(world:
     chance = random.Random(12)
     some = await plans(world)
     opened = [await Trial(world, chance, chance.choice(some), n).run() for n in range(TRIALS)]
-    by, queued, cursor = world.client("auditor", "RX1", "audrey"), [], ""
+    by, queued = world.client("auditor", "RX1", "audrey"), []
+    cursor: str | None = ""
     while cursor is not None:
         answer = await by.get(f"{SHELF}?limit=100{cursor}")
         queued += [one["id"] for one in items(answer)]
