@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from api import relations
 from auth.access import Permit, Question, must_belong, refusal
-from db.writing import Member, Rule
+from db.relations import Member, Rule
 from fhir_facade import exact
 from fhir_facade.index import HIGH, LOW
 from plan.dates import date_range
@@ -18,13 +19,17 @@ if TYPE_CHECKING:
     from api.work import Work
 
 
-async def follow(work: Work, draft: Draft, stored: Stored) -> None:
-    """Project a consent or a contact; nothing follows from other kinds."""
+async def follow(work: Work, draft: Draft, stored: Stored, before: Stored | None) -> None:
+    """Project a consent, a contact, a task or a restricted team; nothing follows from other kinds."""
     if draft.kind == "consent":
         must_belong(await work.leave(stored.person))
         await work.writing.rule(stored.person, stored.id, [rule async for rule in _rules(work, draft, stored)])
     elif draft.kind == "contact":
         await _carer(work, draft, stored)
+    elif stored.type == "Task":
+        await relations.of_task(work, draft, stored, before)
+    elif stored.type == "CareTeam":
+        await relations.of_team(work, draft, stored)
 
 
 async def _rules(work: Work, draft: Draft, stored: Stored) -> AsyncIterator[Rule]:

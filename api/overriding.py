@@ -156,8 +156,9 @@ class Overriding(Desk):
         if person is None or not await work.writing.lock(person):
             raise Problem(Trouble.NOT_FOUND, "Nobody of that id or identifier has a plan here.")
         caller, now = work.visit.caller, work.writing.now
-        basis = (await work.leave(person)).basis
-        if basis and basis != OVERRIDE:
+        permit = await work.leave(person)
+        # Who is only asked by a task sees no more than the task.
+        if permit.basis not in ("", OVERRIDE) and permit.entries is None:
             raise _needless("Your agency is on this person's team: the plan is open to you without an override.")
         running = await overrides.running(work.writing, person, caller.subject, caller.agency)
         if running:

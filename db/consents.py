@@ -21,7 +21,7 @@ async def concerned(database: Database, permit: Permit, person: PersonId) -> boo
     """Whether this is the person, or an auditor whose agency is or was on the team."""
     if permit.caller.role is Role.PERSON:
         return permit.caller.person == person
-    sql = "select 1 from team_member where person_id = ? and party = ? and basis <> ? limit 1"
+    sql = "select 1 from team_member where person_id = ? and party = ? and basis <> ? and opens is null limit 1"
     return bool(await database.rows(sql, (person, permit.caller.agency, OVERRIDE)))
 
 

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 
 from db.engine import Database, Row, insert_head
+from db.relations import Member
 from db.sight import Sql
-from db.writing import Member, Writing
+from db.writing import Writing
 from plan.model import AgencyId, EntryId, PersonId, Subject
 from plan.override import BREAK_THE_GLASS, OVERRIDE, party
 
@@ -53,7 +54,7 @@ def by_maker(subject: Subject, agency: AgencyId) -> Sql:
 def by_agency(agency: AgencyId, now: int) -> Sql:
     """Those that an agency's auditor answers for: its own workers', and those of people whom it works with today."""
     team = """select 1 from team_member tm where tm.person_id = o.person_id and tm.party = ?
-        and tm.since <= ? and (tm.until is null or tm.until > ?)"""
+        and tm.opens is null and tm.since <= ? and (tm.until is null or tm.until > ?)"""
     return f"(o.agency = ? or exists ({team}))", (agency, agency, now, now)
 
 

@@ -1,11 +1,17 @@
 """An override stands for the relationship and for nothing else: what is closed stays closed, and no mark is left."""
 
+from dataclasses import replace
+
 import pytest
 
-from tests.support.deeds import consent, contact, count
+from api.deeds import Deed
+from auth.access import Verb
+from plan.model import AgencyId
+from plan.problem import Trouble
+from tests.support.deeds import consent, contact, count, refused
 from tests.support.feed import receiving, subscription
 from tests.support.overriding import BTG, SHELF, asking, glass
-from tests.support.r4 import JSON, R4, goal, issue
+from tests.support.r4 import JSON, R4, goal, issue, task
 from tests.support.rest import problem
 
 FHIR = {**JSON, **BTG}
@@ -137,3 +143,39 @@ async def test_everything_of_everybody_holds_the_open_plan_as_long_as_it_is_open
     assert here.goal not in (await by.get(address)).text
     here.world.later(minutes=60)
     assert here.goal not in (await by.get(address, headers=BTG)).text
+
+
+async def test_it_takes_nobody_on_by_a_task(here, by):
+    for owner in ("ED1", "LA1"):
+        for status in ("requested", "accepted"):
+            sent = task(here.person, status=status, owner={"reference": f"Organization/{owner}"})
+            issue(await by.post(f"{R4}/Task", json=sent, headers=FHIR), 403)
+    assert await count(here.world, "team_member", "basis <> 'override'") == 1
+
+
+async def test_it_brings_nobody_in_secret(here, by):
+    team = {
+        "resourceType": "CareTeam",
+        "subject": {"reference": f"Patient/{here.person}"},
+        "participant": [{"member": {"reference": "Organization/ED1"}}],
+    }
+    deed = Deed(verb=Verb.CREATE, type="CareTeam", resource=team, restriction=frozenset({AgencyId("ED1")}))
+    visit = here.world.visit("clinician", "ED1", "dana")
+    stated = replace(visit, caller=replace(visit.caller, purpose="BTG"))
+    said = await refused(here.world.desk.write(stated, [deed]), Trouble.REFUSED)
+    assert said.extra["question"] == "relationship"
+    body = {"agency": "ED1", "restricted_to": ["ED1"]}
+    problem(await by.post(f"/v1/people/{here.person}/team", json=body, headers=BTG), 403, "refused")
+    assert await count(here.world, "team_member", "basis <> 'override'") == 1
+
+
+async def test_who_is_only_asked_by_a_task_may_need_it(here):
+    sent = task(here.person, owner={"reference": "Organization/ED1"})
+    made = await here.world.client().post(f"{R4}/Task", json=sent, headers=JSON)
+    assert made.status_code == 201, made.text
+    by = here.stranger()
+    assert await here.read(by, here.goal) == 404
+    await here.opened(by)
+    assert await here.read(by, here.goal) == 200
+    assert await here.queue(here.auditor("ED1"))
+    problem(await here.auditor("ED1").get(f"/v1/people/{here.person}/consent-history"), 404, "not_found")
