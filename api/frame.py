@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from api import sealing
 from api.contents import changed, listed_in, same
 from api.deeds import NOT_YOURS, Deed, Did, Outcome
 from api.ids import fresh
@@ -215,6 +216,7 @@ async def _amend_person(work: Work, deed: Deed, current: Stored) -> Outcome:
     pairs = {pair for pair in draft.identifiers if unique(pair[0], work.identity_systems)}
     if deed.settled and same(draft, current):
         return Outcome(Did.SAME, current)
+    await sealing.must_not_say(work, draft, current.person)
     held = await work.writing.identifiers(current.person)
     await _free(work, sorted(pairs), current.person)
     await work.writing.unidentify(current.person, held - pairs)
