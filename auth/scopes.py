@@ -18,10 +18,8 @@ VERBS = "cruds"
 """create, read, update, delete, search: the order in which SMART v2 writes them."""
 LOOKING = frozenset("rs")
 
-OF_NOBODY = frozenset(
-    "Endpoint HealthcareService Location Medication Organization Practitioner PractitionerRole Substance"
-    " Subscription *".split()
-)
+_DIRECTORY = {"Endpoint", "HealthcareService", "Location", "Medication", "Organization", "Practitioner"}
+OF_NOBODY = frozenset({*_DIRECTORY, "PractitionerRole", "Substance", "Subscription", "*"})
 """What stands in no plan, or says nothing of which entry is meant: no constraint can hold of it."""
 
 Said = frozenset[tuple[str, str]]

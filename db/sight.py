@@ -115,6 +115,7 @@ def _category(any_of: frozenset[Token], e: str) -> Sql:
     codes = [(t.code,) for t in any_of if t.system is None]
     systems = [(t.system,) for t in any_of if t.code is None]
     pairs = [(t.system, t.code) for t in any_of if t.system is not None and t.code is not None]
+    said: dict[str, Sequence[tuple[object, ...]]]
     said = {"g.code": codes, "g.system": systems, "(g.system, g.code)": pairs}
     lists = [f"{what} in (values {_rows(rows)})" for what, rows in said.items() if rows]
     key = "entry_id" if e == "c" else "id"

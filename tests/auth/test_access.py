@@ -58,14 +58,14 @@ def test_the_scopes_bound_what_the_app_may_do(verb: Verb) -> None:
 
 def test_an_empty_scope_allows_nothing() -> None:
     assert not any(allows(permit(scopes=""), verb, "Goal") for verb in Verb)
-    assert permit(scopes="").types == frozenset()
+    assert permit(scopes="").scopes.types == frozenset()
 
 
 def test_the_types_that_may_be_looked_at_are_those_with_a_letter_to_read_or_search() -> None:
-    assert permit(scopes="user/Goal.r user/Task.s user/Flag.cud").types == frozenset({"Goal", "Task"})
-    assert permit(scopes="user/*.cud user/Task.s").types == frozenset({"Task"})
-    assert permit(scopes="user/*.r").types is None
-    assert permit(scopes="user/*.s").types is None
+    assert permit(scopes="user/Goal.r user/Task.s user/Flag.cud").scopes.types == frozenset({"Goal", "Task"})
+    assert permit(scopes="user/*.cud user/Task.s").scopes.types == frozenset({"Task"})
+    assert permit(scopes="user/*.r").scopes.types is None
+    assert permit(scopes="user/*.s").scopes.types is None
 
 
 def test_a_write_beyond_the_scopes_is_refused_by_the_first_question() -> None:
