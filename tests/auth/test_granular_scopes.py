@@ -83,7 +83,7 @@ def test_words_of_version_1_know_no_constraint(verbs: str) -> None:
 
 
 def test_what_stands_in_no_plan_is_granted_whole_or_not_at_all() -> None:
-    assert OF_NOBODY == DIRECTORY | {"Subscription", "*"}
+    assert DIRECTORY | {"Subscription", "*"} == OF_NOBODY
     for type_ in OF_NOBODY:
         for words in (f"user/{type_}.cruds?category=a", "user/*.cruds?category=a"):
             assert not any(parse(words).allow(verb, type_) for verb in VERBS)

@@ -114,6 +114,7 @@ class World:
         scopes: str = ALL,
         person: str | None = None,
         name: str = "",
+        *,
         patient: str | None = None,
     ) -> str:
         """A token of the development issuer."""
@@ -136,10 +137,11 @@ class World:
         scopes: str = ALL,
         person: str | None = None,
         name: str = "",
+        *,
         patient: str | None = None,
     ) -> httpx.AsyncClient:
         """A client of the web application that carries a token; the world closes it."""
-        token = self.token(role, agency, subject, scopes, person, name, patient)
+        token = self.token(role, agency, subject, scopes, person, name, patient=patient)
         return self._client({"Authorization": f"Bearer {token}"})
 
     def anonymous(self) -> httpx.AsyncClient:
