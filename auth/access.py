@@ -91,8 +91,11 @@ class Permit:
         return frozenset(self.letters)
 
     def covers(self, verbs: str, type_: str, said: Said) -> bool:
-        """Whether the scopes allow one of these verbs on an entry of this type that says these categories."""
-        return self.scopes.plain or self.scopes.cover(verbs, type_, said)
+        """Whether the scopes allow one of these verbs on an entry of this type that says these categories.
+
+        What holds of every entry of a type alike was asked of the type, before.
+        """
+        return self.caller.scopes.plain or self.scopes.cover(verbs, type_, said)
 
     @property
     def only(self) -> PersonId | None:
