@@ -115,6 +115,14 @@ class Scopes:
         return _looked_at(self.whole)
 
     @cached_property
+    def looking(self) -> tuple[tuple[Grant, frozenset[str]], ...]:
+        """What may be looked at: each bound and constraint once, with all of the types that it is said of."""
+        alike: dict[Grant, set[str]] = {}
+        for grant in _looking(self.grants):
+            alike.setdefault(replace(grant, type=""), set()).add(grant.type)
+        return tuple((grant, frozenset(types)) for grant, types in alike.items())
+
+    @cached_property
     def bound(self) -> bool:
         """Whether they speak of the plan of the patient of the launch, and of no other."""
         of_plans = [grant for grant in self.grants if grant.type not in OF_NOBODY - {"*"}]
@@ -217,6 +225,19 @@ def _looked_at(verbs: Verbs) -> frozenset[str] | None:
     if verbs.get("*", frozenset()) & LOOKING:
         return None
     return frozenset(type_ for type_, allowed in verbs.items() if allowed & LOOKING)
+
+
+def _looking(grants: Iterable[Grant]) -> Iterable[Grant]:
+    """The grants to read or search. Words with one constraint each are one word with a wider one: less to be asked."""
+    wider: dict[Grant, frozenset[Token]] = {}
+    for grant in grants:
+        if grant.verbs & LOOKING:
+            key = replace(grant, verbs=LOOKING, within=grant.within[1:])
+            if len(grant.within) == 1:
+                wider[key] = wider.get(key, frozenset()) | grant.within[0]
+            else:
+                yield replace(grant, verbs=LOOKING)
+    yield from (replace(key, within=(any_of,)) for key, any_of in wider.items())
 
 
 def _aimed(grants: Iterable[Grant], verb: str, types: frozenset[str]) -> Iterable[Grant]:

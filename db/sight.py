@@ -5,11 +5,11 @@ permit already narrowed to, so that totals, pages and orders are made of what ma
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from auth.access import Permit
-from auth.scopes import LOOKING, Grant
+from auth.scopes import Grant
 from plan.model import AgencyId, PersonId, Role, Section
 from plan.query import Token
 
@@ -19,6 +19,8 @@ Sql = tuple[str, tuple[object, ...]]
 DIRECTORY = "directory_"
 """What the names of the directory's tables begin with."""
 
+ONE = "limit 1 offset 0"
+"""Keeps PostgreSQL from making one large join of what is to be looked up row by row: it would guess the order badly."""
 _TODAY = "{t}.since <= ? and ({t}.until is null or {t}.until > ?)"
 
 
@@ -86,15 +88,11 @@ def granted(permit: Permit, alias: str) -> Sql:
 
     An entry has the categories that its index says now; so have its versions and the changes that it went through.
     """
-    alike: dict[Grant, set[str]] = {}
-    for grant in permit.scopes.grants:
-        if grant.verbs & LOOKING:
-            alike.setdefault(replace(grant, type="", verbs=LOOKING), set()).add(grant.type)
-    parts = [_alike(grant, types, permit.caller.patient, alias) for grant, types in alike.items()]
+    parts = [_alike(grant, types, permit.caller.patient, alias) for grant, types in permit.scopes.looking]
     return f" and ({' or '.join(text for text, _ in parts)})", tuple(value for _, some in parts for value in some)
 
 
-def _alike(grant: Grant, types: set[str], patient: PersonId | None, e: str) -> Sql:
+def _alike(grant: Grant, types: frozenset[str], patient: PersonId | None, e: str) -> Sql:
     """What grants of these types let through that are alike in all else."""
     parts = ["1 = 1"] if "*" in types else [f"{e}.type in ({_quoted(','.join(sorted(types)))})"]
     values: list[object] = []
@@ -120,7 +118,7 @@ def _category(any_of: frozenset[Token], e: str) -> Sql:
     lists = [f"{what} in (values {_rows(rows)})" for what, rows in said.items() if rows]
     key = "entry_id" if e == "c" else "id"
     text = f"""exists (select 1 from search_token g where g.person_id = {e}.person_id and g.entry_id = {e}.{key}
-        and g.param = 'category' and ({" or ".join(lists)}))"""
+        and g.param = 'category' and ({" or ".join(lists)}) {ONE})"""
     return text, tuple(value for rows in said.values() for row in rows for value in row)
 
 
