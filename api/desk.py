@@ -202,7 +202,7 @@ class Desk(Searching):
         return made
 
     async def _remembered(self, work: Work, key: Key) -> Replayed | None:
-        known = await work.writing.remembered(_holder(work.visit), key.key)
+        known = await work.writing.remembered(holder(work.visit), key.key)
         if known is None:
             return None
         digest, status, person, entry, version = known
@@ -221,10 +221,10 @@ class Desk(Searching):
         stored = outcome.stored
         status = 201 if outcome.did is Did.CREATED else 200
         led = (status, stored.person, stored.id, stored.version, work.writing.now)
-        work.writing.remember(_holder(work.visit), key.key, key.digest, *led)
+        work.writing.remember(holder(work.visit), key.key, key.digest, *led)
 
 
-def _holder(visit: Visit) -> str:
+def holder(visit: Visit) -> str:
     """Whose an Idempotency-Key is: nobody finds another's."""
     return f"{visit.caller.agency}/{visit.caller.subject}"
 

@@ -15,7 +15,17 @@ from api.contents import changed, listed_in, same
 from api.deeds import NOT_YOURS, Deed, Did, Outcome
 from api.ids import fresh
 from api.scoped import said
-from auth.access import Permit, Question, Verb, must, must_by_scope, must_freely, must_stay_unknown, refusal
+from auth.access import (
+    Permit,
+    Question,
+    Verb,
+    must,
+    must_belong,
+    must_by_scope,
+    must_freely,
+    must_stay_unknown,
+    refusal,
+)
 from db.relations import Member
 from db.writing import NO_PERSON
 from fhir_facade import careplan, careteam, drafts, exact, lens
@@ -68,6 +78,7 @@ async def amend(work: Work, deed: Deed, permit: Permit, current: Stored) -> Outc
     slot = current.slot or ""
     if slot == TEAM:
         must(permit, Verb.UPDATE, current.type, current.section)
+        must_belong(permit)
         others = await _team_sent(work, deed, current)
         return Outcome(Did.UPDATED, await retold(work, current.person, others))
     if slot == PATIENT:
@@ -116,6 +127,7 @@ async def add_member(work: Work, person: PersonId, agency: AgencyId, role: str, 
     """An agency joins the team. Raises NOT_FOUND for a plan that is not there, REFUSED where the role may not add."""
     permit = await work.leave(person)
     must(permit, Verb.UPDATE, "CareTeam", Section.FRAME)
+    must_belong(permit)
     must_stay_unknown(permit, None)
     await must_be_listed(work, agency)
     members = await work.writing.members(person)
@@ -139,6 +151,7 @@ async def end_member(work: Work, person: PersonId, member_id: str) -> Member:
     """A membership ends: one's own agency's, or anybody's for who manages the frame."""
     permit = await work.leave(person)
     must(permit, Verb.UPDATE, "CareTeam", Section.FRAME)
+    must_belong(permit)
     found = next((m for m in await work.writing.members(person) if m.id == member_id), None)
     if found is None or found.opens or not permit.sees(AgencyId(found.party), found.restriction):
         raise Problem(Trouble.NOT_FOUND)
@@ -151,29 +164,6 @@ async def end_member(work: Work, person: PersonId, member_id: str) -> Member:
     if _all_may_know(found):
         await retold(work, person)
     return ended
-
-
-def emptied(current: Stored) -> Draft:
-    """What stays of an entry that is deleted: that it was there."""
-    return Draft(
-        type=current.type,
-        kind=current.kind,
-        section=current.section,
-        body={},
-        fhir={},
-        status=current.status,
-        restriction=current.restriction,
-    )
-
-
-def must_in_directory(permit: Permit, deed: Deed, current: Stored | None) -> None:
-    """Who may write in the directory: an agency its own entries, an administrator all."""
-    caller = permit.caller
-    must_freely(permit, deed.verb, deed.type)
-    if caller.role in (Role.PERSON, Role.CARER, Role.AUDITOR, Role.COMMISSIONER):
-        raise refusal(Question.CHARTER, "Your role does not write in the directory.", "Ask an administrator.")
-    if current and current.agency != caller.agency and caller.role is not Role.ADMINISTRATOR:
-        raise refusal(Question.OWNERSHIP, "Another agency keeps this entry.", "Ask it, or an administrator.")
 
 
 def _identity(work: Work, deed: Deed, current: Stored | None) -> Draft:

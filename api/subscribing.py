@@ -21,6 +21,7 @@ from fhir_facade.drafts import moment
 from fhir_facade.subscription_versions import shown, taken
 from fhir_facade.subscriptions import redacted, unknown_status, wanted
 from plan.model import Role
+from plan.override import BREAK_THE_GLASS
 from plan.problem import Fault, Problem, Trouble
 from plan.subscription import Standing, Wanted
 
@@ -134,6 +135,9 @@ async def permitted(asked: Asked, verb: Verb) -> Permit:
     elif not permit.letters and (permit.caller.role is not Role.ADMINISTRATOR or verb in (Verb.CREATE, Verb.UPDATE)):
         what = f"The role {permit.caller.role.value} has no plan to hear of."
         refused = refusal(Question.CHARTER, what, "Ask somebody who works on plans.")
+    elif permit.caller.purpose == BREAK_THE_GLASS and verb in (Verb.CREATE, Verb.UPDATE):
+        what = "A subscription outlives an override, so it is not asked for under the purpose BTG."
+        refused = refusal(Question.RELATIONSHIP, what, "Ask under the purpose of your work with people, as TREAT.")
     if refused:
         await _told(asked, permit, verb, refused)
         raise refused

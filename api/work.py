@@ -8,9 +8,10 @@ a carer's place in the team) is done in the same breath, in `frame` and `follow`
 from collections.abc import Sequence
 from dataclasses import replace
 
-from api import follow, frame
+from api import follow, frame, shelf
 from api.contents import (
     changed,
+    emptied,
     is_labelled,
     listed_in,
     named,
@@ -160,7 +161,7 @@ class Work:
         must_stay_unknown(permit, current.restriction)
         if current.deleted:
             return Outcome(Did.GONE, current)
-        draft = frame.emptied(current)
+        draft = emptied(current)
         stored = self.put(draft, person, current.id, current, deleted=True)
         await self._follow(draft, stored, current)
         return Outcome(Did.DELETED, stored)
@@ -170,14 +171,14 @@ class Work:
         current = await self.writing.current(NO_PERSON, deed.id) if deed.id else None
         if deed.verb is not Verb.CREATE and current is None:
             raise Problem(Trouble.NOT_FOUND)
-        frame.must_in_directory(self.permit, deed, current)
+        shelf.must_in_directory(self.permit, deed, current)
         if current and deed.version is not None and deed.version != current.version:
             raise stale(deed, current, await self._body_of(deed, NO_PERSON, current))
         if deed.verb is Verb.DELETE:
             assert current is not None
             if current.deleted:
                 return Outcome(Did.GONE, current)
-            return Outcome(Did.DELETED, self.put(frame.emptied(current), NO_PERSON, current.id, current, deleted=True))
+            return Outcome(Did.DELETED, self.put(emptied(current), NO_PERSON, current.id, current, deleted=True))
         if current:
             deed = changed(deed, current)
         draft = drafts.from_fhir(deed.resource or {}, Section.FRAME, self.visit.caller.agency)

@@ -16,6 +16,7 @@ from auth.caller import Caller
 from auth.scopes import Said, Scopes
 from plan.charter import Charter, Letter
 from plan.model import AgencyId, EntryId, PersonId, Role, Section, Stored
+from plan.override import OVERRIDE
 from plan.problem import Problem, Trouble
 
 
@@ -68,7 +69,8 @@ UNSAID: Sequence[Said] = (frozenset(),)
 class Permit:
     """What the caller may touch. `letters` holds the sections that may be read at all, and how far one may go in each.
 
-    `scopes`: what the token allows here. `person` is set once the permit has been narrowed to one person.
+    `scopes`: what the token allows here. `person` and `basis`, on which the relationship rests, are set once the permit
+    has been narrowed to one person.
     `charter_version` goes into every audit row. `entries` and `known_to` as in Standing.
     `decided` says for each section that is closed which question closed it.
     """
@@ -79,6 +81,7 @@ class Permit:
     letters: Mapping[Section, Letter]
     by_consent: bool = False
     person: PersonId | None = None
+    basis: str = ""
     decided: Mapping[Section, Question]
     entries: frozenset[EntryId] | None = None
     known_to: frozenset[AgencyId] | None = None
@@ -163,6 +166,7 @@ def narrow(permit: Permit, person: PersonId, standing: Standing) -> Permit:
         permit,
         person=person,
         scopes=permit.scopes if theirs else permit.scopes.without_patient(),
+        basis=standing.basis,
         letters=MappingProxyType(left),
         decided=MappingProxyType({**permit.decided, **taken}),
         entries=standing.entries,
@@ -180,6 +184,13 @@ def must_see(permit: Permit) -> None:
     """Insist that the narrowed permit leaves anything at all; otherwise the plan does not exist for this caller."""
     if not permit.letters:
         raise Problem(Trouble.NOT_FOUND)
+
+
+def must_belong(permit: Permit) -> None:
+    """Insist on a relationship that lasts: who came in by an override hands no leave on, to themself least of all."""
+    if permit.basis == OVERRIDE:
+        what = "An override lets nobody change who sees the plan."
+        raise refusal(Question.RELATIONSHIP, what, "Ask an agency on the person's team.")
 
 
 def must_by_scope(permit: Permit, verb: Verb, type_: str, said: Sequence[Said] = ()) -> None:
@@ -227,6 +238,7 @@ def must(
 
 def must_invite(permit: Permit) -> None:
     """Insist that the caller may bring an agency to the plan, as a task, a referral or a team of its own does."""
+    must_belong(permit)
     letter = permit.letters.get(Section.FRAME, Letter.NOTHING)
     if letter.height < Letter.CONTRIBUTE.height or permit.entries is not None:
         what = f"The role {permit.caller.role.value} may not bring an agency to the plan that is not on the team."

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from auth.access import Permit
 from auth.scopes import Grant
+from plan import override
 from plan.model import AgencyId, PersonId, Role, Section
 from plan.query import Token
 
@@ -54,6 +55,19 @@ def member(permit: Permit) -> str:
     return f"user:{permit.caller.subject}" if permit.by_consent else permit.caller.agency
 
 
+def members(permit: Permit) -> tuple[str, ...]:
+    """Every name under which the team knows this caller: their own overrides too, when the request relies on them."""
+    caller = permit.caller
+    if caller.purpose != override.BREAK_THE_GLASS or caller.role not in override.ROLES:
+        return (member(permit),)
+    return (member(permit), override.party(caller.subject, caller.agency))
+
+
+def among(names: tuple[str, ...]) -> str:
+    """That a name is one of these, as SQL."""
+    return f"in ({', '.join('?' * len(names))})"
+
+
 def visible(permit: Permit, now: int, *, alias: str = "e") -> Sql:
     """The predicate on a row `alias` that has person_id, section, agency and restriction; `c` for a change."""
     if not permit.letters or (permit.caller.role is Role.PERSON and permit.caller.person is None):
@@ -64,13 +78,16 @@ def visible(permit: Permit, now: int, *, alias: str = "e") -> Sql:
     within, limits = ("", ()) if permit.scopes.plain else granted(permit, alias)
     sections = ",".join(sorted(permit.letters))
     named = None if types is None else ",".join(sorted(types))
-    text = _predicate(sections, named, permit.caller.role is Role.PERSON, permit.by_consent, alias) + within
+    names = members(permit)
+    text = (
+        _predicate(sections, named, permit.caller.role is Role.PERSON, permit.by_consent, among(names), alias) + within
+    )
     agency = permit.caller.agency
     if permit.caller.role is Role.PERSON:
         return text, (permit.caller.person, agency, f",{agency},", *limits)
     consent = (*parties(permit), now, now)
     carer = consent if permit.by_consent else ()
-    return text, (member(permit), now, now, *consent, *carer, agency, f",{agency},", *limits)
+    return text, (*names, now, now, *consent, *carer, agency, f",{agency},", *limits)
 
 
 def listed(permit: Permit, alias: str) -> Sql:
@@ -129,7 +146,7 @@ def _rows(rows: Sequence[tuple[object, ...]]) -> str:
 
 
 @lru_cache(maxsize=512)
-def _predicate(sections: str, types: str | None, person: bool, by_consent: bool, e: str) -> str:  # noqa: FBT001
+def _predicate(sections: str, types: str | None, person: bool, by_consent: bool, names: str, e: str) -> str:  # noqa: FBT001
     within = f"{e}.section in ({_quoted(sections)})"
     if types is not None:
         within += f" and {e}.type in ({_quoted(types)})"
@@ -137,7 +154,7 @@ def _predicate(sections: str, types: str | None, person: bool, by_consent: bool,
     unrestricted = f"({e}.restriction is null or {e}.agency = ? or replace({e}.restriction, ?, '') <> {e}.restriction)"
     if person:
         return f"{within} and {e}.person_id = ? and {unrestricted}"
-    team = f"""exists (select 1 from team_member tm where tm.person_id = {e}.person_id and tm.party = ?
+    team = f"""exists (select 1 from team_member tm where tm.person_id = {e}.person_id and tm.party {names}
         and (tm.opens is null or tm.opens = {e}.{_ENTRY.get(e, "id")}) and {_TODAY})"""
     rule = f"select 1 from consent_rule cr where cr.person_id = {e}.person_id and cr.section = {e}.section"
     said = f"cr.party in (?, ?, ?) and {_TODAY.format(t='cr')}"
