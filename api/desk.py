@@ -12,6 +12,7 @@ from api import frame, relations, together
 from api.deeds import Deed, Did, Key, Outcome, Visit
 from api.desk_leave import AUDITED, there
 from api.desk_searching import Searching
+from api.scoped import shows
 from api.work import Work
 from auth.access import Permit, Question, Standing, Verb, ask, narrow
 from db.engine import Conflict
@@ -214,7 +215,7 @@ class Desk(Searching):
 
     async def _seen(self, work: Work, stored: Stored) -> bool:
         permit = await work.leave(stored.person)
-        return permit.shows(stored)
+        return shows(permit, stored, "cud")
 
     def _remember(self, work: Work, key: Key, outcome: Outcome) -> None:
         stored = outcome.stored

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from api import relations
+from api import relations, sealing
 from auth.access import Permit, Question, must_belong, refusal
 from db.relations import Member, Rule
 from fhir_facade import exact
@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 
 
 async def follow(work: Work, draft: Draft, stored: Stored, before: Stored | None) -> None:
-    """Project a consent, a contact, a task or a restricted team; nothing follows from other kinds."""
+    """Project a consent, a contact, a sealed address, a task or a restricted team; nothing follows from other kinds."""
     if draft.kind == "consent":
         must_belong(await work.leave(stored.person))
         await work.writing.rule(stored.person, stored.id, [rule async for rule in _rules(work, draft, stored)])
     elif draft.kind == "contact":
         await _carer(work, draft, stored)
+    elif draft.kind == sealing.KIND:
+        await sealing.seal(work, stored)
     elif stored.type == "Task":
         await relations.of_task(work, draft, stored, before)
     elif stored.type == "CareTeam":

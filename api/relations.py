@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from api import frame
 from api.ids import fresh
+from api.scoped import shows
 from auth.access import Verb, must, must_belong, must_invite
 from db.relations import Member
 from db.writing import NO_PERSON
@@ -150,7 +151,7 @@ async def _ask(work: Work, stored: Stored, agency: AgencyId, about: str, mine: S
     opened = {stored.id, EntryId(stored.person)}
     entry = await work.writing.current(stored.person, EntryId(_parted(about)[1])) if about else None
     permit = await work.leave(stored.person)
-    if entry and f"{entry.type}/{entry.id}" == about and entry.restriction is None and permit.shows(entry):
+    if entry and f"{entry.type}/{entry.id}" == about and entry.restriction is None and shows(permit, entry):
         opened.add(entry.id)
     known = {one.opens for one in mine}
     if opened - known:

@@ -217,6 +217,18 @@ class Writing:
         values = before.values if before else {}
         self._puts[key] = _Put(draft, stored, said, hand, fresh, turned(values, draft.index, indexed))
 
+    async def hide_versions(self, person: PersonId, id_: EntryId, said: str, named: frozenset[AgencyId]) -> None:
+        """Show older versions whose FHIR face holds a text to these agencies only, whoever else wrote them."""
+        sql = """update entry_version set restriction = ?, agency = ''
+            where person_id = ? and id = ? and replace(fhir, ?, '') <> fhir"""
+        await self._transaction.rows(sql, (restriction_text(named), person, id_, said))
+
+    async def has_kind(self, person: PersonId, kind: str) -> bool:
+        """Whether the plan holds an entry of a kind, whoever may see it."""
+        sql = "select 1 from entry where person_id = ? and kind = ? and not deleted limit 1"
+        here = any(put.stored.kind == kind and owner == person for (owner, _), put in self._puts.items())
+        return here or bool(await self._transaction.rows(sql, (person, kind)))
+
     def identify(self, person: PersonId, pairs: Iterable[tuple[str, str]]) -> None:
         """Tie identifiers to a person; Conflict at the end when another person has one."""
         for system, value in pairs:
