@@ -179,3 +179,17 @@ async def test_who_is_only_asked_by_a_task_may_need_it(here):
     assert await here.read(by, here.goal) == 200
     assert await here.queue(here.auditor("ED1"))
     problem(await here.auditor("ED1").get(f"/v1/people/{here.person}/consent-history"), 404, "not_found")
+
+
+async def test_a_sealed_address_stays_sealed(here, by):
+    body = {"address": {"lines": ["7 Quiet Row"], "postcode": "LS1 9ZZ"}, "restricted_to": ["RX1", "LA1"]}
+    shelf = f"/v1/people/{here.person}/plan/sections/about_me/sealed_address"
+    made = await here.world.client().post(shelf, json=body)
+    assert made.status_code == 201, made.text
+    addresses = (shelf, f"{shelf}/{made.json()['id']}", f"/v1/people/{here.person}/plan", f"/v1/people/{here.person}")
+    everything = f"{R4}/Patient/{here.person}/$everything"
+    for address in (*addresses, everything, f"{R4}/Basic?patient={here.person}", f"{R4}/_history"):
+        answer = await by.get(address, headers=BTG)
+        assert "Quiet Row" not in answer.text, address
+        assert made.json()["id"] not in answer.text.replace(f"{shelf}/{made.json()['id']}", ""), address
+    assert (await by.get(addresses[1], headers=BTG)).status_code == 404
