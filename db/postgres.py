@@ -7,6 +7,7 @@ The server groups the commits of several connections by itself.
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -74,9 +75,15 @@ class Postgres:
         return await self._fetched(_noted(sql, note.by_key), said, limit)
 
     async def _fetched(self, sql: str, values: Values, limit: float | None = None) -> Sequence[Row]:
+        async with self._line() as line:
+            return await _bounded(line.raw, sql, values, limit)
+
+    @asynccontextmanager
+    async def _line(self) -> AsyncIterator["_Line"]:
+        """A connection for one statement or one transaction: every one is taken from the pool here."""
         with _said():
-            async with self._pool.acquire() as connection:
-                return await _bounded(connection, sql, values, limit)
+            async with self._pool.acquire() as raw:
+                yield _Line(raw)
 
     async def note(self, events: Sequence[Values]) -> None:
         made = {"audit_event": events}
@@ -84,12 +91,18 @@ class Postgres:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["_Transaction"]:
-        with _said():
-            async with self._pool.acquire() as connection, connection.transaction():
-                yield _Transaction(connection)
+        async with self._line() as line, line.raw.transaction():
+            yield _Transaction(line.raw)
 
     async def close(self) -> None:
         await self._pool.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A connection while one statement or one transaction has it."""
+
+    raw: Any
 
 
 class _Transaction:
