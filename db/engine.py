@@ -147,7 +147,7 @@ REPLACED = frozenset({"person", "entry", "directory_entry", "team_member", "char
 """Tables of current state: a row that is there already is replaced. All others only ever grow."""
 
 
-KEPT = {"delivery": "nothing", "job": "update set due = job.due + 1"}
+KEPT = {"audit_chain": "nothing", "delivery": "nothing", "job": "update set due = job.due + 1"}
 """Tables where a row that is there already stays, as what is to be done need not be written down twice. A job moves by
 a millisecond all the same: whoever looked at it before knows by that that there is news.
 """
