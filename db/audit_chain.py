@@ -2,8 +2,8 @@
 
 One process has as many chains as it writes at the same time, so nobody waits for a common head: a head is taken for one
 transaction and given back after it. Whoever cannot be sure how a transaction ended does not give it back, and a new
-chain is begun; the old one just ends there. The text that is hashed is the netstrings (`length:value`) of the columns,
-so no two sets of events have the same; lengths count characters, which Python and PostgreSQL do alike.
+chain is begun; the old one just ends there. The text that is hashed says how long each column is before it says them
+all, so no two sets of events have the same; lengths count characters, as Python and PostgreSQL both do.
 """
 
 import os
@@ -12,6 +12,7 @@ import socket
 import time
 from collections.abc import Sequence
 from hashlib import sha256
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 Event = Sequence[Any]
@@ -21,6 +22,7 @@ FORM = 1
 """The form that links are written in now. An event with other columns needs another number and chains of its own."""
 SAID = 17
 """How many columns of an event say what happened."""
+_KEY = itemgetter(0, 1)
 _REST = 3600.0
 """Seconds after which a head that nobody needed is left alone: retention may take whole chains that have ended."""
 
@@ -73,23 +75,25 @@ def linked(head: Head, events: Sequence[Event]) -> tuple[Head, list[tuple[Any, .
 
 def link_hash(before: str, chain: str, number: int, events: Sequence[Event]) -> str:
     """The hash of a link, in hex. `before` is the hash of the link before it."""
-    place = netstrings((chain, str(number)))
-    ordered = sorted(events, key=lambda event: (event[0], event[1])) if len(events) > 1 else events
-    parts = [netstrings((before,))]
+    ordered = sorted(events, key=_KEY) if len(events) > 1 else events
+    place, parts = (chain, str(number)), [beginning(before)]
     for event in ordered:
-        parts += (fixed(event), place, _varying(event))
+        found = (event[0], event[12], "1" if event[13] else "0", event[14])
+        values = (*shared(event), *place, *found)
+        parts += (lengths(values), ":", *values)
     return sha256("".join(parts).encode()).hexdigest()
 
 
-def fixed(event: Event) -> str:
-    """What all events of one request have in common, written out."""
-    return netstrings((event[1], str(event[2]), *event[3:12], event[15], event[16]))
+def beginning(before: str) -> str:
+    """What the text of a link begins with."""
+    return f"{len(before)}:{before}"
 
 
-def netstrings(values: Sequence[str]) -> str:
-    """`length:value` one after the other. Joined, not formatted: an enumeration's word counts, not its name."""
-    return "".join([part for value in values for part in (str(len(value)), ":", value)])
+def shared(event: Event) -> tuple[str, ...]:
+    """What all events of one request have in common: it comes first in the text of each."""
+    return (event[1], str(event[2]), *event[3:12], event[15], event[16])
 
 
-def _varying(event: Event) -> str:
-    return netstrings((event[0], event[12], "1" if event[13] else "0", event[14]))
+def lengths(values: Sequence[str]) -> str:
+    """The lengths of some words, in characters."""
+    return ",".join(map(str, map(len, values)))

@@ -14,7 +14,7 @@ from typing import Any
 import asyncpg
 from sqlalchemy import BigInteger, Boolean, Integer
 
-from db.audit_chain import SAID, Chains, Head, fixed, linked, netstrings
+from db.audit_chain import SAID, Chains, Head, beginning, lengths, linked, shared
 from db.engine import (
     UNKEEPABLE,
     Batch,
@@ -82,11 +82,12 @@ class Postgres:
         event = note.event(note.person, "", found=False)
         async with self._line() as line, self._link(line) as link:
             place = (link.head.chain, link.head.number + 1)
-            text = (netstrings((link.head.hash,)), fixed(event) + netstrings((place[0], str(place[1]))))
+            fixed = (*shared(event), place[0], str(place[1]))
+            text = (beginning(link.head.hash), lengths(fixed), "".join(fixed))
             said = (*event[:12], bool(note.refused), *event[14:SAID], *place, *text, note.shown)
             rows = await _bounded(line.raw, _noted(sql, note.by_key), (*values, *said), limit)
             link.head = Head(*place, rows[0][-1])
-        return [tuple(row)[:-1] for row in rows] if rows[0][0] is not None else []
+        return [row[:-1] for row in rows] if rows[0][0] is not None else []
 
     async def _fetched(self, sql: str, values: Values, limit: float | None = None) -> Sequence[Row]:
         async with self._line() as line:
@@ -212,10 +213,10 @@ def _noted(sql: str, single: bool) -> str:  # noqa: FBT001 - a cache key
     n = sql.count("?")
     names = [*columns("audit_event")[:12], "allowed", *columns("audit_event")[14 : SAID + 2]]
     mark = {name: f"${n + i}{_cast('audit_event', name)}" for i, name in enumerate(names, 1)}
-    before, rest, shown = (f"${n + len(names) + i}" for i in (1, 2, 3))
+    before, sizes, rest, shown = (f"${n + len(names) + i}" for i in (1, 2, 3, 4))
     said = ", ".join(f"e.{name}" if name in _FOUND else mark[name] for name in columns("audit_event")[:-1])
-    varying = " || ".join(f"length({text}) || ':' || {text}" for text in _FOUND.values())
-    written = f"{rest}::text || {varying}"
+    lengths_found = " || ',' || ".join(f"length({text})" for text in _FOUND.values())
+    written = f"{sizes}::text || ',' || {lengths_found} || ':' || {rest}::text || {' || '.join(_FOUND.values())}"
     whole = written if single else f"string_agg({written}, '' order by e.person_id collate \"C\")"
     return f"""with hit as materialized ({numbered(sql)}), event as (
         select coalesce(p.person_id, {mark["person_id"]}) as person_id, coalesce(p.sections, '') as sections,
