@@ -3,7 +3,6 @@
 They open the database alone: no keys, no charter, no desk. Nothing of a plan is shown, and no event either.
 """
 
-import sys
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -12,7 +11,7 @@ from api.anchoring import Anchoring
 from api.ids import fresh
 from api.service import milliseconds
 from db import audit_retain
-from db.audit_verify import REMOVED, verify
+from db.audit_verify import REMOVED, Tell, verify
 from db.engine import Database, Note, opened
 
 Done = TypeVar("Done")
@@ -23,17 +22,17 @@ UNSEEN = (
 )
 
 
-async def verified(url: str, anchors: str) -> bool:
-    """Print every fault in a sentence and what was looked at; whether there was none. `anchors`: a file, or empty.
+async def verified(url: str, anchors: str, tell: Tell) -> bool:
+    """Tell every fault in a sentence, then what was looked at; whether there was none. `anchors`: a file, or empty.
 
     Raises Unavailable, FileNotFoundError.
     """
     known = anchoring.read(anchors) if anchors else None  # first, so that what they saw is there
-    counts = await _with(url, lambda database: verify(database, known, print))
-    print(f"{counts.events} events in {counts.links} links of {counts.chains} chains were looked at.")
+    counts = await _with(url, lambda database: verify(database, known, tell))
+    tell(f"{counts.events} events in {counts.links} links of {counts.chains} chains were looked at.")
     if known is None:
-        print(UNSEEN, file=sys.stderr)
-    print(f"{counts.faults} faults." if counts.faults else "All is as it was written.")
+        tell(UNSEEN)
+    tell(f"{counts.faults} faults." if counts.faults else "All is as it was written.")
     return not counts.faults
 
 
@@ -66,8 +65,8 @@ def _removal(target: str) -> tuple[Any, ...]:
     """The event of a removal: whoever has the command line did it, so nobody is named."""
     action, type_ = REMOVED
     nobody = dict.fromkeys(("subject", "agency", "role", "purpose", "client", "charter", "request"), "")
-    note = Note(id=fresh(), at=milliseconds(), action=action, type=type_, door="command", target=target, **nobody)
-    return note.event("", "", found=True)
+    said: dict[str, Any] = {"id": fresh(), "at": milliseconds(), "action": action, "type": type_, "target": target}
+    return Note(**said, **nobody, door="command").event("", "", found=True)
 
 
 async def _with(url: str, work: Callable[[Database], Awaitable[Done]]) -> Done:

@@ -1,4 +1,4 @@
-"""The command line: serve, worker, import, export, token, db, audit, demo. What is heavy is loaded by the command for it."""
+"""The command line: serve, worker, import, export, token, db, audit, demo. A command loads what is heavy for itself."""
 
 import asyncio
 import logging
@@ -199,7 +199,7 @@ def audit_verify(
 
     settings = _settings(url)
     place = "" if settings.audit_anchor.startswith("https:") else settings.audit_anchor
-    if not asyncio.run(audit_command.verified(settings.database, anchors or place)):
+    if not asyncio.run(audit_command.verified(settings.database, anchors or place, print)):
         raise typer.Exit(1)
 
 

@@ -57,7 +57,8 @@ async def _last(database: Database, chain: str, before: int) -> int:
     rows = await database.rows(first_to_stay, (chain, before))
     if rows:
         return int(rows[0][0]) - 1
-    return (await database.rows("select coalesce(max(number), 0) from audit_event where chain = ?", (chain,)))[0][0]
+    rows = await database.rows("select coalesce(max(number), 0) from audit_event where chain = ?", (chain,))
+    return int(rows[0][0])
 
 
 async def _sound(database: Database, whole: Stretch) -> None:
