@@ -64,7 +64,7 @@ async def retained(url: str, place: str, days: int, now: int | None = None) -> i
 def _removal(target: str) -> tuple[Any, ...]:
     """The event of a removal: whoever has the command line did it, so nobody is named."""
     action, type_ = REMOVED
-    nobody = dict.fromkeys(("subject", "agency", "role", "purpose", "client", "charter", "request"), "")
+    nobody: dict[str, Any] = dict.fromkeys(("subject", "agency", "role", "purpose", "client", "charter", "request"), "")
     said: dict[str, Any] = {"id": fresh(), "at": milliseconds(), "action": action, "type": type_, "target": target}
     return Note(**said, **nobody, door="command").event("", "", found=True)
 

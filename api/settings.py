@@ -56,7 +56,7 @@ class Settings(BaseSettings):
         90, gt=0, description="How long a subscription is served after its owner last wrote it, in days."
     )
 
-    audit_anchor: Annotated[str, StringConstraints(pattern=r"^(https://.+|(?!http:).*)$")] = Field(
+    audit_anchor: Annotated[str, StringConstraints(pattern=r"^(https://\S+|[^:]*)$")] = Field(
         "",
         description="Where the heads of the audit are written every minute: a file on another machine, or https://...",
     )
