@@ -58,12 +58,12 @@ class Anchors:
 
     def add(self, line: bytes) -> None:
         """The next line; one that its sender repeated, and an empty one, tell nothing."""
-        hash_ = sha256(line).hexdigest()
-        if not line or hash_ in self._last_of.values():
+        own = sha256(line).hexdigest()
+        if not line or own in self._last_of.values():
             return
         try:
             told = _checked(json.loads(line))
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
             self._unclear(torn=False)
             self._unread = f"The line after anchor {len(self.moments)} cannot be read: {line[:40]!r}."
             return
@@ -79,7 +79,7 @@ class Anchors:
             for chain, number in told["retained"].items():
                 self.retained[chain] = max(number, self.retained.get(chain, 0))
         self.moments.append(told["at"])
-        self.last = self._last_of[told["by"]] = hash_
+        self.last = self._last_of[told["by"]] = own
         self._digest = told["digest"]
 
     def _unclear(self, *, torn: bool) -> None:

@@ -39,8 +39,8 @@ class Head(NamedTuple):
         return (self.chain, FORM, time.time_ns() // 1_000_000, OPENER, 0, "")
 
 
-OPENER = f"{socket.gethostname()}:{os.getpid()}"
-"""Which machine and process this is."""
+OPENER = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+"""Which machine and process this is; no two are alike, though every container's first process is number 1."""
 
 
 class Chains:
