@@ -17,6 +17,7 @@ from sqlalchemy import BigInteger, Boolean, Integer
 from db.audit_chain import SAID, Chains, Head, beginning, lengths, linked, shared
 from db.engine import (
     UNKEEPABLE,
+    UNNOTED,
     Batch,
     Conflict,
     Note,
@@ -44,14 +45,6 @@ _AWAY = (
     asyncpg.InsufficientPrivilegeError,
 )
 """What says that the database cannot do its work now, whatever was asked of it."""
-_UNDONE = (
-    asyncpg.IntegrityConstraintViolationError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.SerializationError,
-    asyncpg.DataError,
-    UnicodeEncodeError,
-)
-"""What says for certain that the statement was not done."""
 _MOST_VALUES = 32_767
 """What one statement can carry."""
 _TURNS = 0x6F6E6570
@@ -116,8 +109,11 @@ class Postgres:
                 opened = {"audit_chain": [head.row()]}
                 await line.raw.fetch(_change(tuple(_shaped("insert", opened))), *_values(opened))
             yield link
-        except _UNDONE:
-            self._chains.give(head)
+        except Exception as error:
+            if _undone(error):
+                self._chains.give(head)
+            if isinstance(error, asyncpg.IntegrityConstraintViolationError):
+                raise Unavailable(UNNOTED) from error
             raise
         self._chains.give(link.head)
 
@@ -191,6 +187,12 @@ async def _bounded(connection: Any, sql: str, values: Values, limit: float | Non
             raise
         raise too_costly() from error
     return found
+
+
+def _undone(error: Exception) -> bool:
+    """Whether a statement was not done for certain: it could not be sent, or the server is there and says so."""
+    sent = not isinstance(error, asyncpg.DataError | UnicodeEncodeError)
+    return not sent or getattr(error, "severity_en", "") == "ERROR"
 
 
 async def _leave_as_it_is(connection: object) -> None:

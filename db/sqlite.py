@@ -15,6 +15,7 @@ from functools import lru_cache
 from db.audit_chain import Chains, Head, linked
 from db.engine import (
     UNKEEPABLE,
+    UNNOTED,
     Batch,
     Conflict,
     Note,
@@ -75,6 +76,9 @@ class SQLite:
         try:
             with self._begun() as transaction:
                 transaction.insert("audit_event", events)
+        except Conflict as error:
+            failure = Unavailable(UNNOTED)
+            failure.__cause__ = error
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must learn of it
             failure = error
         for done in waiting:

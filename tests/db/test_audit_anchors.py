@@ -70,24 +70,24 @@ def test_a_file_that_was_changed_is_told(change: Any, says: str) -> None:
     assert any(fault.startswith(says) for fault in Anchors().read(change(made)).faults)
 
 
+ODD: list[dict[str, Any]] = [
+    {"at": 10**30},
+    {"at": "x"},
+    {"heads": {"a": ["1", "x"]}},
+    {"heads": {"a": [1, 2]}},
+    {"heads": {"a": [1]}},
+    {"heads": []},
+    {"retained": {"a": "b"}},
+    {"gone": 5},
+    {"by": 5},
+    {"digest": None},
+]
+
+
 @pytest.mark.parametrize(
     "line",
     [b"[]", b"null", b"{}", b'"x"', b"\xff"]
-    + [
-        json.dumps({**json.loads(lines(ONE)[0]), **more}).encode()
-        for more in (
-            {"at": 10**30},
-            {"at": "x"},
-            {"heads": {"a": ["1", "x"]}},
-            {"heads": {"a": [1, 2]}},
-            {"heads": {"a": [1]}},
-            {"heads": []},
-            {"retained": {"a": "b"}},
-            {"gone": 5},
-            {"by": 5},
-            {"digest": None},
-        )
-    ],
+    + [json.dumps({**json.loads(lines(ONE)[0]), **more}).encode() for more in ODD],
 )
 def test_a_line_that_is_none_is_put_aside_and_told_once_another_comes(line: bytes) -> None:
     anchors = Anchors().read([line])
