@@ -212,14 +212,14 @@ async def test_links_are_read_whole_however_the_pages_fall(database_url: str, mo
 
 async def test_what_was_noted_before_there_were_chains_is_sealed_by_the_upgrade(database_url: str) -> None:
     await written(database_url)
-    migrate.downgrade(database_url, "0007")
+    migrate.downgrade(database_url, "0009")
     before = execute(database_url, "select * from audit_event order by person_id, id")
     migrate.upgrade(database_url)
     after = execute(database_url, "select * from audit_event order by person_id, id")
     assert [tuple(row) for row in before] == [tuple(row)[:17] for row in after]
     told, counts = await looked_at(database_url)
     assert (told, counts.chains, counts.events) == ([], 1, len(before))
-    assert execute(database_url, "select id, opener from audit_chain") == [("before-0008", "migration 0008")]
+    assert execute(database_url, "select id, opener from audit_chain") == [("before-0010", "migration 0010")]
 
 
 def test_the_columns_that_are_hashed_are_all_but_the_hash() -> None:

@@ -7,15 +7,15 @@ from alembic import op
 
 from db.audit_chain import Head, linked
 
-revision = "0008"
-down_revision = "0007"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
 WORDS = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 Columns = list[sa.Column[Any]]
 AT_ONCE = 1000
-OPENER = "migration 0008"
+OPENER = "migration 0010"
 """Who seals what was noted before: until then anybody could have changed it."""
 
 
@@ -56,7 +56,7 @@ def _events(*more: sa.Column[Any]) -> sa.Table:
 
 
 def _seal(events: sa.Table) -> None:
-    connection, head = op.get_bind(), Head("before-0008")
+    connection, head = op.get_bind(), Head("before-0010")
     names = [column.name for column in events.columns]
     page = sa.text(
         f"select {', '.join(names[:-3])} from audit_event_before where (person_id, id) > (:person_id, :id)"
