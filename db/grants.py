@@ -46,10 +46,10 @@ class Grants:
     async def put(self, kind: str, id_: str, until: int, body: str) -> bool:
         return await self._put({"auth_ticket": [(kind, id_, 0, until, body)]})
 
-    async def peek(self, kind: str, id_: str, now: int) -> tuple[str, bool] | None:
-        sql = "select body, used from auth_ticket where kind = ? and id = ? and until > ?"
-        rows = await self._database.rows(sql, (kind, id_, now))
-        return (str(rows[0][0]), bool(rows[0][1])) if rows else None
+    async def peek(self, kind: str, id_: str) -> tuple[str, bool, int] | None:
+        sql = "select body, used, until from auth_ticket where kind = ? and id = ?"
+        rows = await self._database.rows(sql, (kind, id_))
+        return (str(rows[0][0]), bool(rows[0][1]), int(rows[0][2])) if rows else None
 
     async def take(self, kind: str, id_: str, now: int) -> str | None:
         async with self._database.transaction() as transaction:
