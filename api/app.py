@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import fhir_routes, rest
 from api.answers import problem_json
+from api.authorization import routes as authorization
 from api.edge import Door, Edge
 from api.service import Service, started, stopped
 from api.settings import Settings
@@ -42,8 +43,10 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         return serve
 
     fhir = [Door(row.prefix, within(fhir_routes.app(name)), fhir_routes.words(row)) for name, row in VERSIONS.items()]
+    asked = within(authorization.app())
     return Edge(
         (
+            *(Door(path, asked, authorization.words) for path in authorization.ROWS),
             *fhir,
             Door("/fhir", fhir_routes.nowhere, fhir_routes.words(R4)),
             Door("", within(rest.app(lifespan)), lambda problem, scope: problem_json(problem, scope["request_id"])),
@@ -54,14 +57,17 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
 
 @asynccontextmanager
 async def working(service: Service) -> AsyncIterator[None]:
-    """The worker beside the doors, unless it is switched off; what it has begun is finished."""
-    if not service.settings.feed_worker:
-        yield
-        return
+    """What goes on beside the doors: what others revoke is looked for, and the worker works, unless it is switched off.
+
+    What is begun is finished.
+    """
     stop = asyncio.Event()
-    task = asyncio.create_task(service.feed.run(stop))
+    await service.server.look()
+    tasks = [asyncio.create_task(service.server.watch(stop))]
+    if service.settings.feed_worker:
+        tasks.append(asyncio.create_task(service.feed.run(stop)))
     try:
         yield
     finally:
         stop.set()
-        await task
+        await asyncio.gather(*tasks)

@@ -1,6 +1,6 @@
 """The rows of the authorization server: clients, what is used once, grants, their tokens and the keys that sign.
 
-Nothing here can be used by who reads it: secrets, codes and refresh tokens are kept as their hashes, private keys sealed.
+Nothing here can be used by who reads it: secrets, codes and refresh tokens are kept as hashes, private keys sealed.
 """
 
 from sqlalchemy import BigInteger, Index, Text

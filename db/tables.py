@@ -10,7 +10,7 @@ is or becomes, and an index that serves prefixes.
 from sqlalchemy import BigInteger, Column, Index, Integer, Text, UniqueConstraint
 from sqlmodel import AutoString, Field
 
-from db import feed_tables, server_tables, schema
+from db import feed_tables, schema, server_tables
 from db.schema import WORDS, Row, of_person
 
 SCHEMA = schema.SCHEMA

@@ -1,7 +1,7 @@
 """The authorization request: found good and left to wait for the account's decision, or answered with an error.
 
-RFC 6749 section 4.1, RFC 7636 (S256 alone: RFC 9700 section 2.1.1), RFC 9207 (`iss`), OpenID Connect Core 3.1.2, SMART App
-Launch 2.2 "Obtain authorization code". Who is unknown, or asks to be answered elsewhere, is never sent anywhere.
+RFC 6749 section 4.1, RFC 7636 (S256 alone: RFC 9700 section 2.1.1), RFC 9207 (`iss`), OpenID Connect Core 3.1.2, SMART
+App Launch 2.2 "Obtain authorization code". Who is unknown, or asks to be answered elsewhere, is never sent anywhere.
 """
 
 import re

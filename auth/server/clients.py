@@ -88,7 +88,7 @@ class _Said(BaseModel):
     redirect_uris: Annotated[list[str], Field(max_length=_JSON_LISTS)] = []
     grant_types: Annotated[list[GrantType], Field(max_length=_JSON_LISTS)] = ["authorization_code"]
     response_types: Annotated[list[Literal["code"]], Field(max_length=1)] = ["code"]
-    token_endpoint_auth_method: Method = "client_secret_basic"
+    token_endpoint_auth_method: Method = "client_secret_basic"  # noqa: S105 - the name of a method
     scope: Annotated[str, StringConstraints(max_length=8000)] = ""
     jwks: dict[str, Any] | None = None
     jwks_uri: Annotated[str, StringConstraints(max_length=1000)] | None = None
@@ -97,7 +97,7 @@ class _Said(BaseModel):
 def registered(
     said: Mapping[str, Any], now: int, acting: Acting | None, origins: frozenset[str] | None
 ) -> tuple[Client, str]:
-    """A new client and its secret (empty without one). `now`: milliseconds; `acting`: who vouches for a backend service.
+    """A new client and its secret (empty without one). `now`: milliseconds; `acting`: as whom a backend service acts.
 
     `origins`: from where keys may be fetched; None for anywhere, when an operator says so. Raises
     InvalidClientMetadataError, InvalidRedirectURIError.

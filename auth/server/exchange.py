@@ -1,7 +1,7 @@
 """The token endpoint: a code, a refresh token or a backend service's own word become tokens.
 
-RFC 6749 sections 4.1.3, 4.4 and 6, RFC 7636 section 4.6, RFC 9700 section 2.2.2 (refresh tokens rotate; one that comes back
-ends the whole grant), SMART App Launch 2.2 "Obtain access token" and "Backend Services".
+RFC 6749 sections 4.1.3, 4.4 and 6, RFC 7636 section 4.6, RFC 9700 section 2.2.2 (refresh tokens rotate; one that comes
+back ends the whole grant), SMART App Launch 2.2 "Obtain access token" and "Backend Services".
 """
 
 import hmac
@@ -17,7 +17,7 @@ from auth.server.clients import Client
 from auth.server.granted import Code, Granted
 from auth.server.server import Server
 from auth.server.storage import Deed
-from plan.model import AgencyId, PersonId, Subject
+from plan.model import PersonId
 
 Answer = dict[str, Any]
 Form = Mapping[str, str]
@@ -113,8 +113,8 @@ async def _service(server: Server, client: Client, form: Form, issuer: str) -> A
     deed = Deed(
         what="token",
         client=client.id,
-        subject=client.subject or Subject(""),
-        agency=client.agency or AgencyId(""),
+        subject=client.subject or "",
+        agency=client.agency or "",
         role=client.role or "",
     )
     await server.witness(deed)
@@ -140,9 +140,7 @@ def _made(server: Server, grant: Granted, scopes: Sequence[str]) -> tuple[tokens
     return access, refresh, rows
 
 
-async def _answer(
-    server: Server, grant: Granted, scopes: Sequence[str], access: tokens.Access, refresh: str
-) -> Answer:
+async def _answer(server: Server, grant: Granted, scopes: Sequence[str], access: tokens.Access, refresh: str) -> Answer:
     """RFC 6749 section 5.1 with the launch context of SMART App Launch 2.2."""
     answer: Answer = {
         "access_token": await access.signed(tokens.of_grant(grant, scopes)),

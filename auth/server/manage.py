@@ -25,7 +25,7 @@ async def introspect(server: Server, tokens: Tokens, token: str, asker: Client |
     if "." in token:
         claims = await _claims(server, tokens, token)
         row = await server.storage.token(str(claims["jti"])) if claims else None
-        if claims is None or row is None or row[3] != "live":
+        if claims is None or row is None or row[3] != "live" or claims["exp"] * 1000 <= server.now():
             return dict(INACTIVE)
         told = {name: claims[name] for name in _TOLD if name in claims}
         return {"active": True, "token_type": "Bearer", **told}

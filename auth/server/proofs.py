@@ -1,7 +1,7 @@
 """Which client asks, and by what it proves that: nothing (public), a secret, or a signed assertion used once.
 
-RFC 6749 section 2.3, RFC 7521 and 7523, SMART App Launch 2.2 "Client Authentication: Asymmetric": RS384 or ES384, at most
-five minutes ahead, `aud` the token address, `iss` and `sub` the client, `jti` never seen before.
+RFC 6749 section 2.3, RFC 7521 and 7523, SMART App Launch 2.2 "Client Authentication: Asymmetric": RS384 or ES384, at
+most five minutes ahead, `aud` the token address, `iss` and `sub` the client, `jti` never seen before.
 """
 
 import math

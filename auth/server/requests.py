@@ -31,8 +31,8 @@ class Waitings:
             client=waiting.client,
             client_name=waiting.client_name,
             scopes=waiting.scopes,
-            patient=launch and launch.patient,
-            encounter=launch and launch.encounter,
+            patient=launch.patient if launch else None,
+            encounter=launch.encounter if launch else None,
             expires=waiting.until // 1000,
         )
 
@@ -47,9 +47,7 @@ class Waitings:
             return await self.deny(id_, account)
         granted = await self._granted(id_, waiting, account, decision)
         code = secrets.made()
-        kept = Code(
-            grant=granted, redirect_uri=waiting.redirect_uri, challenge=waiting.challenge, nonce=waiting.nonce
-        )
+        kept = Code(grant=granted, redirect_uri=waiting.redirect_uri, challenge=waiting.challenge, nonce=waiting.nonce)
         row = (granted.id, granted.client, granted.subject, 0, granted.until, granted.model_dump_json())
         until = self._server.now() + self._server.terms.code * 1000
         ticket = (secrets.hashed(code), until, kept.model_dump_json())
@@ -110,7 +108,7 @@ def _patient(waiting: Waiting, account: Account, decision: Decision, scopes: Seq
     """Whose plan the app is about; for a person it is their own, in a launch the one that is open in the EHR."""
     if not (words.about_patient(scopes) or "launch" in scopes):
         return None
-    fixed = {known for known in (waiting.launch and waiting.launch.patient, account.person) if known}
+    fixed = {known for known in (waiting.launch.patient if waiting.launch else None, account.person) if known}
     chosen = fixed | ({decision.patient} if decision.patient else set())
     if not chosen:
         raise Problem(Trouble.REQUIRED, "The app asks about one person. Choose whose plan it may see.")

@@ -33,7 +33,7 @@ AFTER = 2 * 3600 * 1000
 PAUSE = 1_000
 """Unknown keys are looked for at most this often, in milliseconds."""
 
-OTHER_SECRET = "The signing keys in the database were sealed with another ONEPLAN_AUTH_SECRET than this one."
+SEALED_OTHERWISE = "The signing keys in the database were sealed with another ONEPLAN_AUTH_SECRET than this one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ class Ring:
             try:
                 private = json.loads(self._seal.decrypt(raw[:12], raw[12:], kid.encode()))
             except InvalidTag:
-                raise Problem(Trouble.UNAVAILABLE, OTHER_SECRET) from None
+                raise Problem(Trouble.UNAVAILABLE, SEALED_OTHERWISE) from None
         return Pair(use, number, kid, json.loads(public), private, since, until)
 
 

@@ -1,8 +1,8 @@
 """The authorization server as one value: storage, keys, terms and clock, and which tokens are believed no more.
 
-It is an issuer to auth.tokens like any other, with its keys in this process. A token that is revoked is forgotten here at
-once, and in every other process when it next looks: the memory of verified callers is emptied, so that a request with
-a token that is good costs nothing more than before.
+It is an issuer to auth.tokens like any other, with its keys in this process. A token that is revoked is forgotten here
+at once, and in every other process when it next looks: it is taken out of the memory of verified callers, so that a
+request with a good token costs nothing more than before.
 """
 
 import asyncio
@@ -28,8 +28,8 @@ _LOG = logging.getLogger("oneplan.auth")
 class Terms:
     """How long what lasts, and who may register. Seconds.
 
-    `issuer`: our name in access tokens; `registration`: a token that lets apps register, empty for none; `origins`: from
-    where the keys of clients that registered themselves may be fetched.
+    `issuer`: our name in access tokens; `registration`: a token that lets apps register, empty for none; `origins`:
+    from where the keys of clients that registered themselves may be fetched.
     """
 
     issuer: str
@@ -46,7 +46,7 @@ class Terms:
 
 @dataclass(slots=True, kw_only=True)
 class Server:
-    """The authorization server. `now`: milliseconds since 1970 UTC; `keys`: those of clients; `forget`: of auth.tokens."""
+    """The server. `now`: milliseconds since 1970 UTC; `keys`: those of clients; `forget`: that of auth.tokens."""
 
     storage: Storage
     ring: Ring
@@ -59,9 +59,7 @@ class Server:
     _recalled: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.issuer = Issuer(
-            issuer=self.terms.issuer, audience=(AUDIENCE,), jwks={"keys": []}, algorithms=("ES256",)
-        )
+        self.issuer = Issuer(issuer=self.terms.issuer, audience=(AUDIENCE,), jwks={"keys": []}, algorithms=("ES256",))
 
     # as an issuer (auth.tokens.Own)
 
@@ -116,5 +114,3 @@ class Server:
         """End all that somebody has granted: the account is closed, or its word was changed."""
         await self.storage.end_all(subject)
         await self.look()
-
-

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from plan.model import AgencyId, PersonId, Subject
+from plan.model import PersonId
 
 Values = Sequence[Any]
 
@@ -37,7 +37,10 @@ class Storage(Protocol):
         """Use a ticket: what it says, to the first who asks."""
 
     async def decide(self, request: str, now: int, grant: Values, code: tuple[str, int, str]) -> bool:
-        """Use a waiting request for a grant (id, client, subject, revoked, until, body) and a code (id, until, body)."""
+        """Use a waiting request for a grant (id, client, subject, revoked, until, body) and a code (id, until, body).
+
+        False when it waits no more.
+        """
 
     async def redeem(self, code: str, grant: str, now: int, tokens: Sequence[Values]) -> bool:
         """Use a code for tokens (id, kind, grant, client, state, until); False ends the grant: it was used before."""
@@ -82,8 +85,8 @@ class Deed:
 
     what: str
     client: str
-    subject: Subject = Subject("")
-    agency: AgencyId = AgencyId("")
+    subject: str = ""
+    agency: str = ""
     role: str = ""
     person: PersonId | None = None
     request: str = ""

@@ -1,7 +1,7 @@
 """Our tokens: what an access token says to our own doors, and an ID token to the app.
 
-RFC 9068 (JWT access tokens), OpenID Connect Core 2 (ID tokens), SMART App Launch 2.2 "Scopes for requesting identity data"
-(`fhirUser` is an absolute address). The claims are those that auth.issuers reads of every issuer.
+RFC 9068 (JWT access tokens), OpenID Connect Core 2 (ID tokens), SMART App Launch 2.2 "Scopes for requesting identity
+data" (`fhirUser` is an absolute address). The claims are those that auth.issuers reads of every issuer.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """Scope words as the authorization server weighs them: which it knows, and which is no more than another.
 
-SMART App Launch 2.2, "Scopes and Launch Context" (v1 and v2 words, `?category=`); OpenID Connect Core 5.4 and 11. What a
-word lets an app do is decided where it is used (auth.scopes); here words only ever become fewer or smaller.
+SMART App Launch 2.2, "Scopes and Launch Context" (v1 and v2 words, `?category=`); OpenID Connect Core 5.4 and 11. What
+a word lets an app do is decided where it is used (auth.scopes); here words only ever become fewer or smaller.
 """
 
 import re

@@ -19,9 +19,7 @@ def upgrade() -> None:
     _table("auth_client", "id", [*_words("id"), *_moments("made"), *_words("body")])
     _table("auth_ticket", "kind id", [*_words("kind id"), _number("used"), *_moments("until"), *_words("body")])
     op.create_index(op.f("ix_auth_ticket_until"), "auth_ticket", ["until"])
-    _table(
-        "auth_grant", "id", [*_words("id client subject"), _number("revoked"), *_moments("until"), *_words("body")]
-    )
+    _table("auth_grant", "id", [*_words("id client subject"), _number("revoked"), *_moments("until"), *_words("body")])
     op.create_index(op.f("ix_auth_grant_subject"), "auth_grant", ["subject"])
     op.create_index(op.f("ix_auth_grant_client"), "auth_grant", ["client"])
     _table("auth_token", "id", [*_words("id kind grant_id client state"), *_moments("until")])
