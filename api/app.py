@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api import fhir_routes, rest
 from api.answers import problem_json
 from api.authorization import routes as authorization
+from api.authorization.opened import refuse_unready
 from api.edge import Door, Edge
 from api.service import Service, started, stopped
 from api.settings import Settings
@@ -18,8 +19,12 @@ from fhir_facade.versions import R4, VERSIONS
 
 
 def create_app(settings: Settings | None = None) -> ASGIApp:
-    """The service as an ASGI application; it opens its database when the server starts it."""
+    """The service as an ASGI application; it opens its database when the server starts it.
+
+    Raises ValueError, with a sentence, when something is missing that it cannot be in production without.
+    """
     known = settings or Settings()
+    refuse_unready(known)
     held: list[Service] = []
 
     @asynccontextmanager

@@ -63,7 +63,7 @@ async def started(settings: Settings) -> Service:
     desk = Desk(Store(database, milliseconds, DIRECTORY), agreed, settings.identity_systems)
     hook = Hook(Terms(settings.feed_origins, settings.feed_loopback))
     feed = desk.feed = Feed(desk, hook, limit=settings.max_subscriptions, days=settings.subscription_days)
-    server = await authorization.opened(settings, database, desk)
+    server = authorization.opened(settings, database, desk)
     tokens = Tokens(issuers, keys, own=server)
     server.forget = tokens.forget
     return Service(settings, database, desk, tokens, keys, feed, server)

@@ -4,6 +4,7 @@ from api.desk import Desk
 from api.ids import fresh
 from api.settings import Settings
 from auth import development
+from auth.access import Question
 from auth.keys import Keys
 from auth.server.ring import Ring
 from auth.server.server import Server, Terms
@@ -14,8 +15,16 @@ from db.grants import Grants
 DAY = 24 * 3600
 
 
-async def opened(settings: Settings, database: Database, desk: Desk) -> Server:
-    """The server. Raises ValueError with a sentence when it cannot keep its keys safe."""
+def refuse_unready(settings: Settings) -> None:
+    """Raise ValueError, with a sentence, when the doors cannot be opened in production under these settings."""
+    if settings.production and not settings.auth_secret.get_secret_value():
+        raise ValueError("In production ONEPLAN_AUTH_SECRET is needed: 32 characters or more that nobody can guess.")
+    if settings.production and not settings.base_url:
+        raise ValueError("In production ONEPLAN_BASE_URL is needed: tokens say by it who gave them.")
+
+
+def opened(settings: Settings, database: Database, desk: Desk) -> Server:
+    """The server. Commands work without a secret; what needs a key then says that it cannot be had."""
     storage = Grants(database)
 
     def now() -> int:
@@ -46,10 +55,8 @@ def terms(settings: Settings) -> Terms:
 
 def _secret(settings: Settings) -> str:
     said = settings.auth_secret.get_secret_value()
-    if said:
+    if said or settings.production:
         return said
-    if settings.production:
-        raise ValueError("In production ONEPLAN_AUTH_SECRET is needed: 32 characters or more that nobody can guess.")
     return development.secret(settings.development_key)
 
 
@@ -71,9 +78,9 @@ class Ledger:
             action="E",
             door="auth",
             type="Token",
-            target=deed.what,
+            target=f"{deed.what}: {deed.refused}" if deed.refused else deed.what,
             charter=self._desk.charter.version,
             request=deed.request or fresh(),
-            refused=deed.refused,
+            refused=Question.TOKEN.value if deed.refused else "",
         )
         await self._desk.store.database.note([note.event(deed.person or "", "", found=False)])

@@ -33,6 +33,7 @@ AFTER = 2 * 3600 * 1000
 PAUSE = 1_000
 """Unknown keys are looked for at most this often, in milliseconds."""
 
+NOT_SEALED = "The signing keys cannot be opened or made without ONEPLAN_AUTH_SECRET."
 SEALED_OTHERWISE = "The signing keys in the database were sealed with another ONEPLAN_AUTH_SECRET than this one."
 
 
@@ -55,7 +56,7 @@ class Ring:
     def __init__(self, storage: Storage, secret: str, now: Callable[[], int]) -> None:
         self._storage, self._now = storage, now
         derived = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"oneplan signing keys")
-        self._seal = AESGCM(derived.derive(secret.encode()))
+        self._seal = AESGCM(derived.derive(secret.encode())) if secret else None
         self._pairs: tuple[Pair, ...] = ()
         self._checks: dict[str, Key] = {}
         self._looked = -PAUSE
@@ -121,6 +122,8 @@ class Ring:
         return kid
 
     def _sealed(self, kid: str, private: Mapping[str, Any]) -> str:
+        if self._seal is None:
+            raise Problem(Trouble.UNAVAILABLE, NOT_SEALED)
         nonce = secrets.token_bytes(12)
         return urlsafe_b64encode(
             nonce + self._seal.encrypt(nonce, json.dumps(dict(private)).encode(), kid.encode())
@@ -132,6 +135,8 @@ class Ring:
             private: Mapping[str, Any] = known.private
         else:
             raw = urlsafe_b64decode(sealed)
+            if self._seal is None:
+                raise Problem(Trouble.UNAVAILABLE, NOT_SEALED)
             try:
                 private = json.loads(self._seal.decrypt(raw[:12], raw[12:], kid.encode()))
             except InvalidTag:
