@@ -15,7 +15,7 @@ from joserfc.errors import JoseError
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from auth.issuers import Algorithm, Issuer, is_id
-from auth.keys import key_set
+from auth.keys import KeySetError, key_set
 from auth.server import secrets, words
 from plan.model import AgencyId, Role, Subject
 
@@ -150,7 +150,8 @@ def told(client: Client, secret: str) -> dict[str, Any]:
 def _read(said: Mapping[str, Any]) -> _Said:
     try:
         read = _Said.model_validate(dict(said))
-        ClientMetadataClaims(dict(said), {}).validate()
+        # Keys are looked at by auth.keys, which is stricter.
+        ClientMetadataClaims({name: value for name, value in said.items() if name != "jwks"}, {}).validate()
     except ValidationError as error:
         where = str(error.errors()[0]["loc"][0])
         raise _refused(where, f"{where} is not of a form, or not one of the words, that is taken here") from None
@@ -209,14 +210,13 @@ def _scopes(read: _Said) -> tuple[str, ...]:
 
 
 def _keys_fit(read: _Said, origins: frozenset[str] | None) -> None:
-    if read.token_endpoint_auth_method != "private_key_jwt":  # noqa: S105 - the name of a method
-        return
-    if (read.jwks is None) == (read.jwks_uri is None):
-        raise InvalidClientMetadataError("private_key_jwt needs either jwks or jwks_uri")
+    needed = read.token_endpoint_auth_method == "private_key_jwt"  # noqa: S105 - the name of a method
+    keys, address = read.jwks is not None, read.jwks_uri is not None
+    if (keys and address) or needed != (keys or address):
+        raise InvalidClientMetadataError("private_key_jwt needs either jwks or jwks_uri, and nothing else does")
     if read.jwks is not None:
-        listed = key_set(read.jwks, ALGORITHMS)
-        if not listed or not all(key.kid for key in listed):
-            raise InvalidClientMetadataError("jwks has no key for RS384 or ES384, or one without a kid")
+        _usable(read.jwks)
+    if read.jwks_uri is None:
         return
     parts = urlsplit(read.jwks_uri or "")
     if origins is not None and f"{parts.scheme}://{parts.netloc}" not in origins:
@@ -225,6 +225,17 @@ def _keys_fit(read: _Said, origins: frozenset[str] | None) -> None:
         Issuer(issuer="x", audience=("x",), jwks_uri=read.jwks_uri)
     except ValidationError:
         raise InvalidClientMetadataError("jwks_uri does not begin with https://") from None
+
+
+def _usable(jwks: Mapping[str, Any]) -> None:
+    try:
+        listed = key_set(jwks, ALGORITHMS)
+    except KeySetError:
+        listed = ()
+    if not listed or not all(key.kid for key in listed):
+        raise InvalidClientMetadataError("jwks has no key for RS384 or ES384, or one without a kid of its own")
+    if any("d" in key for key in jwks["keys"] if isinstance(key, dict)):
+        raise InvalidClientMetadataError("jwks holds a private key: it is no secret any more, so make another")
 
 
 def _same_but_port(registered_: str, address: str) -> bool:

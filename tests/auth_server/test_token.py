@@ -203,7 +203,9 @@ async def test_a_client_proves_itself_in_the_way_it_registered_for(world):
     twice = await app.http.post("/auth/token", data=named, auth=(app.client.id, app.secret))
     assert twice.status_code == 401
     public = await App.of(world)
-    assert (await public.http.post("/auth/token", data={"grant_type": "x"}, auth=(public.client.id, ""))).status_code == 401
+    assert (
+        await public.http.post("/auth/token", data={"grant_type": "x"}, auth=(public.client.id, ""))
+    ).status_code == 401
 
 
 async def test_inferno_smart_an_unknown_client_gets_nothing(app):

@@ -5,6 +5,7 @@ What an app computes (challenge, assertions) is computed here without the code u
 
 import json
 import secrets
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -44,7 +45,7 @@ async def registered(world: World, acting: Acting | None = None, **said: Any) ->
         "grant_types": ["authorization_code", "refresh_token"],
         "token_endpoint_auth_method": "none",
     }
-    client, secret = clients.registered({**usual, **said}, world.clock, acting, None)
+    client, secret = clients.registered(_told({**usual, **said}), world.clock, acting, None)
     await manage.add(world.service.server, client)
     return client, secret
 
@@ -62,11 +63,15 @@ async def backend(world: World, **said: Any) -> Client:
     return (await registered(world, acting, **{**usual, **said}))[0]
 
 
+def _told(said: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in said.items() if value is not None}
+
+
 def assertion(world: World, client: Client, header: Mapping[str, Any] | None = None, **claims: Any) -> str:
     """A good assertion of a client, but for what is asked to be otherwise; a claim of None is left out."""
     now = world.clock // 1000
     usual = {"iss": client.id, "sub": client.id, "aud": TOKEN, "exp": now + 300, "iat": now, "jti": uuid4().hex}
-    said = {name: value for name, value in {**usual, **claims}.items() if value is not None}
+    said = _told({**usual, **claims})
     head = {"alg": "ES384", "typ": "JWT", "kid": "key", **(header or {})}
     return compact(head, said, signer(ec_key("backend", "P-384"), "ES384"))
 
@@ -113,7 +118,7 @@ class App:
             "code_challenge": self.challenge,
             "code_challenge_method": "S256",
         }
-        return {name: value for name, value in {**usual, **more}.items() if value is not None}
+        return _told({**usual, **more})
 
     async def asks(self, **more: str | None) -> httpx.Response:
         return await self.http.get("/auth/authorize", params=self.query(**more))
@@ -148,7 +153,7 @@ class App:
 
     async def sends(self, **form: str | None) -> httpx.Response:
         """A request at the token endpoint, with what proves this client."""
-        said = {name: value for name, value in form.items() if value is not None}
+        said = _told(form)
         if self.client.method == "none":
             said.setdefault("client_id", self.client.id)
         proof = httpx.BasicAuth(self.client.id, self.secret) if self.client.method == "client_secret_basic" else None
@@ -182,15 +187,13 @@ class App:
 
 def answered(address: str) -> dict[str, str]:
     """What the app is told at its redirect address."""
-    assert address.split("?")[0] == BACK, address
+    assert address.split("?", maxsplit=1)[0] == BACK, address
     return dict(parse_qsl(urlsplit(address).query))
 
 
 def claims_of(token: str) -> dict[str, Any]:
     """What a token says, unverified."""
     part = token.split(".")[1]
-    from base64 import urlsafe_b64decode  # noqa: PLC0415 - one use
-
     return dict(json.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4))))
 
 
