@@ -35,7 +35,7 @@ async def test_the_answer_carries_code_state_and_whose_answer_it_is(app):
     assert len(said["code"]) == 43
 
 
-LOST = [
+LOST: list[dict[str, str | None]] = [
     {"client_id": "nobody"},
     {"client_id": ""},
     {"client_id": None},
@@ -51,14 +51,14 @@ LOST = [
 ]
 
 
-@pytest.mark.parametrize("wrong", LOST)
-async def test_T10_who_is_unknown_or_asks_to_be_answered_elsewhere_is_sent_nowhere(app, world, wrong):
-    answer = await app.asks(**wrong)
-    assert answer.status_code == 400
-    assert "location" not in answer.headers
-    assert answer.headers["content-type"].startswith("text/plain")
-    assert "evil" not in answer.text
-    assert [event[3] for event in await audited(world)][-1] is False
+async def test_T10_who_is_unknown_or_asks_to_be_answered_elsewhere_is_sent_nowhere(app, world):
+    for wrong in LOST:
+        answer = await app.asks(**wrong)
+        assert answer.status_code == 400, wrong
+        assert "location" not in answer.headers
+        assert answer.headers["content-type"].startswith("text/plain")
+        assert "evil" not in answer.text
+        assert [event[3] for event in await audited(world)][-1] is False
 
 
 async def test_T10_a_client_or_an_address_that_stands_twice_is_sent_nowhere(app):
@@ -69,7 +69,7 @@ async def test_T10_a_client_or_an_address_that_stands_twice_is_sent_nowhere(app)
         assert "location" not in answer.headers
 
 
-WRONG = [
+WRONG: list[tuple[dict[str, str | None], str]] = [
     ({"response_type": "token"}, "unsupported_response_type"),
     ({"response_type": "code id_token"}, "unsupported_response_type"),
     ({"response_type": None}, "unsupported_response_type"),
@@ -90,19 +90,19 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize("wrong, error", WRONG)
-async def test_T10_other_mistakes_go_back_to_the_app_with_a_word_of_the_standard(app, world, wrong, error):
-    answer = await app.asks(**wrong)
-    assert answer.status_code == 303
-    said = answered(answer.headers["location"])
-    assert said["error"] == error
-    assert said["iss"] == "http://127.0.0.1"
-    assert said.get("state") == ({"state": "a-state"} | wrong)["state"]
-    assert "code" not in said
-    assert (await audited(world))[-1] == ("authorize", app.client.id, "", False, error)
+async def test_T10_other_mistakes_go_back_to_the_app_with_a_word_of_the_standard(app, world):
+    for wrong, error in WRONG:
+        answer = await app.asks(**wrong)
+        assert answer.status_code == 303, wrong
+        said = answered(answer.headers["location"])
+        assert said["error"] == error, wrong
+        assert said["iss"] == "http://127.0.0.1"
+        assert said.get("state") == {"state": "a-state", **wrong}["state"]
+        assert "code" not in said
+        assert (await audited(world))[-1] == ("authorize", app.client.id, "", False, error)
 
 
-PKCE = {
+PKCE: dict[str, dict[str, str | None]] = {
     "missing": {"code_challenge": None, "code_challenge_method": None},
     "blank": {"code_challenge": ""},
     "wrong": {"code_challenge": "not+a+sha256"},
@@ -114,9 +114,9 @@ PKCE = {
 }
 
 
-@pytest.mark.parametrize("name", PKCE)
-async def test_inferno_smart_pkce_challenge_is_needed_and_S256_alone(app, name):
-    assert answered((await app.asks(**PKCE[name])).headers["location"])["error"] == "invalid_request"
+async def test_inferno_smart_pkce_challenge_is_needed_and_S256_alone(app):
+    for name, wrong in PKCE.items():
+        assert answered((await app.asks(**wrong)).headers["location"])["error"] == "invalid_request", name
 
 
 async def test_a_parameter_that_stands_twice_is_an_invalid_request(app):

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
+from authlib.oauth2.rfc6749.errors import InvalidClientError
 
 from auth.server import proofs
 from tests.auth.foreign_issuer import compact, ec_key, hmac_signer, public_jwk, rsa_key, signer
@@ -72,11 +73,11 @@ CLAIMS = {
 }
 
 
-@pytest.mark.parametrize("name", CLAIMS)
-async def test_T12_an_assertion_that_says_the_wrong_thing_is_refused(world, http, service, name):
-    answer = await sent(http, assertion(world, service, **CLAIMS[name](world.clock // 1000)))
-    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
-    assert (await audited(world))[-1][3] is False
+async def test_T12_an_assertion_that_says_the_wrong_thing_is_refused(world, http, service):
+    for name, wrong in CLAIMS.items():
+        answer = await sent(http, assertion(world, service, **wrong(world.clock // 1000)))
+        assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client"), name
+        assert (await audited(world))[-1][3] is False
 
 
 async def test_T12_an_assertion_may_last_five_minutes_and_name_several_audiences(world, http, service):
@@ -137,7 +138,7 @@ async def test_T12_a_replay_is_refused_by_the_other_process_too(world, http, ser
     assert (await sent(http, text)).status_code == 200
     other = opened(world.settings, world.database, world.desk)
     shown = proofs.Shown("", asserting(text), TOKEN)
-    with pytest.raises(proofs.InvalidClientError, match="used before"):
+    with pytest.raises(InvalidClientError, match="used before"):
         await proofs.client(other, shown)
 
 
@@ -182,7 +183,8 @@ async def test_an_app_with_a_key_proves_itself_so_too(world, http):
 
 
 async def test_keys_are_fetched_from_where_the_client_registered_and_503_when_they_cannot_be_had(world, http):
-    asked, down = [], []
+    asked: list[str] = []
+    down: list[bool] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
         asked.append(str(request.url))

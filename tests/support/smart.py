@@ -156,7 +156,8 @@ class App:
         said = _told(form)
         if self.client.method == "none":
             said.setdefault("client_id", self.client.id)
-        proof = httpx.BasicAuth(self.client.id, self.secret) if self.client.method == "client_secret_basic" else None
+        basic = self.client.method == "client_secret_basic"
+        proof = httpx.BasicAuth(self.client.id, self.secret) if basic else httpx.USE_CLIENT_DEFAULT
         if self.client.method == "client_secret_post":
             said |= {"client_id": self.client.id, "client_secret": self.secret}
         return await self.http.post("/auth/token", data=said, auth=proof)
