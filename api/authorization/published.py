@@ -37,13 +37,12 @@ STYLE = {
 """SMART App Launch 2.2, "Styling"."""
 
 
+_PUBLIC = ("token_endpoint", "revocation_endpoint")
+_PROVED = (*_PUBLIC, "introspection_endpoint")
+
+
 def _common(issuer: str) -> dict[str, Any]:
     """What every kind of discovery says."""
-    methods = {
-        "_auth_methods_supported": [*clients.METHODS],
-        "_auth_signing_alg_values_supported": [*clients.ALGORITHMS],
-    }
-    endpoints = ("token_endpoint", "introspection_endpoint", "revocation_endpoint")
     return {
         "issuer": issuer,
         "jwks_uri": f"{issuer}/auth/jwks",
@@ -58,7 +57,9 @@ def _common(issuer: str) -> dict[str, Any]:
         "scopes_supported": [*SCOPES],
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
-        **{f"{endpoint}{name}": value for endpoint in endpoints for name, value in methods.items()},
+        "introspection_endpoint_auth_methods_supported": [way for way in clients.METHODS if way != "none"],
+        **{f"{name}_auth_methods_supported": [*clients.METHODS] for name in _PUBLIC},
+        **{f"{name}_auth_signing_alg_values_supported": [*clients.ALGORITHMS] for name in _PROVED},
     }
 
 

@@ -155,7 +155,7 @@ def _read(said: Mapping[str, Any]) -> _Said:
     except ValidationError as error:
         where = str(error.errors()[0]["loc"][0])
         raise _refused(where, f"{where} is not of a form, or not one of the words, that is taken here") from None
-    except (JoseError, ValueError) as error:
+    except (JoseError, ValueError, TypeError, AttributeError) as error:
         where = str(getattr(error, "claim", "") or "")
         raise _refused(where, f"{where or 'a member'} is not as RFC 7591 has it") from None
     return read

@@ -95,7 +95,7 @@ class Waitings:
             person=account.person,
             scopes=scopes,
             patient=patient,
-            encounter=_encounter(waiting, decision) if patient else None,
+            encounter=_encounter(waiting, decision, scopes) if patient else None,
             banner=launch.banner if launch else True,
             base=waiting.base,
             lasting=lasting,
@@ -117,9 +117,11 @@ def _patient(waiting: Waiting, account: Account, decision: Decision, scopes: Seq
     return chosen.pop()
 
 
-def _encounter(waiting: Waiting, decision: Decision) -> EntryId | None:
+def _encounter(waiting: Waiting, decision: Decision, scopes: Sequence[str]) -> EntryId | None:
     if waiting.launch and decision.encounter not in (None, waiting.launch.encounter):
         raise Problem(Trouble.BAD_VALUE, "That is not the encounter that this launch is about.")
+    if not {"launch", "launch/encounter"} & set(scopes):
+        return None
     return waiting.launch.encounter if waiting.launch else decision.encounter
 
 

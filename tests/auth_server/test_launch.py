@@ -135,3 +135,11 @@ async def test_a_launch_is_a_json_object(ehr):
 async def test_an_app_may_ask_for_a_launch_without_one_and_gets_none(ehr):
     pending = await ehr.world.service.requests.pending(await ehr.app.waits())
     assert "launch" not in pending.scopes
+
+
+async def test_an_encounter_is_told_when_it_was_granted(ehr):
+    app = await App.of(ehr.world, "launch/patient launch/encounter patient/*.rs")
+    said = await app.tokens(patient="p-1", encounter="e-1")
+    assert (said["patient"], said["encounter"]) == ("p-1", "e-1")
+    said = await app.tokens(patient="p-1", encounter="e-1", scopes="launch/patient")
+    assert "encounter" not in said
