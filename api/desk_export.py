@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from api.deeds import Visit
 from api.desk import Desk
 from api.ids import fresh
-from auth.access import Permit, ask
+from auth.access import Permit, Verb, allows, ask
 from db.exporting import Exporting, Job
 from fhir_facade.resources import RESOURCES
 from plan.problem import Problem, Trouble
@@ -108,7 +108,7 @@ class Exports:
 
 def _wanted(job: Job, permit: Permit, type_: str) -> bool:
     asked = not job.types or type_ in job.types
-    return asked and (permit.types is None or type_ in permit.types)
+    return asked and any(allows(permit, verb, type_) for verb in (Verb.READ, Verb.SEARCH))
 
 
 def _owner(visit: Visit) -> str:

@@ -13,8 +13,9 @@ from api import frame
 from api.contents import listed_in
 from api.deeds import NOT_YOURS, Deed
 from api.ids import fresh
+from api.scoped import shows
 from api.work import Work
-from auth.access import Permit, Question, Verb, allows, must, refusal
+from auth.access import Permit, Question, Verb, must, refusal
 from db import merging
 from fhir_facade import drafts, exact, merge
 from fhir_facade.careplan import LISTED
@@ -53,7 +54,7 @@ class Pair:
     def may_see(self, entry: Stored) -> bool:
         """Whether the caller may see an entry of either."""
         permit = self.permit if entry.person == self.source.person else self.into
-        return permit.may_read(entry.section) and permit.sees(entry.agency, entry.restriction)
+        return shows(permit, entry)
 
 
 async def preview(work: Work, source: PersonId, target: PersonId) -> Merged:
@@ -118,7 +119,7 @@ async def _pair(work: Work, source: PersonId, target: PersonId) -> Pair:
     leave = {person: await work.leave(person) for person in sorted((source, target))}
     for permit in leave.values():
         must(permit, Verb.UPDATE, "Patient", Section.FRAME, NOT_YOURS)
-    if not all(allows(work.permit, verb, "*") for verb in (Verb.CREATE, Verb.UPDATE)):
+    if not all(work.permit.scopes.freely(verb, "*") for verb in (Verb.CREATE, Verb.UPDATE)):
         what = "A merge writes entries of every type; the app's scopes name some."
         raise refusal(Question.TOKEN, what, "Ask for a scope on all types (user/*.cu).")
     mine, theirs = [await work.writing.current(person, EntryId(person)) for person in (source, target)]

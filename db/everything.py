@@ -87,8 +87,8 @@ def _of_care(wanted: Wanted) -> Iterable[tuple[str, Sequence[object]]]:
 
 async def people(database: Database, permit: Permit, now: int, after: str, count: int) -> list[PersonId]:
     """The people with whom the caller has a relationship today, from one on, in the order of their ids."""
-    if permit.caller.role is Role.PERSON:
-        own = permit.caller.person
+    if permit.caller.role is Role.PERSON or permit.only:
+        own = permit.only
         return [own] if own is not None and own >= after else []
     sql = """select distinct person_id from team_member where party = ? and person_id >= ?
         and since <= ? and (until is null or until > ?) order by person_id limit ?"""

@@ -8,34 +8,33 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from auth.scopes import parse
+from plan.query import Token
+
 PLAIN = (
     *("openid", "fhirUser", "profile", "launch", "launch/patient", "launch/encounter"),
     *("offline_access", "online_access"),
 )
 """Words that are no access to a type."""
-CONTEXTS = ("patient", "user", "system")
-
-_WORD = re.compile(
-    r"(patient|user|system)/(\*|[A-Z][A-Za-z]+)\.(?:(read|write|\*)|((?=[cruds])c?r?u?d?s?)(\?category=[!#-%'-\[\]-~]+)?)"
-)
-_V1 = {"read": "rs", "write": "cud", "*": "cruds"}
+_CHARACTERS = re.compile(r"[!#-\[\]-~]+")
+"""Of which a word consists (RFC 6749 section 3.3)."""
 
 
 class Access(NamedTuple):
-    """A word taken apart; `only` is its constraint, as it was written."""
+    """A word taken apart. `within`: its constraints, as auth.scopes reads them."""
 
     context: str
     type: str
     verbs: frozenset[str]
-    only: str
+    within: tuple[frozenset[Token], ...]
 
 
 def access(word: str) -> Access | None:
     """What a word speaks of; None for a plain one and for one that is not known."""
-    found = _WORD.fullmatch(word)
-    if found is None:
+    grants = parse((word,)).grants if _CHARACTERS.fullmatch(word) else ()
+    if not grants or not grants[0].verbs:
         return None
-    return Access(found[1], found[2], frozenset(_V1[found[3]] if found[3] else found[4]), found[5] or "")
+    return Access(word.partition("/")[0], grants[0].type, grants[0].verbs, grants[0].within)
 
 
 def listed(said: str) -> tuple[str, ...]:
@@ -55,7 +54,8 @@ def covers(wide: str, word: str) -> bool:
     more, less = access(wide), access(word)
     if more is None or less is None or more.context != less.context:
         return False
-    return more.type in ("*", less.type) and less.verbs <= more.verbs and more.only in ("", less.only)
+    closer = all(any(fewer <= any_of for fewer in less.within) for any_of in more.within)
+    return more.type in ("*", less.type) and less.verbs <= more.verbs and closer
 
 
 def within(asked: Iterable[str], given: Iterable[str]) -> tuple[str, ...]:
