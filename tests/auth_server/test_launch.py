@@ -143,3 +143,12 @@ async def test_an_encounter_is_told_when_it_was_granted(ehr):
     assert (said["patient"], said["encounter"]) == ("p-1", "e-1")
     said = await app.tokens(patient="p-1", encounter="e-1", scopes="launch/patient")
     assert "encounter" not in said
+
+
+async def test_a_token_for_one_patient_opens_that_plan_and_no_other(ehr):
+    other = await ehr.world.person(ehr.http)
+    app = await App.of(ehr.world, "launch/patient patient/*.rs")
+    token = (await app.tokens(patient=ehr.person))["access_token"]
+    assert await app.calls(token, f"/fhir/R4/Patient/{ehr.person}") == 200
+    assert await app.calls(token, f"/fhir/R4/Patient/{other}") == 404
+    assert await app.calls((await app.tokens(patient=other))["access_token"], f"/fhir/R4/Patient/{other}") == 200
