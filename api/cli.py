@@ -1,4 +1,7 @@
-"""The command line: serve, worker, import, export, token, db, audit, demo. A command loads what is heavy for itself."""
+"""The command line: serve, worker, import, export, token, client, keys, db, audit, demo.
+
+What is heavy is loaded by the command for it.
+"""
 
 import asyncio
 import logging
@@ -11,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from api import client_command
 from api.demonstration_data import ADA, AGENCIES, EHR, WORKERS, Worker
 from plan.model import AgencyId, PersonId, Role
 
@@ -345,6 +349,16 @@ def _show(base: str, settings: "Settings") -> None:
         header = f'-H "Authorization: Bearer {token_of(WORKERS[worker], settings)}"'
         print(f"# {worker}: {what}\ncurl -s {header} '{base}{path}'\n")
     sys.stdout.flush()
+
+
+def _with(url: str, work: Callable[["Service"], Awaitable[str]]) -> str:
+    """Do something with an open service on a database that is up to date."""
+    settings = _settings(url)
+    _upgrade(settings.database)
+    return _run(settings, work)
+
+
+client_command.commands(app, _with)
 
 
 if __name__ == "__main__":

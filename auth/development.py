@@ -76,6 +76,14 @@ def token(  # noqa: PLR0913 - one keyword a claim
     return tokens.sign(_key(path or default_path()), claims | {word: said for word, said in further.items() if said})
 
 
+def secret(path: Path | None = None) -> str:
+    """A secret beside the key, made on first use, for what a service in production is told by its settings."""
+    beside = (path or default_path()).with_suffix(".secret")
+    if not beside.exists():
+        _keep(beside, {"secret": secrets.token_urlsafe(32)})
+    return str(json.loads(beside.read_text(encoding="utf-8"))["secret"])
+
+
 def refuse_in_production(production: bool) -> None:  # noqa: FBT001 - the name says what it is asked
     """Raise ValueError when a service in production is about to believe the development issuer."""
     if production:
