@@ -127,6 +127,7 @@ class Desk(Searching):
         async def work(one: Work) -> list[Outcome] | Replayed:
             known = await self._remembered(one, key) if key else None
             if known:
+                one.writing.audit([self._again(visit, known)])
                 return known
             outcomes, proofs = await together.do(one, deeds, provenance)
             one.writing.audit(self._events(visit, [*outcomes, *proofs]))
@@ -194,6 +195,12 @@ class Desk(Searching):
             there = one.did is not Did.ABSENT
             made.append(note.event(one.stored.person, one.stored.section.value if there else "", found=there))
         return made
+
+    def _again(self, visit: Visit, known: Replayed) -> tuple[Any, ...]:
+        """What is shown again under a used key is shown all the same."""
+        stored = known.stored
+        note = self.note(visit, "R", stored.type, stored.id)
+        return note.event(stored.person, stored.section.value, found=True)
 
     async def _remembered(self, work: Work, key: Key) -> Replayed | None:
         known = await work.writing.remembered(_holder(work.visit), key.key)

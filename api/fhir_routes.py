@@ -168,8 +168,10 @@ async def _answered(request: Request, version: Version, there: Place, method: st
     service = door.service_of(request)
     query = _text(request.scope["query_string"])
     if there.shape == "metadata":
+        door.open_to_all(request)
         return _metadata(request, version, method, query)
     if fhir_published.serves(version, there):
+        door.open_to_all(request)
         return await _published(request, version, there, method, query)
     visit = await door.visit(request, version.door)
     row = _row(version, there, method)

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from api import door
 from api.rest import directory, entries, feed, health, leave, people, plans, team, versions
 from api.rest.asked import MERGE_PATCH, spot_of
 from api.rest.entries import Handler
@@ -51,10 +52,11 @@ def router(*more: Way) -> APIRouter:
     made = APIRouter(route_class=Direct, redirect_slashes=False)
     by_path: dict[str, dict[str, Handler]] = {}
     for way in (*_ways(), *more):
-        by_path.setdefault(way.path, {})[way.method] = way.handler
+        handler = _open(way.handler) if way.words.open else way.handler
+        by_path.setdefault(way.path, {})[way.method] = handler
         made.add_api_route(
             way.path,
-            way.handler,
+            handler,
             methods=[way.method],
             response_class=Response,
             status_code=way.words.status,
@@ -76,6 +78,14 @@ def _direct(endpoint: Handler) -> Callable[[Scope, Receive, Send], Any]:
         await answer(scope, receive, send)
 
     return serve
+
+
+def _open(handler: Handler) -> Handler:
+    async def answer(request: Request) -> Response:
+        door.open_to_all(request)
+        return await handler(request)
+
+    return answer
 
 
 def _others(handlers: dict[str, Handler]) -> Handler:
