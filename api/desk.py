@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from api import frame, together
 from api.deeds import Deed, Did, Key, Outcome, Visit
 from api.desk_leave import AUDITED, there
+from api.desk_log import Logs
 from api.desk_searching import Searching
 from api.work import Work
 from auth.access import Permit, Question, Standing, Verb, ask, narrow
@@ -40,7 +41,7 @@ class Replayed:
     version: int
 
 
-class Desk(Searching):
+class Desk(Searching, Logs):
     """Leave, work and audit for one store under one charter. `feed`: its worker, once the service has started."""
 
     feed: "Feed"

@@ -7,8 +7,8 @@ from hashlib import sha256
 from starlette.requests import Request
 
 from api.deeds import Key, Visit
-from api.edge import OPEN
 from api.service import Service
+from api.wire import OPEN
 from plan.problem import Fault, Problem, Trouble
 
 _WEAK = re.compile(r'(?:W/)?"([^"]*)"')

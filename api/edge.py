@@ -24,8 +24,6 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _ECHOED = re.compile(rb"[\x21-\x7e]{1,200}")
 """What a client may have back as it was: visible characters, no header's end."""
 _LOG = logging.getLogger("oneplan")
-OPEN = "open"
-"""Stands in the scope of a request whose answer is the same for everybody, and so leaves no event."""
 _ALWAYS = (
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
@@ -77,14 +75,14 @@ class Edge:
         async def out(message: Message) -> None:
             nonlocal sent
             if message["type"] == "http.response.start":
-                if not trail.left and OPEN not in scope:
+                if not trail.left and wire.OPEN not in scope:
                     await self._witness(scope, message["status"], None)
                 sent = True
                 message["headers"] = [*message["headers"], *headers]
             await way(message)
 
         if known and wire.preflight(scope["method"], given):
-            scope[OPEN] = True
+            scope[wire.OPEN] = True
             await wire.allow(out)
             return
         door = self._door(scope["path"])
@@ -99,7 +97,7 @@ class Edge:
 
     async def _witnessed(self, scope: Scope, trail: Trail, problem: Problem) -> Problem:
         """The problem that may be told, once its event is left: another one where it cannot be."""
-        if not trail.left and OPEN not in scope:
+        if not trail.left and wire.OPEN not in scope:
             try:
                 await self._witness(scope, problem.trouble.value.status, problem)
             except Exception as error:  # noqa: BLE001 - whatever it is, nothing but that is told

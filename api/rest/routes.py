@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api import door
-from api.rest import directory, entries, feed, health, leave, people, plans, team, versions
+from api.rest import access_log, directory, entries, feed, health, leave, people, plans, team, versions
 from api.rest.asked import MERGE_PATCH, spot_of
 from api.rest.entries import Handler
 from api.rest.words import Words, operation
@@ -222,6 +222,7 @@ def _frame() -> tuple[Way, ...]:
     member = f"{PERSON}/team/{{member}}"
     join = words("join_team", "An agency joins", "Member", body="Joining", status=201, keyed=True)
     past = words("read_history", "What changed since the beginning", "History", "history", query=PAGE, known=True)
+    log = words("read_access_log", "Who looked", "AccessLog", "access", query=("from", "to", *PAGE))
     since = words("read_changes", "What changed since", "Changes", "history", query=("since", "limit"), known=True)
     return (
         Way("GET", f"{PERSON}/history", feed.history, past),
@@ -232,6 +233,7 @@ def _frame() -> tuple[Way, ...]:
             leave.read,
             words("read_access", "What may I do here, and why", "Leave", "access"),
         ),
+        Way("GET", f"{PERSON}/access-log", access_log.read, log),
         Way("GET", f"{PERSON}/team", team.read, words("read_team", "The team", "Team", known=True)),
         Way("POST", f"{PERSON}/team", team.join, join),
         Way("GET", member, team.member, words("read_member", "One membership", "Member")),

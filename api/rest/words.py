@@ -33,8 +33,8 @@ QUERY: Mapping[str, tuple[str, Schema]] = {
     "section": ("Only this section; of a new message, where it shall stand.", text(enum=SECTIONS)),
     "since": ("The `next` of the answer before, or a moment with its time zone.", text()),
     "agency": ("The id of an agency.", _ID),
-    "from": ("The earlier: a version, or for a plan a moment or a cursor of its changes.", text()),
-    "to": ("The later; for a plan: now, when nobody says.", text()),
+    "from": ("The earlier: a version, or for a plan a moment or a cursor of its changes; for a log a moment.", text()),
+    "to": ("The later; for a plan and a log: now, when nobody says.", text()),
 }
 _TAG = text(examples=['"3"'])
 HEADERS: Mapping[str, tuple[str, Schema]] = {
@@ -45,6 +45,8 @@ HEADERS: Mapping[str, tuple[str, Schema]] = {
     "X-Correlation-ID": ("Comes back with the answer.", text(pattern="^[A-Za-z0-9._-]{1,64}$")),
     "traceparent": ("W3C Trace Context.", text()),
 }
+_NEEDED: Mapping[str, frozenset[str]] = {"/plan/diff": frozenset({"from"}), "/diff": frozenset({"from", "to"})}
+"""Parameters that an address must have, by how it ends; the longer end stands first."""
 _ALWAYS = (400, 401, 403, 404, 500, 503)
 _WRITING = (409, 413, 415, 422)
 _CHANGING = (410, 412, 428)
@@ -100,7 +102,7 @@ def components() -> dict[str, Any]:
 def _parameters(path: str, words: Words) -> list[dict[str, Any]]:
     names = re.findall(r"{(\w+)}", path)
     listed = [_parameter("path", name, *PATH[name]) for name in names]
-    must = {"from"} if path.endswith("/plan/diff") else {"from", "to"}
+    must = next((needed for end, needed in _NEEDED.items() if path.endswith(end)), frozenset())
     listed += [_parameter("query", name, *QUERY[name], required=name in must) for name in words.query]
     headers = {
         "If-None-Match": words.known,

@@ -127,8 +127,8 @@ def _other(one: Other, doings: Doings) -> Json:
     return {
         "type": one.type,
         "interaction": _codes(one.interactions),
-        "versioning": "versioned-update",
-        "readHistory": True,
+        "versioning": "versioned-update" if "vread" in one.interactions else "no-version",
+        "readHistory": "vread" in one.interactions,
         "updateCreate": False,
         "searchParam": [{"name": name, "definition": where, "type": family} for name, where, family in one.params],
         **_operations(doings, "type", one.type),
