@@ -176,10 +176,8 @@ async def _answered(request: Request, version: Version, there: Place, method: st
     service = door.service_of(request)
     query = _text(request.scope["query_string"])
     if there.shape == "metadata":
-        door.open_to_all(request)
         return _metadata(request, version, method, query)
     if fhir_published.serves(version, there):
-        door.open_to_all(request)
         return await _published(request, version, there, method, query)
     visit = await door.visit(request, version.door)
     row = _row(version, there, method)
@@ -209,6 +207,7 @@ def _metadata(request: Request, version: Version, method: str, query: str) -> tu
     _of_this_mode(query)
     text = metadata(base_of(request, door.service_of(request).settings, version), version)
     tag = f'W/"{sha256(text).hexdigest()[:16]}"'
+    door.open_to_all(request)
     if tag in request.headers.get("if-none-match", ""):
         return form, Answer(status=304, headers={"etag": tag})
     return form, Answer(text=_as_asked(form, text), headers={"etag": tag, "content-type": form.media})
@@ -240,7 +239,9 @@ async def _published(request: Request, version: Version, there: Place, method: s
     strict = "handling=strict" in request.headers.get("prefer", "")
     base = base_of(request, service.settings, version)
     wanted = fhir_published.Wanted(version, there, base, f"{query}&{sent}".strip("&"), strict)
-    return form, fhir_published.answer(wanted)
+    found = fhir_published.answer(wanted)
+    door.open_to_all(request)
+    return form, found
 
 
 def _row(version: Version, there: Place, method: str) -> Row:

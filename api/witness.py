@@ -25,6 +25,8 @@ _ACTIONS = {"POST": "C", "PUT": "U", "PATCH": "U", "DELETE": "D"}
 _SIGN_IN = frozenset({Trouble.NO_TOKEN, Trouble.BAD_TOKEN, Trouble.EXPIRED})
 _PERSON = re.compile(r"/v1/people/([^/]+)")
 _BELOW = "/fhir"
+UNASKED = "request"
+"""What stands for the question where none was reached: the request itself was not as it must be."""
 
 
 class _Address(NamedTuple):
@@ -66,11 +68,17 @@ def _address(path: str) -> _Address:
                 return _Address(version.door)
             stored = version.stored_type(there.type) or there.type
             type_ = stored if stored in RESOURCES or stored in APART else ""
-            person = there.id if type_ == "Patient" else ""
-            return _Address(version.door, type_, there.id, person, there.shape.endswith("_search"))
+            target = _id(there.id)
+            person = target if type_ == "Patient" else ""
+            return _Address(version.door, type_, target, person, there.shape.endswith("_search"))
     found = _PERSON.match(path)
-    person = found[1] if found and ID.fullmatch(found[1]) else ""
+    person = _id(found[1]) if found else ""
     return _Address("fhir" if path.startswith(_BELOW) else "rest", "", person, person)
+
+
+def _id(part: str) -> str:
+    """A part of an address, when it can be an id: whatever else it is has no place in the audit."""
+    return part if ID.fullmatch(part) else ""
 
 
 def _note(
@@ -102,7 +110,3 @@ def _question(problem: Problem | None) -> str:
     if problem.trouble in _SIGN_IN:
         return Question.TOKEN.value
     return str(problem.extra.get("question", UNASKED))
-
-
-UNASKED = "request"
-"""What stands for the question where none was reached: the request itself was not as it must be."""
