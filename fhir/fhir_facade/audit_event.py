@@ -76,10 +76,10 @@ def id_of(event: Event) -> str:
 def parts_of(id_: str) -> tuple[PersonId, str] | None:
     """The person and the event that a FHIR id names; None for what is no id of an event."""
     digits, _, person = id_.partition(".")
-    if len(digits) != _LONG or not person or not set(digits) <= set(_DIGITS):
+    if len(digits) != _LONG or not person or not set(digits) <= set(_DIGITS) or int(digits, 36) >= 1 << 128:
         return None
     raw = f"{int(digits, 36):032x}"
-    return PersonId(person), "-".join((raw[:8], raw[8:12], raw[12:16], raw[16:20], raw[20:])) if len(raw) == 32 else ""  # noqa: PLR2004 - a UUID
+    return PersonId(person), "-".join((raw[:8], raw[8:12], raw[12:16], raw[16:20], raw[20:]))
 
 
 def audit_event(event: Event, names: Mapping[str, Named], base: str) -> dict[str, Json]:
