@@ -17,6 +17,7 @@ from db.audited import Wanted
 from fhir_facade import exact
 from fhir_facade.audit_event import name_of
 from plan.audit import Event, Named
+from plan.log_words import SOMETHING
 from plan.model import PersonId, Role, Section
 from plan.problem import Problem, Trouble
 
@@ -94,7 +95,7 @@ class Logs(Leave):
 
 def _softened(event: Event, readable: frozenset[Section]) -> Event:
     """An event as the person may see it: nothing of sections, or of single entries, that are kept from them."""
-    sections = tuple(name for name in event.sections if name in readable)
+    sections = tuple(name for name in event.sections if name in readable) or (SOMETHING,) * bool(event.sections)
     if event.type in _OPEN_TYPES or event.target == event.person:
         return replace(event, sections=sections)
     return replace(event, sections=sections, type="", target="")

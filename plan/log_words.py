@@ -21,7 +21,6 @@ ROLES: Mapping[str, str] = {
     "": "somebody who had not signed in",
 }
 SECTIONS: Mapping[str, str] = {
-    "frame": "who you are and your team",
     "about_me": "what matters to you",
     "health": "health",
     "social_care": "social care",
@@ -32,6 +31,10 @@ SECTIONS: Mapping[str, str] = {
     "legal": "legal",
     "safeguarding": "safeguarding",
 }
+SOMETHING = "something"
+"""In place of sections that the person may not know of: that there was something, and not what."""
+_WHOLE: Mapping[str, str] = {"frame": "who you are and your team", SOMETHING: "part of your plan"}
+"""What is no section to the person."""
 PURPOSES: Mapping[str, str] = {
     "TREAT": "your care and treatment",
     "ETREAT": "emergency care",
@@ -115,13 +118,11 @@ def what(action: str, type_: str, sections: Sequence[str], question: str, *, all
 
 
 def _named(sections: Sequence[str]) -> str:
-    """`your health and social care sections`; the frame is no section to the person."""
-    words = [SECTIONS.get(name, name) for name in sections if name != "frame"]
-    frame = SECTIONS["frame"] if "frame" in sections else ""
-    if not words:
-        return frame
-    listed = f"your {_joined(words)} section{'s' if len(words) > 1 else ''}"
-    return f"{listed}, and {frame}" if frame else listed
+    """`your health and social care sections`; what is no section to the person stands after them."""
+    words = [SECTIONS.get(name, name) for name in sections if name not in _WHOLE]
+    whole = [_WHOLE[name] for name in sections if name in _WHOLE]
+    listed = [f"your {_joined(words)} section{'s' if len(words) > 1 else ''}"] if words else []
+    return ", and ".join([*listed, *whole])
 
 
 def _joined(words: Sequence[str]) -> str:

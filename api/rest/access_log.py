@@ -15,7 +15,7 @@ from fhir_facade import exact
 from fhir_facade.audit_event import id_of
 from fhir_facade.drafts import moment
 from plan.audit import Event, Named
-from plan.log_words import DOORS, PURPOSES, ROLES, what
+from plan.log_words import DOORS, PURPOSES, ROLES, SOMETHING, what
 from plan.model import Json
 
 
@@ -74,5 +74,9 @@ def _codes(event: Event) -> dict[str, Json]:
         "question": event.question,
     }
     given: dict[str, Json] = {name: value for name, value in told.items() if value}
-    always = {"action": event.action, "sections": list(event.sections), "allowed": event.allowed}
+    always = {
+        "action": event.action,
+        "sections": [name for name in event.sections if name != SOMETHING],
+        "allowed": event.allowed,
+    }
     return {**always, **given, "charter": event.charter}

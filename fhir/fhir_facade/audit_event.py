@@ -15,7 +15,7 @@ from fhir_facade.resources import APART, RESOURCES
 from fhir_facade.systems import CARE_ROLE, HL7, HL7_EXTENSION, IDENTIFIERS, PLAN_SECTION
 from plan.audit import Event, Named
 from plan.log_words import REASONS, ROLES, what
-from plan.model import PersonId
+from plan.model import PLAN_SECTIONS, PersonId
 
 Json = Any
 DCM = "http://dicom.nema.org/resources/ontology/DCM"
@@ -232,7 +232,11 @@ def _circumstances(event: Event, *, decided: bool) -> list[Json]:
     if event.person:
         person = {"type": _coding((_ENTITY, "1", "Person")), "role": _coding((_OBJECT_ROLE, "1", "Patient"))}
         found.append({**person, "what": {"reference": f"Patient/{event.person}"}})
-    found += [{"type": _coding((PLAN_SECTION, name, "")), "what": {"display": name}} for name in event.sections]
+    found += [
+        {"type": _coding((PLAN_SECTION, name, "")), "what": {"display": name}}
+        for name in event.sections
+        if name in PLAN_SECTIONS
+    ]
     if decided:
         agreed = {"identifier": {"system": f"{IDENTIFIERS}/charter", "value": event.charter}}
         found.append({"type": _coding(("http://hl7.org/fhir/resource-types", "Consent", "Consent")), "what": agreed})

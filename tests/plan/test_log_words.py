@@ -28,6 +28,8 @@ SAID: tuple[tuple[str, str, str, str], ...] = (
     ("R", "Subscription", "health", "was told that something changed in your health section"),
     ("R", "Subscription", "", "was told that something changed in your plan"),
     ("E", "override", "", "opened your plan without being on your team, for an emergency"),
+    ("E", "Goal", "something", "searched and was shown part of your plan"),
+    ("C", "Goal", "something", "added to part of your plan"),
     ("X", "", "", "did something (X) with your plan"),
     ("X", "", "attic", "did something (X) with your attic section"),
 )
@@ -60,5 +62,5 @@ def test_a_request_that_failed_for_another_reason_was_not_refused() -> None:
 
 def test_the_tables_know_every_role_every_section_and_every_question() -> None:
     assert {role.value for role in Role} <= log_words.ROLES.keys()
-    assert {section.value for section in Section} == log_words.SECTIONS.keys()
+    assert {section.value for section in Section} == {*log_words.SECTIONS, Section.FRAME.value}
     assert {question.value for question in Question} == log_words.REASONS.keys()
