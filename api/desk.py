@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from api import frame, together
+from api import frame, relations, together
 from api.deeds import Deed, Did, Key, Outcome, Visit
 from api.desk_leave import AUDITED, there
 from api.desk_log import Logs
@@ -16,8 +16,9 @@ from api.desk_searching import Searching
 from api.work import Work
 from auth.access import Permit, Question, Standing, Verb, ask, narrow
 from db.engine import Conflict
+from db.relations import Member
 from db.store import Face, Store
-from db.writing import NO_PERSON, Member
+from db.writing import NO_PERSON
 from fhir_facade.faces import FACES
 from fhir_facade.resources import served
 from plan.charter import Charter
@@ -138,15 +139,19 @@ class Desk(Searching, Logs):
 
         return await self._try(visit, work, deeds[0])
 
-    async def add_member(self, visit: Visit, person: PersonId, agency: str, role: str, worker: str) -> Member:
-        """An agency joins the team of a plan."""
-        return await self._team(
-            visit, person, lambda one: frame.add_member(one, person, AgencyId(agency), role, worker)
-        )
+    async def add_member(
+        self, visit: Visit, person: PersonId, agency: str, role: str, worker: str, known_to: Sequence[str] | None = None
+    ) -> Member:
+        """An agency joins the team of a plan; `known_to`: only these agencies may know of it."""
+        place = (person, AgencyId(agency), role, worker)
+        if known_to is None:
+            return await self._team(visit, person, lambda one: frame.add_member(one, *place))
+        named = frozenset(map(AgencyId, known_to))
+        return await self._team(visit, person, lambda one: relations.join_in_secret(one, *place, named))
 
     async def end_member(self, visit: Visit, person: PersonId, member: str) -> Member:
         """A membership ends."""
-        return await self._team(visit, person, lambda one: frame.end_member(one, person, member))
+        return await self._team(visit, person, lambda one: relations.end_place(one, person, member))
 
     async def _team(self, visit: Visit, person: PersonId, change: Callable[[Work], Awaitable[Member]]) -> Member:
         async def work(one: Work) -> Member:
@@ -217,7 +222,7 @@ class Desk(Searching, Logs):
 
     async def _seen(self, work: Work, stored: Stored) -> bool:
         permit = await work.leave(stored.person)
-        return permit.may_read(stored.section) and permit.sees(stored.agency, stored.restriction)
+        return permit.shows(stored)
 
     def _remember(self, work: Work, key: Key, outcome: Outcome) -> None:
         stored = outcome.stored

@@ -53,7 +53,7 @@ class Pair:
     def may_see(self, entry: Stored) -> bool:
         """Whether the caller may see an entry of either."""
         permit = self.permit if entry.person == self.source.person else self.into
-        return permit.may_read(entry.section) and permit.sees(entry.agency, entry.restriction)
+        return permit.shows(entry)
 
 
 async def preview(work: Work, source: PersonId, target: PersonId) -> Merged:

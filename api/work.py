@@ -22,7 +22,7 @@ from api.contents import (
 )
 from api.deeds import NOT_YOURS, UNSAID, Deed, Did, Outcome, Visit
 from api.ids import fresh
-from auth.access import NOBODY, Permit, Verb, must, must_by_scope, must_see, narrow
+from auth.access import NOBODY, Permit, Verb, must, must_by_scope, must_see, must_stay_unknown, narrow
 from db.writing import NO_PERSON, Hand, Writing
 from fhir_facade import drafts, exact, metas, references
 from fhir_facade.careplan import LISTED
@@ -124,6 +124,7 @@ class Work:
         section = self._section(deed, None)
         must(permit, Verb.CREATE, deed.type, section)
         draft = self._draft(deed, section, person, None)
+        draft.restriction = permit.known_to if draft.restriction is None else draft.restriction
         stored = self.put(draft, person, deed.id or EntryId(fresh()), None)
         await self._follow(draft, stored, None)
         return Outcome(Did.CREATED, stored)
@@ -141,6 +142,8 @@ class Work:
         if deed.body is not None and deed.restriction is None and is_labelled(current):
             must(permit, Verb.UPDATE, deed.type, current.section, NOT_YOURS)
         draft = self._draft(deed, section, person, current)
+        for restriction in (current.restriction, draft.restriction):
+            must_stay_unknown(permit, restriction)
         if deed.settled and not current.deleted and same(draft, current):
             return Outcome(Did.SAME, current)
         stored = self.put(draft, person, current.id, current)
@@ -151,6 +154,7 @@ class Work:
         if current.slot:
             raise Problem(Trouble.NO_METHOD, "The frame of a plan cannot be deleted; close it instead.")
         must(permit, Verb.DELETE, deed.type, current.section, self._owner(current))
+        must_stay_unknown(permit, current.restriction)
         if current.deleted:
             return Outcome(Did.GONE, current)
         draft = frame.emptied(current)
@@ -192,7 +196,7 @@ class Work:
         )
         if current is None or current.type != deed.type or (deed.kind and current.kind != deed.kind):
             raise Problem(Trouble.NOT_FOUND)
-        if not permit.may_read(current.section) or not permit.sees(current.agency, current.restriction):
+        if not permit.shows(current):
             raise Problem(Trouble.NOT_FOUND)
         if deed.kind and deed.section and current.section is not deed.section:
             raise Problem(Trouble.NOT_FOUND)
@@ -229,7 +233,7 @@ class Work:
         if person is None or entry is None:
             return None
         permit = await self.leave(person)
-        return person if permit.may_read(entry.section) and permit.sees(entry.agency, entry.restriction) else None
+        return person if permit.shows(entry) else None
 
     async def _others_are_seen(self, deed: Deed, person: PersonId) -> None:
         """A reference to another person is taken only where this caller may see that person."""
@@ -274,7 +278,7 @@ class Work:
                 await frame.list_entry(self, stored, was, present=False)
             if now and now is not was:
                 await frame.list_entry(self, stored, now, present=True)
-        await follow.follow(self, draft, stored)
+        await follow.follow(self, draft, stored, before)
 
     def _owner(self, current: Stored) -> AgencyId:
         """Whose an entry is to change: its agency's, a task the assigned agency's too; a carer's their own."""

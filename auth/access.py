@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from auth.caller import Caller
 from plan.charter import Charter, Letter
-from plan.model import AgencyId, PersonId, Role, Section
+from plan.model import AgencyId, EntryId, PersonId, Role, Section, Stored
 from plan.problem import Problem, Trouble
 
 
@@ -44,12 +44,16 @@ class Standing:
 
     `related`: the agency (or the caller) is on the team, or the caller is the person. `opened`: sections that the
     person's consents open to a carer. `closed`: sections that the person has closed to this agency, role or carer.
+    `entries`: the only ones that are open to who is asked and has not accepted; None: all. `known_to`: the agencies
+    that may know of this relation; None: everybody on the team.
     """
 
     related: bool = False
     basis: str = ""
     opened: frozenset[Section] = frozenset()
     closed: frozenset[Section] = frozenset()
+    entries: frozenset[EntryId] | None = None
+    known_to: frozenset[AgencyId] | None = None
 
 
 NOBODY = Standing()
@@ -63,7 +67,7 @@ class Permit:
     """What the caller may touch. `letters` holds the sections that may be read at all, and how far one may go in each.
 
     `person` is set once the permit has been narrowed to one person. `charter_version` goes into every audit row.
-    `decided` says for each section that is closed which question closed it.
+    `decided` says for each section that is closed which question closed it. `entries` and `known_to` as in Standing.
     """
 
     caller: Caller
@@ -72,6 +76,8 @@ class Permit:
     by_consent: bool = False
     person: PersonId | None = None
     decided: Mapping[Section, Question]
+    entries: frozenset[EntryId] | None = None
+    known_to: frozenset[AgencyId] | None = None
 
     def may_read(self, section: Section) -> bool:
         """Whether anything in the section may be read."""
@@ -80,6 +86,14 @@ class Permit:
     def sees(self, agency: AgencyId, restriction: frozenset[AgencyId] | None) -> bool:
         """Whether an entry with this restriction is open: its own agency and the agencies it names."""
         return restriction is None or self.caller.agency == agency or self.caller.agency in restriction
+
+    def shows(self, entry: Stored) -> bool:
+        """Whether this entry may be read, once the permit has been narrowed to its person."""
+        return (
+            self.may_read(entry.section)
+            and self.sees(entry.agency, entry.restriction)
+            and (self.entries is None or entry.id in self.entries)
+        )
 
     @property
     def sections(self) -> frozenset[Section]:
@@ -127,6 +141,8 @@ def narrow(permit: Permit, person: PersonId, standing: Standing) -> Permit:
         person=person,
         letters=MappingProxyType(left),
         decided=MappingProxyType({**permit.decided, **taken}),
+        entries=standing.entries,
+        known_to=standing.known_to,
     )
 
 
@@ -158,6 +174,9 @@ def must(permit: Permit, verb: Verb, type_: str, section: Section, owner: Agency
     if not permit.may_read(section):
         _hidden_or_refused(permit, section)
     must_by_scope(permit, verb, type_)
+    if permit.entries is not None and (verb, type_) != (Verb.UPDATE, "Task"):
+        what = "Your agency has been asked to join, and has not accepted."
+        raise refusal(Question.RELATIONSHIP, what, "Accept the task first.")
     letter = permit.letters[section]
     if letter is Letter.READ:
         what = f"The charter lets the role {permit.caller.role.value} read {section.value}, not write in it."
@@ -165,6 +184,21 @@ def must(permit: Permit, verb: Verb, type_: str, section: Section, owner: Agency
     if owner is not None and letter is Letter.CONTRIBUTE and owner != permit.caller.agency:
         what = f"In {section.value} your role may change the entries of its own agency only."
         raise refusal(Question.OWNERSHIP, what, "Ask the agency that wrote it, or one that manages the section.")
+
+
+def must_invite(permit: Permit) -> None:
+    """Insist that the caller may bring an agency to the plan, as a task, a referral or a team of its own does."""
+    letter = permit.letters.get(Section.FRAME, Letter.NOTHING)
+    if letter.height < Letter.CONTRIBUTE.height or permit.entries is not None:
+        what = f"The role {permit.caller.role.value} may not bring an agency to the plan that is not on the team."
+        raise refusal(Question.CHARTER, what, "Ask an agency that manages the frame.")
+
+
+def must_stay_unknown(permit: Permit, restriction: frozenset[AgencyId] | None) -> None:
+    """Insist that who is on the team in secret changes nothing that others see: its name would stand there."""
+    if permit.known_to is not None and restriction is None:
+        what = "Not everybody may know that your agency is on this team, and this entry shows to all."
+        raise refusal(Question.CONSENT, what, "Write an entry of your own; it will show to who may know of you.")
 
 
 def _hidden_or_refused(permit: Permit, section: Section) -> None:

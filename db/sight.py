@@ -16,6 +16,8 @@ Sql = tuple[str, tuple[object, ...]]
 DIRECTORY = "directory_"
 """What the names of the directory's tables begin with."""
 
+_ENTRY = {"c": "entry_id"}
+"""The column that names the entry, of aliases where it is not `id`."""
 _TODAY = "{t}.since <= ? and ({t}.until is null or {t}.until > ?)"
 
 
@@ -86,7 +88,8 @@ def _predicate(sections: str, types: str | None, person: bool, by_consent: bool,
     unrestricted = f"({e}.restriction is null or {e}.agency = ? or replace({e}.restriction, ?, '') <> {e}.restriction)"
     if person:
         return f"{within} and {e}.person_id = ? and {unrestricted}"
-    team = f"exists (select 1 from team_member tm where tm.person_id = {e}.person_id and tm.party = ? and {_TODAY})"
+    team = f"""exists (select 1 from team_member tm where tm.person_id = {e}.person_id and tm.party = ?
+        and (tm.opens is null or tm.opens = {e}.{_ENTRY.get(e, "id")}) and {_TODAY})"""
     rule = f"select 1 from consent_rule cr where cr.person_id = {e}.person_id and cr.section = {e}.section"
     said = f"cr.party in (?, ?, ?) and {_TODAY.format(t='cr')}"
     closed = f"not exists ({rule} and cr.decision = 'deny' and {said})"

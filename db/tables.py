@@ -10,7 +10,7 @@ is or becomes, and an index that serves prefixes.
 from sqlalchemy import BigInteger, Column, Index, Integer, Text, UniqueConstraint
 from sqlmodel import AutoString, Field
 
-from db import feed_tables, schema
+from db import feed_tables, leave_tables, schema
 from db.schema import WORDS, Row, of_person
 
 SCHEMA = schema.SCHEMA
@@ -208,41 +208,6 @@ class SearchNumber(_Number, table=True):
     __table_args__ = (_searchable("low"),)
 
 
-class TeamMember(Row, table=True):
-    """Who is on a person's team, from when until when, on which basis: question 2 of the access decision.
-
-    `party` is the id of an agency, or `user:` and the subject of the person or carer who acts for themself.
-    """
-
-    __tablename__ = "team_member"
-    __table_args__ = of_person(Index(None, "party", "person_id"))
-    person_id: str = Field(primary_key=True)
-    id: str = Field(primary_key=True)
-    party: str
-    basis: str
-    role: str = ""
-    worker: str = ""
-    since: int = Field(sa_type=BigInteger)
-    until: int | None = Field(default=None, sa_type=BigInteger)
-
-
-class ConsentRule(Row, table=True):
-    """What the person decided on sharing, one row a consent, grantee and section: question 4.
-
-    `party`: `agency:ID`, `role:ROLE` or `user:SUBJECT`; `decision`: permit or deny.
-    """
-
-    __tablename__ = "consent_rule"
-    __table_args__ = of_person(Index(None, "party", "person_id"))
-    person_id: str = Field(primary_key=True)
-    entry_id: str = Field(primary_key=True)
-    party: str = Field(primary_key=True)
-    section: str = Field(primary_key=True)
-    decision: str
-    since: int = Field(sa_type=BigInteger)
-    until: int | None = Field(default=None, sa_type=BigInteger)
-
-
 class AuditEvent(Row, table=True):
     """Who saw or did what, by which door, under which charter; append-only, no plan content.
 
@@ -383,7 +348,7 @@ class BuiltWith(Row, table=True):
 
 
 _OWN = {"identifier", "whereabouts", "idempotency_key", "charter", "export_job", "built_with"}
-CROSSING = feed_tables.CROSSING | _OWN
+CROSSING = feed_tables.CROSSING | leave_tables.CROSSING | _OWN
 """Tables that are not a person's: a look-up across people, a caller's own, the deployment's own."""
 
 for _table in SCHEMA.tables.values():

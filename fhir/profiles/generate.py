@@ -79,6 +79,8 @@ EXTENSIONS = (
     Extension("review-date", _REVIEWED, "date", "When it is to be reviewed."),
     Extension("risk-to-whom", "RiskAssessment", "code", "Who may come to harm."),
     Extension("score", "QuestionnaireResponse", "decimal", "The score of the assessment."),
+    Extension("sealed-address", "Basic", "Address", "Where somebody lives whom others must not find."),
+    Extension("sealed-address-note", "Basic", "string", "How to visit, and whom never to tell."),
     Extension("serial-number", "DeviceRequest", "string", "The serial number of the equipment."),
     Extension(
         "stage-goal",

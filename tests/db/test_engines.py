@@ -10,6 +10,7 @@ from db.engine import Conflict, Note, Unavailable, opened
 from db.postgres import numbered
 from plan.problem import Problem, Trouble
 from tests.support.deeds import count
+from tests.support.rows import row
 from tests.support.world import World
 
 HERE = {"whereabouts": [("a", "p1"), ("b", "p2")]}
@@ -71,7 +72,7 @@ async def test_nothing_to_insert_is_no_statement(world: World) -> None:
 
 async def test_a_row_of_a_person_who_does_not_exist_is_not_taken(world: World) -> None:
     with pytest.raises(Exception, match=r"(?i)foreign key"):
-        await put(world, {"team_member": [("nobody", "m", "RX1", "added", "", "", 0, None)]})
+        await put(world, {"team_member": [tuple(row("team_member", person_id="nobody", id="m", party="RX1"))]})
 
 
 async def test_a_read_leaves_its_event_for_whom_it_shows(world: World) -> None:
