@@ -249,6 +249,8 @@ REFUSALS: Mapping[str, tuple[str, str, dict[str, Any], int, tuple[str, str, str]
     "no such address": ("GET", "/v1/nothing", {}, 404, ("", "R", "request")),
     "no such method": ("DELETE", "/v1/people/{p}", {}, 405, ("", "D", "request")),
     "no such version": ("GET", "/fhir/R3/Patient", {}, 404, ("", "R", "request")),
+    "no such form": ("GET", "/fhir/R4/a/b/c/d/e", {}, 404, ("", "R", "request")),
+    "a NUL": ("GET", "/v1/people?name=%00", {}, 400, ("", "R", "request")),
 }
 
 
@@ -307,6 +309,25 @@ async def test_without_its_event_no_answer_is_told_but_503(world: World, name: s
     answer = await ANSWERS[name](world, person)
     assert answer.status_code == 503, answer.text
     assert person not in answer.text
+
+
+async def test_an_answer_that_nothing_noted_is_noted_at_the_edge_and_not_told_without(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An empty batch asks nothing of the desk."""
+    client, empty = world.client(), {"resourceType": "Bundle", "type": "batch"}
+    answer = await client.post("/fhir/R4", json=empty, headers=FHIR)
+    assert answer.status_code == 200, answer.text
+    [event] = await events(world, f"request = '{answer.headers['x-request-id']}'")
+    assert (event["subject"], event["action"], bool(event["allowed"])) == ("clinician-of-RX1", "C", True)
+
+    async def away(*_: object) -> None:
+        raise Unavailable("no disk")
+
+    monkeypatch.setattr(world.database, "note", away)
+    answer = await client.post("/fhir/R4", json=empty, headers=FHIR)
+    assert answer.status_code == 503
+    assert "Bundle" not in answer.text
 
 
 async def test_a_refusal_of_the_door_is_not_told_without_its_event(

@@ -166,6 +166,12 @@ def test_whom_the_directory_does_not_know_is_named_by_an_identifier() -> None:
     assert nameless["who"]["reference"] == "PractitionerRole/clinician-rx1"
 
 
+def test_what_a_token_did_not_say_is_left_out() -> None:
+    said = shown(replace(DONE, purpose="", agency=""))["agent"]
+    assert len(said) == 3
+    assert "purposeOfUse" not in said[2]
+
+
 def test_the_person_themself_is_the_patient() -> None:
     themself = replace(DONE, role="person", subject="ada-test")
     assert shown(themself)["agent"][2]["who"] == {"reference": f"Patient/{PERSON}"}
