@@ -13,6 +13,7 @@ from api.deeds import Deed, Did, Key, Outcome, Visit
 from api.desk_leave import AUDITED, there
 from api.desk_log import Logs
 from api.desk_searching import Searching
+from api.scoped import shows
 from api.work import Work
 from auth.access import Permit, Question, Standing, Verb, ask, narrow
 from db.engine import Conflict
@@ -209,7 +210,7 @@ class Desk(Searching, Logs):
         return note.event(stored.person, stored.section.value, found=True)
 
     async def _remembered(self, work: Work, key: Key) -> Replayed | None:
-        known = await work.writing.remembered(_holder(work.visit), key.key)
+        known = await work.writing.remembered(holder(work.visit), key.key)
         if known is None:
             return None
         digest, status, person, entry, version = known
@@ -222,16 +223,16 @@ class Desk(Searching, Logs):
 
     async def _seen(self, work: Work, stored: Stored) -> bool:
         permit = await work.leave(stored.person)
-        return permit.shows(stored)
+        return shows(permit, stored, "cud")
 
     def _remember(self, work: Work, key: Key, outcome: Outcome) -> None:
         stored = outcome.stored
         status = 201 if outcome.did is Did.CREATED else 200
         led = (status, stored.person, stored.id, stored.version, work.writing.now)
-        work.writing.remember(_holder(work.visit), key.key, key.digest, *led)
+        work.writing.remember(holder(work.visit), key.key, key.digest, *led)
 
 
-def _holder(visit: Visit) -> str:
+def holder(visit: Visit) -> str:
     """Whose an Idempotency-Key is: nobody finds another's."""
     return f"{visit.caller.agency}/{visit.caller.subject}"
 

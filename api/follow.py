@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from api import relations, sealing
-from auth.access import Permit, Question, refusal
+from auth.access import Permit, Question, must_belong, refusal
 from db.relations import Member, Rule
 from fhir_facade import exact
 from fhir_facade.index import HIGH, LOW
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 async def follow(work: Work, draft: Draft, stored: Stored, before: Stored | None) -> None:
     """Project a consent, a contact, a sealed address, a task or a restricted team; nothing follows from other kinds."""
     if draft.kind == "consent":
+        must_belong(await work.leave(stored.person))
         await work.writing.rule(stored.person, stored.id, [rule async for rule in _rules(work, draft, stored)])
     elif draft.kind == "contact":
         await _carer(work, draft, stored)
@@ -91,6 +92,8 @@ async def _carer(work: Work, draft: Draft, stored: Stored) -> None:
     """A contact with an account of their own is on the team; what they may see, the person's consents say."""
     subject = draft.body.get("subject") if not stored.deleted else None
     known = next((m for m in await work.writing.members(stored.person) if m.id == stored.id), None)
+    if subject or known:
+        must_belong(await work.leave(stored.person))
     if subject:
         since = known.since if known else work.writing.now
         member = Member(id=stored.id, party=f"user:{subject}", basis="carer", role="carer", since=since)

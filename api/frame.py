@@ -14,7 +14,18 @@ from api import sealing
 from api.contents import changed, listed_in, same
 from api.deeds import NOT_YOURS, Deed, Did, Outcome
 from api.ids import fresh
-from auth.access import Permit, Question, Verb, allows, must, must_stay_unknown, refusal
+from api.scoped import said
+from auth.access import (
+    Permit,
+    Question,
+    Verb,
+    must,
+    must_belong,
+    must_by_scope,
+    must_freely,
+    must_stay_unknown,
+    refusal,
+)
 from db.relations import Member
 from db.writing import NO_PERSON
 from fhir_facade import careplan, careteam, drafts, exact, lens
@@ -40,6 +51,7 @@ async def begin(work: Work, deed: Deed) -> Outcome:
     Raises DUPLICATE when an identifier that names one person is somebody's already; the answer names that person only
     to a caller who may see them.
     """
+    must_freely(work.permit, Verb.CREATE, "Patient")
     draft = _identity(work, deed, None)
     existing = await _settled(work, deed)
     if existing:
@@ -66,19 +78,22 @@ async def amend(work: Work, deed: Deed, permit: Permit, current: Stored) -> Outc
     slot = current.slot or ""
     if slot == TEAM:
         must(permit, Verb.UPDATE, current.type, current.section)
+        must_belong(permit)
         others = await _team_sent(work, deed, current)
         return Outcome(Did.UPDATED, await retold(work, current.person, others))
     if slot == PATIENT:
         must(permit, Verb.UPDATE, current.type, current.section)
         return await _amend_person(work, deed, current)
-    must(permit, Verb.UPDATE, current.type, current.section, NOT_YOURS)
+    must(permit, Verb.UPDATE, current.type, current.section, NOT_YOURS, [said(permit, current)])
     before = exact.stored(current.fhir)
     if deed.resource is None:
         made = lens.put(careplan.FACE.fields, deed.body or {}, before)
         made = careplan.amended(before, made)
     else:
         made = await _with_additions(work, deed, current, careplan.amended(before, deed.resource))
-    return Outcome(Did.UPDATED, work.put(_plan_draft(current, made), current.person, current.id, current))
+    draft = _plan_draft(current, made)
+    must_by_scope(permit, Verb.UPDATE, current.type, [said(permit, draft)])
+    return Outcome(Did.UPDATED, work.put(draft, current.person, current.id, current))
 
 
 async def list_entry(work: Work, entry: Stored, section: Section, *, present: bool) -> None:
@@ -112,6 +127,7 @@ async def add_member(work: Work, person: PersonId, agency: AgencyId, role: str, 
     """An agency joins the team. Raises NOT_FOUND for a plan that is not there, REFUSED where the role may not add."""
     permit = await work.leave(person)
     must(permit, Verb.UPDATE, "CareTeam", Section.FRAME)
+    must_belong(permit)
     must_stay_unknown(permit, None)
     await must_be_listed(work, agency)
     members = await work.writing.members(person)
@@ -135,6 +151,7 @@ async def end_member(work: Work, person: PersonId, member_id: str) -> Member:
     """A membership ends: one's own agency's, or anybody's for who manages the frame."""
     permit = await work.leave(person)
     must(permit, Verb.UPDATE, "CareTeam", Section.FRAME)
+    must_belong(permit)
     found = next((m for m in await work.writing.members(person) if m.id == member_id), None)
     if found is None or found.opens or not permit.sees(AgencyId(found.party), found.restriction):
         raise Problem(Trouble.NOT_FOUND)
@@ -147,30 +164,6 @@ async def end_member(work: Work, person: PersonId, member_id: str) -> Member:
     if _all_may_know(found):
         await retold(work, person)
     return ended
-
-
-def emptied(current: Stored) -> Draft:
-    """What stays of an entry that is deleted: that it was there."""
-    return Draft(
-        type=current.type,
-        kind=current.kind,
-        section=current.section,
-        body={},
-        fhir={},
-        status=current.status,
-        restriction=current.restriction,
-    )
-
-
-def must_in_directory(permit: Permit, deed: Deed, current: Stored | None) -> None:
-    """Who may write in the directory: an agency its own entries, an administrator all."""
-    caller = permit.caller
-    if not allows(permit, deed.verb, deed.type):
-        raise refusal(Question.TOKEN, f"The app's scopes do not allow this on {deed.type}.", "Ask for a wider scope.")
-    if caller.role in (Role.PERSON, Role.CARER, Role.AUDITOR, Role.COMMISSIONER):
-        raise refusal(Question.CHARTER, "Your role does not write in the directory.", "Ask an administrator.")
-    if current and current.agency != caller.agency and caller.role is not Role.ADMINISTRATOR:
-        raise refusal(Question.OWNERSHIP, "Another agency keeps this entry.", "Ask it, or an administrator.")
 
 
 def _identity(work: Work, deed: Deed, current: Stored | None) -> Draft:

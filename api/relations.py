@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from api import frame
 from api.ids import fresh
-from auth.access import Verb, must, must_invite
+from api.scoped import shows
+from auth.access import Verb, must, must_belong, must_invite
 from db.relations import Member
 from db.writing import NO_PERSON
 from fhir_facade import careteam, drafts, exact
@@ -111,7 +112,9 @@ async def join_in_secret(
 
     Raises NOT_FOUND, REFUSED, BAD_VALUE, and CONFLICT for an agency of whom all know already.
     """
-    must(await work.leave(person), Verb.UPDATE, "CareTeam", Section.FRAME)
+    permit = await work.leave(person)
+    must(permit, Verb.UPDATE, "CareTeam", Section.FRAME)
+    must_belong(permit)
     for one in sorted({agency, *named}):
         await frame.must_be_listed(work, one)
     if any(_open(one) and one.party == agency for one in await work.writing.members(person)):
@@ -148,7 +151,7 @@ async def _ask(work: Work, stored: Stored, agency: AgencyId, about: str, mine: S
     opened = {stored.id, EntryId(stored.person)}
     entry = await work.writing.current(stored.person, EntryId(_parted(about)[1])) if about else None
     permit = await work.leave(stored.person)
-    if entry and f"{entry.type}/{entry.id}" == about and entry.restriction is None and permit.shows(entry):
+    if entry and f"{entry.type}/{entry.id}" == about and entry.restriction is None and shows(permit, entry):
         opened.add(entry.id)
     known = {one.opens for one in mine}
     if opened - known:
@@ -161,8 +164,10 @@ async def _ask(work: Work, stored: Stored, agency: AgencyId, about: str, mine: S
 
 async def _take_on(work: Work, stored: Stored, one: Member) -> None:
     """The agency is on the team until the task ends. It may accept by itself; anybody else needs leave to bring it."""
+    permit = await work.leave(stored.person)
+    must_belong(permit)
     if one.party != work.visit.caller.agency:
-        must_invite(await work.leave(stored.person))
+        must_invite(permit)
     if stored.restriction is not None:
         work.writing.join(
             stored.person,

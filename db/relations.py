@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 from auth.access import Permit, Standing
 from db.engine import Row
-from db.sight import Sql, member, parties, restriction_of, restriction_text
+from db.sight import Sql, among, members, parties, restriction_of, restriction_text
 from plan.model import AgencyId, EntryId, PersonId, Section
+from plan.override import OVERRIDE
 
 MEMBER = "id, party, basis, role, worker, since, until, opens, given_by, restriction"
 """The columns of a row of the team, in the order in which `member_of` reads them."""
@@ -54,21 +55,26 @@ def row_of(person: PersonId, one: Member) -> tuple[object, ...]:
 
 def said(permit: Permit, person: PersonId, now: int) -> Sql:
     """What the team and the consents say of a caller today: rows for `stands`."""
-    sql = """select 'team' as what, basis, '' as section, opens, restriction from team_member
-            where person_id = ? and party = ? and since <= ? and (until is null or until > ?)
+    names = members(permit)
+    sql = f"""select 'team' as what, basis, '' as section, opens, restriction from team_member
+            where person_id = ? and party {among(names)} and since <= ? and (until is null or until > ?)
         union all select 'consent', decision, section, null, null from consent_rule
             where person_id = ? and party in (?, ?, ?) and since <= ? and (until is null or until > ?)"""
-    return sql, (person, member(permit), now, now, person, *parties(permit), now, now)
+    return sql, (person, *names, now, now, person, *parties(permit), now, now)
 
 
 def stands(permit: Permit, rows: Sequence[Row]) -> Standing:
-    """What these rows come to. One row that opens the whole plan opens it; one that all may know of is known to all."""
+    """What these rows come to. One row that opens the whole plan opens it; one that all may know of is known to all.
+
+    A place on the team comes before an override.
+    """
     said = {
         word: frozenset(Section(row[2]) for row in rows if row[0] == "consent" and row[1] == word)
         for word in ("permit", "deny")
     }
     team = [row for row in rows if row[0] == "team"]
     whole = [row for row in team if row[3] is None]
+    whole = [row for row in whole if row[1] != OVERRIDE] or whole
     known_to = [restriction_of(row[4]) for row in whole]
     return Standing(
         related=bool(team) and (not permit.by_consent or bool(said["permit"])),

@@ -10,7 +10,7 @@ is or becomes, and an index that serves prefixes.
 from sqlalchemy import BigInteger, Column, Index, Integer, Text, UniqueConstraint
 from sqlmodel import AutoString, Field
 
-from db import feed_tables, leave_tables, schema
+from db import audit_tables, feed_tables, leave_tables, override_tables, schema
 from db.schema import WORDS, Row, of_person
 
 SCHEMA = schema.SCHEMA
@@ -208,33 +208,6 @@ class SearchNumber(_Number, table=True):
     __table_args__ = (_searchable("low"),)
 
 
-class AuditEvent(Row, table=True):
-    """Who saw or did what, by which door, under which charter; append-only, no plan content.
-
-    Events that concern no person (the directory, a bad token) have an empty `person_id`. Ids are UUIDv7, so the primary
-    key lies in the order of time and answers "who saw this person between two moments" by itself.
-    """
-
-    __tablename__ = "audit_event"
-    person_id: str = Field(primary_key=True)
-    id: str = Field(primary_key=True)
-    at: int = Field(sa_type=BigInteger)
-    subject: str
-    agency: str
-    role: str
-    purpose: str
-    client: str
-    action: str
-    door: str
-    type: str
-    target: str
-    sections: str
-    allowed: bool
-    question: str
-    charter: str
-    request: str
-
-
 class Identifier(Row, table=True):
     """Crosses people: one person for each identifier of a system that names people."""
 
@@ -348,7 +321,7 @@ class BuiltWith(Row, table=True):
 
 
 _OWN = {"identifier", "whereabouts", "idempotency_key", "charter", "export_job", "built_with"}
-CROSSING = feed_tables.CROSSING | leave_tables.CROSSING | _OWN
+CROSSING = audit_tables.CROSSING | feed_tables.CROSSING | leave_tables.CROSSING | override_tables.CROSSING | _OWN
 """Tables that are not a person's: a look-up across people, a caller's own, the deployment's own."""
 
 for _table in SCHEMA.tables.values():

@@ -13,8 +13,9 @@ from db import search
 from db.engine import Row, Transaction
 from db.index_values import Value, turned
 from db.relations import MEMBER, Member, Rule, member_of, row_of, said, stands
-from db.sight import Look, member, restriction_of, restriction_text
+from db.sight import Look, members, restriction_of, restriction_text
 from plan.model import AgencyId, Draft, EntryId, IndexRow, PersonId, Role, Section, Stored, Subject
+from plan.override import OVERRIDE
 from plan.query import Query
 
 NO_PERSON = PersonId("")
@@ -134,7 +135,7 @@ class Writing:
     def _gathered_team(self, permit: Permit, person: PersonId) -> Iterable[Row]:
         """The team of a person who begins in this very transaction."""
         for row in self._rows.tables.get("team_member", ()):
-            if row[0] == person and row[2] == member(permit):
+            if row[0] == person and row[2] in members(permit):
                 yield ("team", row[3], "", row[8], row[10])
 
     async def persons(self, identifiers: Sequence[tuple[str, str]]) -> list[tuple[tuple[str, str], PersonId]]:
@@ -190,8 +191,8 @@ class Writing:
         return _current(await self._transaction.rows(sql, (person, slot)))
 
     async def members(self, person: PersonId) -> list[Member]:
-        """The whole team of a person, past and present."""
-        sql = f"select {MEMBER} from team_member where person_id = ? order by since, id"
+        """The whole team of a person, past and present; who only had an override was never on it."""
+        sql = f"select {MEMBER} from team_member where person_id = ? and basis <> '{OVERRIDE}' order by since, id"
         rows = list(await self._transaction.rows(sql, (person,)))
         known = {row[1]: row[1:] for row in self._rows.tables.get("team_member", ()) if row[0] == person}
         merged = {row[0]: row for row in rows} | known

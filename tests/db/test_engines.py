@@ -91,7 +91,7 @@ async def test_a_read_that_shows_nobody_leaves_an_event_of_whom_it_asked_for(wor
 
 async def test_an_event_is_written_once(world: World) -> None:
     await world.database.note([note().event("p1", "", found=True)])
-    with pytest.raises(Conflict):
+    with pytest.raises(Unavailable):
         await world.database.note([note().event("p1", "", found=True)])
     assert await count(world, "audit_event") == 1
 
@@ -101,7 +101,7 @@ async def test_events_of_one_moment_are_lost_together_and_nobody_is_answered(wor
     tries = [world.database.note([event]) for event in (*good, good[0])]
     answers = await asyncio.gather(*tries, return_exceptions=True)
     told = [answer for answer in answers if answer is not None]
-    assert all(isinstance(answer, Conflict) for answer in told)
+    assert all(isinstance(answer, Unavailable) for answer in told)
     assert told
     assert await count(world, "audit_event") == len(answers) - len(told), "an event is there exactly where it was told"
 

@@ -68,7 +68,7 @@ class Graph:
 
     def seen(self, permit: Permit) -> dict[Ref, Entry]:
         """What the permit shows now, by type and id."""
-        types = permit.types
+        types = permit.scopes.listed
         listed = [one for one in self.listed if types is None or one.type in types]
         return {(one.type, one.id): one for one in (*self.facts.seen(permit), *listed) if not one.deleted}
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from api.deeds import Visit
-from auth.access import Permit, Standing, ask, narrow
+from auth.access import Permit, Standing, Verb, aim, allows, ask, narrow
 from auth.caller import Caller
 from auth.scopes import parse
 from db.sight import restriction_text, visible
@@ -26,15 +26,28 @@ AGENCIES = ("RX1", "rx1", "HA1", "R.1")
 SUBJECTS = ("ann", "ben", "cat")
 PERSONS = tuple(PersonId(f"p{n}") for n in range(5))
 TYPES = ("Goal", "Condition", "MedicationStatement", "CarePlan")
-SCOPES = (
-    "system/*.cruds",
-    "system/*.cruds",
-    "user/*.rs",
-    "user/Goal.r",
-    "user/Goal.s user/Condition.rs",
-    "user/*.cud",
-    "",
-)
+A, SA, SB = ("", "a"), ("s", "a"), ("s", "b")
+Rule = tuple[str, str, bool, list[set[tuple[str, str]]]]
+"""What a word says: verbs, type, whether of the patient of the launch alone, categories (all of these, any of each)."""
+SCOPES: dict[str, list[Rule]] = {
+    "system/*.cruds": [("cruds", "*", False, [])],
+    "user/*.rs": [("rs", "*", False, [])],
+    "user/Goal.r": [("r", "Goal", False, [])],
+    "user/Goal.s user/Condition.rs": [("s", "Goal", False, []), ("rs", "Condition", False, [])],
+    "user/*.cud": [],
+    "": [],
+    "patient/*.rs": [("rs", "*", True, [])],
+    "patient/Goal.cruds patient/Task.r user/Condition.r": [("rs", "Goal", True, []), ("r", "Condition", False, [])],
+    "user/Goal.rs?category=a user/CarePlan.s": [("rs", "Goal", False, [{A, SA}]), ("s", "CarePlan", False, [])],
+    "user/*.rs?category=s|b,|a patient/Goal.r": [("rs", "*", False, [{SB, A}]), ("r", "Goal", True, [])],
+    "patient/*.r?category=s|&category=b": [("r", "*", True, [{SA, SB}, {SB}])],
+    "user/Goal.r user/Goal.s?category=a user/*.r?category=b user/Organization.s": [
+        ("r", "Goal", False, []),
+        ("s", "Goal", False, [{A, SA}]),
+        ("r", "*", False, [{SB}]),
+        ("s", "Organization", False, []),
+    ],
+}
 STARTS = (0, NOW - 1, NOW, NOW + 1)
 ENDS = (None, None, NOW - 1, NOW, NOW + 1)
 
@@ -48,6 +61,7 @@ class Entry:
     agency: AgencyId
     restriction: frozenset[AgencyId] | None
     deleted: bool
+    said: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,19 +105,34 @@ class Facts:
         basis = "team" if on_team else ""
         return Standing(related=related, basis=basis, opened=opened, closed=closed, entries=entries)
 
-    def seen(self, permit: Permit) -> list[Entry]:
+    def seen(self, permit: Permit, verb: str = "") -> list[Entry]:
+        """What may be looked at, or what this verb is allowed on."""
         allowed = {
             person: narrow(permit, person, self.standing(permit.caller, permit.by_consent, person))
             for person in PERSONS
         }
-        return [entry for entry in self.entries if _may(allowed[entry.person], entry)]
+        return [entry for entry in self.entries if _may(allowed[entry.person], entry, verb or "rs")]
 
 
-def _may(permit: Permit, entry: Entry) -> bool:
-    scopes = permit.caller.scopes
-    in_scope = scopes.allow("r", entry.type) or scopes.allow("s", entry.type)
+def _may(permit: Permit, entry: Entry, verbs: str) -> bool:
+    in_scope = any(_holds(permit.caller, entry, rule) for rule in _rules(permit.caller) if set(rule[0]) & set(verbs))
     there = permit.entries is None or entry.id in permit.entries
     return in_scope and there and permit.may_read(entry.section) and permit.sees(entry.agency, entry.restriction)
+
+
+def _rules(caller: Caller) -> list[Rule]:
+    return SCOPES[" ".join(caller.scopes.words)]
+
+
+def _holds(caller: Caller, entry: Entry, rule: Rule) -> bool:
+    _, type_, bound, all_of = rule
+    theirs = caller.patient or caller.person
+    return (
+        type_ in ("*", entry.type)
+        and (not bound or entry.person == theirs)
+        and all(any_of & entry.said for any_of in all_of)
+        and not (all_of and entry.deleted)
+    )
 
 
 def _entry(chance: random.Random, n: int) -> Entry:
@@ -116,6 +145,7 @@ def _entry(chance: random.Random, n: int) -> Entry:
         agency=AgencyId(chance.choice(AGENCIES)),
         restriction=named if chance.random() < 0.4 else None,
         deleted=chance.random() < 0.1,
+        said=frozenset(chance.sample([A, SA, SB], chance.randrange(4))),
     )
 
 
@@ -142,7 +172,8 @@ def _caller(chance: random.Random) -> Caller:
     role = chance.choice([*Role, Role.CARER, Role.CARER])
     person = chance.choice([*PERSONS, PersonId("nobody"), None]) if role is Role.PERSON else None
     subject, agency = Subject(chance.choice(SUBJECTS)), AgencyId(chance.choice(AGENCIES))
-    return Caller(subject=subject, agency=agency, role=role, scopes=parse(chance.choice(SCOPES)), person=person)
+    scopes, patient = parse(chance.choice(list(SCOPES))), chance.choice([*PERSONS, None])
+    return Caller(subject=subject, agency=agency, role=role, scopes=scopes, person=person, patient=patient)
 
 
 async def put(world: World, facts: Facts) -> None:
@@ -155,6 +186,7 @@ async def put(world: World, facts: Facts) -> None:
         "whereabouts": rows("whereabouts", map(_row, entries)),
         "change": rows("change", ({**_row(e), "entry_id": e.id, "seq": n} for n, e in enumerate(entries))),
         "team_member": rows("team_member", ({**_of(f), "id": f"m{n}", "basis": "team"} for n, f in enumerate(team))),
+        "search_token": rows("search_token", (row for entry in entries for row in _categories(entry))),
         "consent_rule": rows("consent_rule", ({**_of(f), "entry_id": f"c{n}"} for n, f in enumerate(consents))),
     }
     async with world.database.transaction() as transaction:
@@ -165,6 +197,12 @@ def _row(entry: Entry) -> dict[str, Any]:
     said = {"person_id": entry.person, "id": entry.id, "type": entry.type, "section": entry.section.value}
     more = {"agency": entry.agency, "restriction": restriction_text(entry.restriction), "deleted": entry.deleted}
     return {**said, **more, "kind": "goal", "version": 1}
+
+
+def _categories(entry: Entry) -> list[dict[str, Any]]:
+    """As the index has them: nothing of what is deleted."""
+    of = {"person_id": entry.person, "entry_id": entry.id, "type": entry.type, "param": "category"}
+    return [{**of, "system": system, "code": code} for system, code in entry.said if not entry.deleted]
 
 
 def _of(fact: Fact) -> dict[str, Any]:
@@ -187,7 +225,7 @@ async def test_every_statement_shows_exactly_what_the_decision_says(world: World
     assert world.clock == NOW
     await put(world, facts)
     shown = dict.fromkeys(("person", "carer", "worker"), 0)
-    for _ in range(90):
+    for _ in range(180):
         caller = _caller(chance)
         visit = Visit(caller=caller, door="rest", request="r")
         seen = facts.seen(ask(caller, world.desk.charter))
@@ -225,6 +263,15 @@ async def _agrees(world: World, visit: Visit, chance: random.Random, facts: Fact
 
     history = await store.history(permit, (type_, one.type), _again(note, 9), count=1000)
     assert {(v.id, v.version) for v in history} == {(e.id, 1) for e in seen if e.type in (type_, one.type)}
+
+    searched = aim(permit, Verb.SEARCH, type_)
+    page = await store.search(searched, Query(type=type_, count=1000), _again(note, 10), "fhir")
+    allowed = facts.seen(permit, "s")
+    assert {hit.id for hit in page.hits} == {e.id for e in allowed if e.type == type_ and not e.deleted} or not allows(
+        permit, Verb.SEARCH, type_
+    ), "without a word the question is refused before it is asked"
+    read = await store.read(aim(permit, Verb.READ, one.type), one.type, EntryId(one.id), _again(note, 11), "fhir")
+    assert (read is not None) == (one in facts.seen(permit, "r")) or not allows(permit, Verb.READ, one.type)
 
     async with store.writing() as writing:
         found = await writing.held(permit, one.person)
