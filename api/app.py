@@ -15,7 +15,9 @@ from api.authorization.opened import refuse_unready
 from api.edge import Door, Edge
 from api.service import Service, started, stopped
 from api.settings import Settings
+from api.witness import witness
 from fhir_facade.versions import R4, VERSIONS
+from plan.problem import Problem
 
 
 def create_app(settings: Settings | None = None) -> ASGIApp:
@@ -47,6 +49,9 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
 
         return serve
 
+    async def witnessed(scope: Scope, status: int, problem: Problem | None) -> None:
+        await witness(held[0].desk, scope, status, problem)
+
     fhir = [Door(row.prefix, within(fhir_routes.app(name)), fhir_routes.words(row)) for name, row in VERSIONS.items()]
     asked = within(authorization.app())
     return Edge(
@@ -56,6 +61,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
             Door("/fhir", fhir_routes.nowhere, fhir_routes.words(R4)),
             Door("", within(rest.app(lifespan)), lambda problem, scope: problem_json(problem, scope["request_id"])),
         ),
+        witnessed,
         known.origins,
     )
 

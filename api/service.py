@@ -17,6 +17,7 @@ from auth.tokens import Tokens
 from db import reindexing
 from db.engine import Database, opened
 from db.store import Store
+from db.watched import Watched
 from fhir_facade import index
 from fhir_facade.resources import DIRECTORY
 from plan.charter import ROWS, Charter, as_table, charter, from_table
@@ -56,7 +57,7 @@ async def started(settings: Settings) -> Service:
     agreed = charter(rows)
     issuers = settings.trusted()
     keys = Keys(issuers)
-    database = await opened(settings.database)
+    database = Watched(await opened(settings.database))
     await _record(database, agreed, as_table(rows))
     if await reindexing.due(database, index.version()):
         logging.getLogger(__name__).warning(DUE)
