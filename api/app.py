@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import fhir_routes, rest
+from api import fhir_routes, pages, rest
 from api.answers import problem_json
 from api.edge import Door, Edge
 from api.service import Service, started, stopped
@@ -46,6 +46,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         (
             *fhir,
             Door("/fhir", fhir_routes.nowhere, fhir_routes.words(R4)),
+            Door(pages.PREFIX, within(pages.app()), pages.words),
             Door("", within(rest.app(lifespan)), lambda problem, scope: problem_json(problem, scope["request_id"])),
         ),
         known.origins,

@@ -31,6 +31,8 @@ _ALWAYS = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"vary", b"Accept-Encoding, Origin"),
 )
+_OWN = frozenset({b"content-security-policy", b"referrer-policy"})
+"""What an answer may say for itself: a page has styles and forms, and a form says where it comes from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,8 @@ class Edge:
             nonlocal sent
             if message["type"] == "http.response.start":
                 sent = True
-                message["headers"] = [*message["headers"], *headers]
+                own = {name for name, _ in message["headers"]} & _OWN
+                message["headers"] = [*message["headers"], *(held for held in headers if held[0] not in own)]
             await way(message)
 
         if known and wire.preflight(scope["method"], given):

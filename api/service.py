@@ -8,7 +8,9 @@ from api.desk import Desk
 from api.feed import Feed
 from api.feed_hook import Hook, Terms
 from api.settings import Settings
+from api.sign_in import SignIn
 from auth.keys import Keys
+from auth.server.parties import Requests
 from auth.tokens import Tokens
 from db import reindexing
 from db.engine import Database, opened
@@ -25,7 +27,10 @@ DUE = (
 
 @dataclass(slots=True)
 class Service:
-    """What a request needs: the desk, the tokens, the settings, and the database to look after."""
+    """What a request needs: the desk, the tokens, the settings, and the database to look after.
+
+    `requests` are the apps' authorization requests that wait for a decision; None where there is no server for them.
+    """
 
     settings: Settings
     database: Database
@@ -33,6 +38,8 @@ class Service:
     tokens: Tokens
     keys: Keys
     feed: Feed
+    sign_in: SignIn
+    requests: Requests | None = None
 
 
 def milliseconds() -> int:
@@ -53,7 +60,12 @@ async def started(settings: Settings) -> Service:
     desk = Desk(Store(database, milliseconds, DIRECTORY), agreed, settings.identity_systems)
     hook = Hook(Terms(settings.feed_origins, settings.feed_loopback))
     feed = desk.feed = Feed(desk, hook, limit=settings.max_subscriptions, days=settings.subscription_days)
-    return Service(settings, database, desk, Tokens(issuers, keys), keys, feed)
+
+    def now() -> int:
+        return desk.store.clock()
+
+    sign_in = SignIn(settings, database, now)
+    return Service(settings, database, desk, Tokens(issuers, keys), keys, feed, sign_in)
 
 
 async def _record(database: Database, agreed: Charter, table: str) -> None:
@@ -67,4 +79,5 @@ async def stopped(service: Service) -> None:
     """Let go of everything."""
     await service.feed.hook.close()
     await service.keys.close()
+    await service.sign_in.close()
     await service.database.close()

@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, SecretStr, StringConstraints, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from auth import development
 from auth.issuers import Issuer
+from auth.sign_in.providers import Provider
 
 MIB = 1024 * 1024
 
@@ -40,6 +41,15 @@ class Settings(BaseSettings):
         frozenset(),
         description="The origins whose web pages may use the doors (JSON list of https://host[:port]); none by itself.",
     )
+    secret: SecretStr = Field(
+        SecretStr(""),
+        description="The server's secret, at least 32 characters: what is sealed and signed for browsers hangs on it.",
+    )
+    providers: tuple[Provider, ...] = Field(
+        (), description="Where people may sign in by OpenID Connect (JSON list; docs/sign-in.md)."
+    )
+    session_idle_minutes: int = Field(30, gt=0, description="After how long without use a session ends, in minutes.")
+    session_hours: int = Field(12, gt=0, description="After how long a session ends in any case, in hours.")
     max_body: int = Field(MIB, gt=0, description="The largest body that is taken, in bytes.")
     max_bundle: int = Field(10 * MIB, gt=0, description="The largest Bundle that is taken, in bytes.")
 

@@ -40,6 +40,11 @@ def issuer(path: Path | None = None) -> Issuer:
     return Issuer(issuer=ISSUER, audience=(AUDIENCE,), jwks={"keys": [public]}, algorithms=("ES256",))
 
 
+def secret(path: Path | None = None) -> bytes:
+    """A server's secret for development: it stays the same on this machine, as the key does that it hangs on."""
+    return sha256(b"server secret" + _key(path or default_path())["d"].encode()).digest()
+
+
 def token(  # noqa: PLR0913 - one keyword a claim
     path: Path | None = None,
     *,

@@ -11,7 +11,7 @@ import math
 import re
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -129,14 +129,32 @@ class Tokens:
         self._remembered[header] = _Remembered(found, now, until)
 
 
-def sign(private_jwk: Mapping[str, Any], claims: Mapping[str, Any]) -> str:
-    """A compact access token (`at+jwt`) over `claims`, signed with a private JWK under its `kid`.
+async def verified(
+    text: str, keys: Callable[[str | None], Awaitable[Key | None]], algorithms: Iterable[str]
+) -> Mapping[str, Any]:
+    """The claims of a compact JWS whose signature is good; nothing else of them is checked.
+
+    `keys` finds the key that a `kid` means. Raises Problem(BAD_TOKEN), and what `keys` raises.
+    """
+    opened = _opened(text)
+    # Before any key is looked for: a token that can never be good must not cause a fetch.
+    if opened.header.get("alg") not in tuple(algorithms):
+        raise bad_token("The token is signed with an algorithm that is not used here (alg).")
+    key = await keys(_kid(opened.header))
+    if key is None:
+        raise bad_token("The token is signed with a key that its issuer does not name (kid).")
+    _verify(opened, key)
+    return opened.claims
+
+
+def sign(private_jwk: Mapping[str, Any], claims: Mapping[str, Any], type_: str = "at+jwt") -> str:
+    """A compact token of a type over `claims`, signed with a private JWK under its `kid`; an access token by itself.
 
     Raises KeySetError (a ValueError) for a key of a kind that is not used here.
     """
     algorithm = algorithm_of(private_jwk)
     key = jose_keys.construct(dict(private_jwk), algorithm)
-    signed: str = jws.sign(dict(claims), key, {"typ": "at+jwt", "kid": private_jwk["kid"]}, algorithm)
+    signed: str = jws.sign(dict(claims), key, {"typ": type_, "kid": private_jwk["kid"]}, algorithm)
     return signed
 
 

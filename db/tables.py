@@ -10,7 +10,7 @@ is or becomes, and an index that serves prefixes.
 from sqlalchemy import BigInteger, Column, Index, Integer, Text, UniqueConstraint
 from sqlmodel import AutoString, Field
 
-from db import feed_tables, schema
+from db import account_tables, feed_tables, schema
 from db.schema import WORDS, Row, of_person
 
 SCHEMA = schema.SCHEMA
@@ -383,7 +383,7 @@ class BuiltWith(Row, table=True):
 
 
 _OWN = {"identifier", "whereabouts", "idempotency_key", "charter", "export_job", "built_with"}
-CROSSING = feed_tables.CROSSING | _OWN
+CROSSING = account_tables.CROSSING | feed_tables.CROSSING | _OWN
 """Tables that are not a person's: a look-up across people, a caller's own, the deployment's own."""
 
 for _table in SCHEMA.tables.values():
