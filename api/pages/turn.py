@@ -61,8 +61,19 @@ class Turn:
 
     @property
     def token(self) -> str:
-        """What every form of this visitor, or of this session, carries."""
-        return self.service.sign_in.seals.mark("form", self.session.token if self.session else self.visit)
+        """What every form of this visitor, or of this session, carries.
+
+        It is written anew each time, so that the length of a compressed page tells nothing of it.
+        """
+        return self._token(secrets.token_hex(8))
+
+    def is_own(self, token: str) -> bool:
+        """Whether a form carries what a form of ours does."""
+        return hmac.compare_digest(token.encode(), self._token(token.partition(".")[0]).encode())
+
+    def _token(self, salt: str) -> str:
+        holder = self.session.token if self.session else self.visit
+        return f"{salt}.{self.service.sign_in.seals.mark('form', f'{salt} {holder}')}"
 
     def cookie(self, name: str) -> str:
         """A cookie of ours as it came."""
@@ -132,7 +143,7 @@ async def form_of(made: Turn) -> dict[str, list[str]]:
     for name, value in pairs:
         found.setdefault(name, []).append(value)
     ours = headers.get("origin", made.origin) == made.origin and headers.get("sec-fetch-site", "none") in _OWN_SITE
-    if not ours or not hmac.compare_digest(one(found, "token").encode(), made.token.encode()):
+    if not ours or not made.is_own(one(found, "token")):
         raise Problem(Trouble.REFUSED, "This form is not from this page, or it is too old. Go back, and open it again.")
     return found
 
