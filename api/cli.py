@@ -1,4 +1,4 @@
-"""The command line: serve, worker, import, export, token, account, db, demo. Each command loads what is heavy itself."""
+"""The command line: serve, worker, import, export, token, account, db, demo. What is heavy is loaded on its way."""
 
 import asyncio
 import logging
