@@ -1,4 +1,4 @@
-"""Somebody at the pages: a browser without a screen, accounts to sign in with, and requests that wait for a decision."""
+"""Somebody at the pages: a browser without a screen, accounts to sign in with, requests that wait for a decision."""
 
 import re
 from dataclasses import dataclass, field
