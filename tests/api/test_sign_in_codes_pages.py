@@ -20,7 +20,8 @@ async def at(world):
 
 
 def key(at):
-    return _KEY.search(at.page.text)[1].replace(" ", "")
+    [found] = _KEY.findall(at.page.text)
+    return found.replace(" ", "")
 
 
 def code(secret, world):

@@ -1,6 +1,7 @@
 """Signing in at a provider of OpenID Connect, on loopback: there and back, and all that is refused on the way."""
 
 from dataclasses import replace
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -82,7 +83,7 @@ async def test_what_is_asked_of_the_provider_is_fresh_each_time(idp, use):
     assert [path for path, *_ in idp.asked] == ["/.well-known/openid-configuration"], "asked once"
 
 
-PROOFS = {
+PROOFS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "basic": ({}, {}),
     "post": ({}, {"token_endpoint_auth_methods_supported": ["client_secret_post"]}),
     "key": ({"private_key": None}, {}),

@@ -5,6 +5,7 @@ T14: `__Host-` cookie, SameSite, CSRF (also JSON sent as text/plain), clickjacki
 
 import re
 from http.cookies import SimpleCookie
+from typing import Any
 
 import pytest
 
@@ -93,7 +94,7 @@ async def test_signing_in_again_ends_the_session_of_before(world):
 
 # forms of others
 
-FORGED = {
+FORGED: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
     "T14-10-no-token": ({"token": ""}, {}),
     "T14-11-anothers-token": ({"token": "another's"}, {}),
     "T14-12-from-another-origin": ({}, {"Origin": "https://evil.example"}),

@@ -1,6 +1,7 @@
 """Sessions end: unused, too old, signed out, and at once when their account is locked, removed or changed."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -53,7 +54,7 @@ async def test_use_is_written_down_once_a_minute_at_most(world):
     assert seen == [0, 0, 90_000, 90_000]
 
 
-CHANGES = {
+CHANGES: dict[str, dict[str, Any]] = {
     "locked": {"active": False},
     "another role": {"role": Role.COORDINATOR},
     "another agency": {"agency": AgencyId("RX9")},

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit
 
 from tests.auth.foreign_issuer import compact, ec_key, public_jwk, signer
 
@@ -93,11 +93,7 @@ class Provider:
         if "client_secret" in form:
             return form["client_secret"] == SECRET
         name, _, secret = b64decode(proof.removeprefix("Basic ")).decode().partition(":")
-        plus = {"+": " "}
-        return (unquote(name.translate(str.maketrans(plus))), unquote(secret.translate(str.maketrans(plus)))) == (
-            CLIENT,
-            SECRET,
-        )
+        return (unquote_plus(name), unquote_plus(secret)) == (CLIENT, SECRET)
 
     def _id_token(self, nonce: str) -> str:
         key = ec_key("stranger" if self.lie == "another key" else "provider")

@@ -28,7 +28,7 @@ class Browser:
     """A client that keeps cookies, opens pages and sends their forms back."""
 
     client: httpx.AsyncClient
-    page: httpx.Response | None = None
+    page: httpx.Response = field(default_factory=lambda: httpx.Response(204))
 
     async def get(self, path: str, **more: Any) -> httpx.Response:
         """Open a page."""
@@ -44,7 +44,6 @@ class Browser:
 
     async def follow(self) -> httpx.Response:
         """Go where the last answer leads."""
-        assert self.page is not None
         return await self.get(self.page.headers["location"])
 
     async def sign_in(self, login: str, password: str = PASSWORD, next_: str = "/auth/you") -> httpx.Response:
@@ -55,13 +54,12 @@ class Browser:
     @property
     def token(self) -> str:
         """What the forms of the open page carry."""
-        found = _TOKEN.search(self.page.text) if self.page else None
+        found = _TOKEN.search(self.page.text)
         return found[1] if found else ""
 
     @property
     def faults(self) -> list[tuple[str, str]]:
         """What the page says is wrong: field and sentence."""
-        assert self.page is not None
         return [(field_, unescape(text)) for field_, text in _FAULT.findall(self.page.text)]
 
     def plant(self, value: str, name: str = "oneplan") -> None:
