@@ -33,13 +33,9 @@ def add(  # noqa: PLR0913 - one option a field
     login: Name,
     *,
     role: Annotated[Role, typer.Option(help="In which role they act.")],
-    agency: Annotated[
-        str, typer.Option(help="For which agency; people and carers stand under names of their own.")
-    ],
+    agency: Annotated[str, typer.Option(help="For which agency; people and carers stand under names of their own.")],
     name: Annotated[str, typer.Option(help="The name that others see.")],
-    subject: Annotated[
-        str, typer.Option(help="Who they are in tokens and in the audit; else the user name.")
-    ] = "",
+    subject: Annotated[str, typer.Option(help="Who they are in tokens and in the audit; else the user name.")] = "",
     person: Annotated[str, typer.Option(help="With the role person: the id of whose plan it is.")] = "",
     fhir_user: Annotated[str, typer.Option(help="Who they are in FHIR, as PractitionerRole/ID.")] = "",
     must_use_totp: Annotated[bool, typer.Option("--totp", help="They need a code from an app too.")] = False,

@@ -11,7 +11,8 @@ from api.pages.shown import words
 from api.pages.turn import PREFIX
 
 __all__ = ["PREFIX", "app", "words"]
-_STYLE = (files("api.pages") / "templates" / "style.css").read_bytes()
+_FILES = files("api.pages") / "templates"
+_STYLE, _ICON = (_FILES / "style.css").read_bytes(), (_FILES / "icon.svg").read_bytes()
 
 
 def app() -> Router:
@@ -23,6 +24,7 @@ def routes() -> tuple[Route, ...]:
     """Every address of the pages and what it does."""
     return (
         Route(f"{PREFIX}/style.css", _style),
+        Route(f"{PREFIX}/icon.svg", _icon),
         Route(f"{PREFIX}/sign-in", entering.show, methods=["GET"]),
         Route(f"{PREFIX}/sign-in", entering.enter, methods=["POST"]),
         Route(f"{PREFIX}/code", entering.show_code, methods=["GET"]),
@@ -43,3 +45,7 @@ def routes() -> tuple[Route, ...]:
 
 async def _style(_: Request) -> Response:
     return Response(_STYLE, media_type="text/css")
+
+
+async def _icon(_: Request) -> Response:
+    return Response(_ICON, media_type="image/svg+xml")

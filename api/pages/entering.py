@@ -99,7 +99,8 @@ async def leave(request: Request) -> Response:
 
 async def left(request: Request) -> Response:
     """What one sees after signing out."""
-    return page(await turn(request), "signed_out.html")
+    made = await turn(request)
+    return made.away(HOME) if made.session else page(made, "signed_out.html")
 
 
 _FIELDS = {"name": "user name", "password": "password"}

@@ -213,7 +213,7 @@ async def test_no_page_stands_in_a_frame_runs_a_script_or_is_kept(world, path):
 async def test_a_page_can_be_read_by_everybody(world):
     """Language, title, one heading, a label for every field, and the problem before the rest."""
     at = await signed_in(world)
-    for path in ("/auth/you", "/auth/consent/r1", "/auth/signed-out", "/auth/none"):
+    for path in ("/auth/you", "/auth/consent/r1", "/auth/none"):
         text = (await at.get(path)).text
         assert '<html lang="en-GB">' in text
         assert re.search(r"<title>[^<]{5,} - Oneplan</title>", text)
@@ -241,7 +241,10 @@ async def test_signing_out_ends_the_session_wherever_its_token_lies(world):
     thief = browser(world)
     thief.plant(token)
     assert (await thief.get(HOME)).status_code == 303
-    assert [event[0] for event in await events(world)] == ["sign-in", "sign-out"]
+    again = browser(world)
+    await again.sign_in("nurse1")
+    assert (await again.get("/auth/signed-out")).headers["location"] == HOME, "who is signed in is not told otherwise"
+    assert [event[0] for event in await events(world)] == ["sign-in", "sign-out", "sign-in"]
 
 
 async def test_signing_out_twice_is_no_problem(world):
