@@ -41,15 +41,15 @@ class Settings(BaseSettings):
         frozenset(),
         description="The origins whose web pages may use the doors (JSON list of https://host[:port]); none by itself.",
     )
-    secret: SecretStr = Field(
+    auth_secret: SecretStr = Field(
         SecretStr(""),
-        description="The server's secret, at least 32 characters: what is sealed and signed for browsers hangs on it.",
+        description="What seals keys, codes and cookies, 32 characters or more; needed in production.",
     )
     providers: tuple[Provider, ...] = Field(
         (), description="Where people may sign in by OpenID Connect (JSON list; docs/sign-in.md)."
     )
-    session_idle_minutes: int = Field(30, gt=0, description="After how long without use a session ends, in minutes.")
-    session_hours: int = Field(12, gt=0, description="After how long a session ends in any case, in hours.")
+    sign_in_idle_minutes: int = Field(30, gt=0, description="After how long without use a session ends, in minutes.")
+    sign_in_hours: int = Field(12, gt=0, description="After how long a session ends in any case, in hours.")
     max_body: int = Field(MIB, gt=0, description="The largest body that is taken, in bytes.")
     max_bundle: int = Field(10 * MIB, gt=0, description="The largest Bundle that is taken, in bytes.")
 

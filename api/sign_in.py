@@ -30,7 +30,7 @@ class SignIn:
         self.now = now
         self._seals = Seals(secret, now) if secret else None
         self.sessions = Sessions(
-            self.kept, now, idle=settings.session_idle_minutes * MINUTE, longest=settings.session_hours * 60 * MINUTE
+            self.kept, now, idle=settings.sign_in_idle_minutes * MINUTE, longest=settings.sign_in_hours * 60 * MINUTE
         )
         self.federation = Federation(settings.providers, now)
         self._never = frozenset({DEMONSTRATION} if settings.production else ())
@@ -39,7 +39,9 @@ class SignIn:
     def seals(self) -> Seals:
         """What closes and opens. Raises Problem(UNAVAILABLE) without a secret."""
         if self._seals is None:
-            raise Problem(Trouble.UNAVAILABLE, "Nobody can sign in here: the service has no secret (ONEPLAN_SECRET).")
+            raise Problem(
+                Trouble.UNAVAILABLE, "Nobody can sign in here: the service has no secret (ONEPLAN_AUTH_SECRET)."
+            )
         return self._seals
 
     @property
@@ -55,5 +57,7 @@ class SignIn:
 
 def secret_of(settings: Settings) -> bytes:
     """The server's secret: the setting, or outside production one that stays on this machine; empty for none."""
-    said = settings.secret.get_secret_value().encode()
-    return said if said or settings.production else development.secret(settings.development_key)
+    said = settings.auth_secret.get_secret_value()
+    if not said and not settings.production:
+        said = development.secret(settings.development_key)
+    return said.encode()

@@ -40,11 +40,6 @@ def issuer(path: Path | None = None) -> Issuer:
     return Issuer(issuer=ISSUER, audience=(AUDIENCE,), jwks={"keys": [public]}, algorithms=("ES256",))
 
 
-def secret(path: Path | None = None) -> bytes:
-    """A server's secret for development: it stays the same on this machine, as the key does that it hangs on."""
-    return sha256(b"server secret" + _key(path or default_path())["d"].encode()).digest()
-
-
 def token(  # noqa: PLR0913 - one keyword a claim
     path: Path | None = None,
     *,
@@ -77,6 +72,14 @@ def token(  # noqa: PLR0913 - one keyword a claim
     }
     further = {"name": name, "person": person}
     return tokens.sign(_key(path or default_path()), claims | {word: said for word, said in further.items() if said})
+
+
+def secret(path: Path | None = None) -> str:
+    """A secret beside the key, made on first use, for what a service in production is told by its settings."""
+    beside = (path or default_path()).with_suffix(".secret")
+    if not beside.exists():
+        _keep(beside, {"secret": secrets.token_urlsafe(32)})
+    return str(json.loads(beside.read_text(encoding="utf-8"))["secret"])
 
 
 def refuse_in_production(production: bool) -> None:  # noqa: FBT001 - the name says what it is asked

@@ -65,14 +65,18 @@ async def decide(request: Request) -> Response:
     account, pending = made.session.login.account, await _pending(made)
     choice = one(form, "do")
     if choice == "refuse":
-        to = await _requests(made).deny(pending.id, account)
-        await trail.note(made, "consent", account=account, target=pending.client, refused="consent")
-        return made.away(to)
+        return await _refuse(made, account, pending)
     if choice == "find":
         return await _find(made, account, pending, form)
     if choice != "allow":
         raise Problem(Trouble.INVALID, "The form does not say what was decided.")
     return await _allow(made, account, pending, form)
+
+
+async def _refuse(made: Turn, account: Account, pending: Pending) -> Response:
+    to = await _requests(made).deny(pending.id, account)
+    await trail.note(made, "consent", account=account, target=pending.client, refused="consent")
+    return made.away(to)
 
 
 async def _find(made: Turn, account: Account, pending: Pending, form: Mapping[str, list[str]]) -> Response:
@@ -94,6 +98,8 @@ async def _allow(made: Turn, account: Account, pending: Pending, form: Mapping[s
         fault = ("person", "Choose the person whom the app is to work with.")
         return _shown(made, pending, Screen(kept=kept, people=people, typed=typed, faults=[fault]))
     left = _left(pending, kept, person=person is not None)
+    if not left:
+        return await _refuse(made, account, pending)
     decision = Decision(
         scopes=left,
         patient=person.id if person else None,

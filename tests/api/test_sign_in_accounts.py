@@ -153,7 +153,7 @@ async def test_without_a_secret_nobody_signs_in_and_is_told_why(world):
     world.service.sign_in._seals = None
     answer = await browser(world).get("/auth/sign-in")
     assert answer.status_code == 503
-    assert "ONEPLAN_SECRET" in answer.text
+    assert "ONEPLAN_AUTH_SECRET" in answer.text
 
 
 async def test_too_many_at_once_are_told_to_wait(world):

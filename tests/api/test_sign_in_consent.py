@@ -67,10 +67,10 @@ async def test_a_scope_that_was_not_asked_for_cannot_be_ticked(world):
     assert held.granted[0][2].scopes == ("openid",)
 
 
-async def test_nothing_can_be_left(world):
+async def test_to_leave_nothing_is_to_refuse(world):
     held, at = await before(world)
     await at.post(AT, do="allow")
-    assert held.granted[0][2].scopes == ()
+    assert (held.granted, len(held.denied)) == ([], 1)
 
 
 async def test_refusing_grants_nothing(world):
@@ -92,7 +92,7 @@ async def test_a_form_without_a_decision_decides_nothing(world, choice):
 async def test_a_request_is_decided_once(world):
     _, at = await before(world)
     token = at.token
-    await at.post(AT, do="allow")
+    await at.post(AT, do="allow", scope=["openid"])
     answer = await at.client.post(AT, data={"token": token, "do": "allow"})
     assert answer.status_code == 404
 
@@ -268,7 +268,7 @@ async def test_the_stay_can_be_taken_away(world):
     await world.agency("RX1")
     person, _ = await somebody(world)
     held, at = await before(world, "launch", "launch/encounter", patient=person, encounter="stay-1")
-    await at.post(AT, do="allow", person=person)
+    await at.post(AT, do="allow", person=person, scope=["launch"])
     assert held.granted[0][2].encounter is None
 
 
