@@ -16,6 +16,7 @@ from plan.model import AgencyId, PersonId, Role, Subject
 
 if TYPE_CHECKING:
     from api.service import Service
+    from auth.server.parties import Account
     from auth.sign_in.records import Login
 
 app = typer.Typer(no_args_is_help=True, help="Look after who can sign in with a password.")
@@ -43,8 +44,7 @@ def add(  # noqa: PLR0913 - one option a field
     url: Url = "",
 ) -> None:
     """Add an account."""
-    from auth.issuers import is_id  # noqa: PLC0415 - heavy, as all that is loaded below
-    from auth.server.parties import Account  # noqa: PLC0415
+    from auth.server.parties import Account  # noqa: PLC0415 - heavy, as all that is loaded below
     from auth.sign_in.entrance import new_stamp  # noqa: PLC0415
     from auth.sign_in.records import Login  # noqa: PLC0415
 
@@ -57,13 +57,7 @@ def add(  # noqa: PLR0913 - one option a field
         fhir_user=fhir_user or (f"Patient/{person}" if role is Role.PERSON else ""),
         person=PersonId(person) if person else None,
     )
-    _refuse_unless(_LOGIN.fullmatch(folded), f"{login} is no user name: a-z, 0-9 and . _ @ -, at most 64.")
-    _refuse_unless(is_id(agency), "The agency must be an id: A-Z, a-z, 0-9, - and ., at most 64.")
-    _refuse_unless(_LOGIN.fullmatch(said.subject.casefold()), "The subject has the form of a user name.")
-    _refuse_unless(name.strip() and name.isprintable(), "The name must be a line of text.")
-    _refuse_unless(bool(person) == (role is Role.PERSON), "--person goes with the role person, and only with it.")
-    _refuse_unless(not person or is_id(person), "The person must be an id.")
-    _refuse_unless(not said.fhir_user or _REFERENCE.fullmatch(said.fhir_user), "--fhir-user is written as Type/ID.")
+    _check(folded, said)
     password = _password(folded, name, from_stdin=password_stdin)
 
     async def work(service: "Service") -> None:
@@ -80,6 +74,20 @@ def add(  # noqa: PLR0913 - one option a field
         typer.echo(f"{folded} can sign in.")
 
     _do(url, work)
+
+
+def _check(login: str, said: "Account") -> None:
+    """Refuse what cannot be an account, with a sentence."""
+    from auth.issuers import is_id  # noqa: PLC0415 - heavy
+
+    own = said.role is Role.PERSON
+    _refuse_unless(_LOGIN.fullmatch(login), f"{login} is no user name: a-z, 0-9 and . _ @ -, at most 64.")
+    _refuse_unless(is_id(said.agency), "The agency must be an id: A-Z, a-z, 0-9, - and ., at most 64.")
+    _refuse_unless(_LOGIN.fullmatch(said.subject.casefold()), "The subject has the form of a user name.")
+    _refuse_unless(said.name.strip() and said.name.isprintable(), "The name must be a line of text.")
+    _refuse_unless(bool(said.person) == own, "--person goes with the role person, and only with it.")
+    _refuse_unless(not said.person or is_id(said.person), "The person must be an id.")
+    _refuse_unless(not said.fhir_user or _REFERENCE.fullmatch(said.fhir_user), "--fhir-user is written as Type/ID.")
 
 
 @app.command("list")
