@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import fhir_routes, pages, rest
+from api import anchoring, fhir_routes, pages, rest
 from api.answers import problem_json
 from api.edge import Door, Edge
 from api.service import Service, started, stopped
@@ -60,9 +60,9 @@ async def working(service: Service) -> AsyncIterator[None]:
         yield
         return
     stop = asyncio.Event()
-    task = asyncio.create_task(service.feed.run(stop))
+    tasks = asyncio.gather(service.feed.run(stop), anchoring.beside(service, stop))
     try:
         yield
     finally:
         stop.set()
-        await task
+        await tasks

@@ -1,4 +1,4 @@
-"""The command line: serve, worker, import, export, token, account, db, demo. What is heavy is loaded on its way."""
+"""The command line: serve, worker, import, export, token, account, db, audit, demo. What is heavy is loaded late."""
 
 import asyncio
 import logging
@@ -25,6 +25,8 @@ app = typer.Typer(
 )
 database = typer.Typer(no_args_is_help=True, help="Look after the database.")
 app.add_typer(database, name="db")
+audit = typer.Typer(no_args_is_help=True, help="Look after the audit: docs/operations.md.")
+app.add_typer(audit, name="audit")
 app.add_typer(account_command.app, name="account")
 
 Url = Annotated[str, typer.Option("--database", help="SQLAlchemy URL; sqlite:///DATA/oneplan.db unless set.")]
@@ -187,6 +189,42 @@ def db_reindex(url: Url = "") -> None:
     settings = _settings(url)
     _upgrade(settings.database)
     print(asyncio.run(reindex_command.run(settings.database)))
+
+
+@audit.command("verify")
+def audit_verify(
+    url: Url = "",
+    anchors: Annotated[str, typer.Option(metavar="FILE", help="Anchors; else the file of ONEPLAN_AUDIT_ANCHOR.")] = "",
+) -> None:
+    """Say of every place where the audit is not as it was written; exit status 1 when there is one."""
+    from api import audit_command  # noqa: PLC0415 - loads the database
+
+    settings = _settings(url)
+    place = "" if settings.audit_anchor.startswith("https:") else settings.audit_anchor
+    if not asyncio.run(audit_command.verified(settings.database, anchors or place, print)):
+        raise typer.Exit(1)
+
+
+@audit.command("anchor")
+def audit_anchor(url: Url = "") -> None:
+    """Write where the audit ends now to ONEPLAN_AUDIT_ANCHOR, as the worker does every minute."""
+    from api import audit_command  # noqa: PLC0415 - as above
+
+    settings = _settings(url)
+    new = asyncio.run(audit_command.anchored(settings.database, settings.audit_anchor))
+    print("The anchor is written." if new else "Nothing is new since the last anchor.")
+
+
+@audit.command("retain")
+def audit_retain(
+    days: Annotated[int, typer.Option(help="What is older than so many days goes.")], url: Url = ""
+) -> None:
+    """Remove old events, so that `oneplan audit verify` can tell it from a removal by somebody else."""
+    from api import audit_command  # noqa: PLC0415 - as above
+
+    settings = _settings(url)
+    gone = asyncio.run(audit_command.retained(settings.database, settings.audit_anchor, days))
+    print(f"{gone} events are removed.")
 
 
 @app.command()

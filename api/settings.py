@@ -66,6 +66,11 @@ class Settings(BaseSettings):
         90, gt=0, description="How long a subscription is served after its owner last wrote it, in days."
     )
 
+    audit_anchor: Annotated[str, StringConstraints(pattern=r"^(https://\S+|[^:]*)$")] = Field(
+        "",
+        description="Where the heads of the audit are written every minute: a file on another machine, or https://...",
+    )
+
     @model_validator(mode="after")
     def _production_trusts_no_development(self) -> Self:
         if self.production and any(issuer.issuer == development.ISSUER for issuer in self.issuers):

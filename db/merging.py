@@ -6,7 +6,8 @@ It reads for the service, not for the caller: what the caller may not see is car
 from collections.abc import Sequence
 
 from db.engine import Row
-from db.writing import _CURRENT, Rule, Writing, _current
+from db.relations import Rule
+from db.writing import _CURRENT, Writing, _current
 from plan.model import EntryId, PersonId, Section, Stored
 
 

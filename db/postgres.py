@@ -7,14 +7,17 @@ The server groups the commits of several connections by itself.
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import asyncpg
 from sqlalchemy import BigInteger, Boolean, Integer
 
+from db.audit_chain import SAID, Chains, Head, beginning, lengths, linked, shared
 from db.engine import (
     UNKEEPABLE,
+    UNNOTED,
     Batch,
     Conflict,
     Note,
@@ -57,6 +60,7 @@ class Postgres:
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         self._pool = pool
+        self._chains = Chains()
 
     @classmethod
     async def connect(cls, url: str) -> "Postgres":
@@ -68,35 +72,91 @@ class Postgres:
         return await self._fetched(numbered(sql), values, limit)
 
     async def noted(self, sql: str, values: Values, note: Note, *, limit: float | None = None) -> Sequence[Row]:
-        refused = bool(note.refused)
-        head = note.event(note.person, "", found=False)[:12]
-        said = (*values, *head, refused, note.refused, note.charter, note.request, note.shown)
-        return await self._fetched(_noted(sql, note.by_key), said, limit)
+        event = note.event(note.person, "", found=False)
+        async with self._line() as line, self._link(line) as link:
+            place = (link.head.chain, link.head.number + 1)
+            fixed = (*shared(event), place[0], str(place[1]))
+            text = (beginning(link.head.hash), lengths(fixed), "".join(fixed))
+            said = (*event[:12], bool(note.refused), *event[14:SAID], *place, *text, note.shown)
+            rows = await _bounded(line.raw, _noted(sql, note.by_key), (*values, *said), limit)
+            link.head = Head(*place, rows[0][-1])
+        return [row[:-1] for row in rows] if rows[0][0] is not None else []
 
     async def _fetched(self, sql: str, values: Values, limit: float | None = None) -> Sequence[Row]:
+        async with self._line() as line:
+            return await _bounded(line.raw, sql, values, limit)
+
+    @asynccontextmanager
+    async def _line(self) -> AsyncIterator["_Line"]:
+        """A connection for one statement or one transaction: every one is taken from the pool here."""
         with _said():
-            async with self._pool.acquire() as connection:
-                return await _bounded(connection, sql, values, limit)
+            async with self._pool.acquire() as raw:
+                yield _Line(raw)
 
     async def note(self, events: Sequence[Values]) -> None:
-        made = {"audit_event": events}
-        await self._fetched(_change(tuple(_shaped("insert", made))), tuple(_values(made)))
+        async with self._line() as line, self._link(line) as link:
+            link.head, rows = linked(link.head, events)
+            made = {"audit_event": rows}
+            await line.raw.fetch(_change(tuple(_shaped("insert", made))), *_values(made))
+
+    @asynccontextmanager
+    async def _link(self, line: "_Line") -> AsyncIterator["_Link"]:
+        """A chain for one statement, which goes on where it ended for certain: not at all when that is unknown."""
+        head = self._chains.take()
+        link = _Link(head)
+        try:
+            if not head.number:
+                opened = {"audit_chain": [head.row()]}
+                await line.raw.fetch(_change(tuple(_shaped("insert", opened))), *_values(opened))
+            yield link
+        except Exception as error:
+            if _undone(error):
+                self._chains.give(head)
+            if isinstance(error, asyncpg.IntegrityConstraintViolationError):
+                raise Unavailable(UNNOTED) from error
+            raise
+        self._chains.give(link.head)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["_Transaction"]:
-        with _said():
-            async with self._pool.acquire() as connection, connection.transaction():
-                yield _Transaction(connection)
+        async with self._line() as line:
+            begun = line.raw.transaction()
+            await begun.start()
+            made = _Transaction(line.raw, self._chains.take())
+            before = made.head
+            try:
+                yield made
+            except BaseException:
+                await begun.rollback()
+                self._chains.give(before)
+                raise
+            await begun.commit()
+            self._chains.give(made.head)
 
     async def close(self) -> None:
         await self._pool.close()
 
 
-class _Transaction:
-    """A transaction on one connection."""
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A connection while one statement or one transaction has it."""
 
-    def __init__(self, connection: Any) -> None:
+    raw: Any
+
+
+@dataclass(slots=True)
+class _Link:
+    """Where the chain of the audit ends that a statement has for itself."""
+
+    head: Head
+
+
+class _Transaction:
+    """A transaction on one connection. `head` is where its chain of the audit ends."""
+
+    def __init__(self, connection: Any, head: Head) -> None:
         self._connection = connection
+        self.head = head
 
     async def rows(self, sql: str, values: Values = (), *, limit: float | None = None) -> Sequence[Row]:
         return await _bounded(self._connection, numbered(sql), values, limit)
@@ -105,6 +165,10 @@ class _Transaction:
         await self._connection.fetch("select pg_advisory_xact_lock($1, $2)", _TURNS, number)
 
     async def change(self, gone: Batch, made: Batch) -> None:
+        if made.get("audit_event"):
+            first = {} if self.head.number else {"audit_chain": [self.head.row()]}
+            self.head, events = linked(self.head, made["audit_event"])
+            made = {**made, **first, "audit_event": events}
         # In one order, whatever came first: as few statements as can be to prepare, and to plan.
         gone, made = (dict(sorted(batch.items())) for batch in (gone, made))
         shape = (*_shaped("delete", gone), *_shaped("insert", made))
@@ -125,6 +189,12 @@ async def _bounded(connection: Any, sql: str, values: Values, limit: float | Non
     return found
 
 
+def _undone(error: Exception) -> bool:
+    """Whether a statement was not done for certain: it could not be sent, or the server is there and says so."""
+    sent = not isinstance(error, asyncpg.DataError | UnicodeEncodeError)
+    return not sent or getattr(error, "severity_en", "") == "ERROR"
+
+
 async def _leave_as_it_is(connection: object) -> None:
     """No session state is ever set on a connection, so there is nothing to reset: one round trip less."""
 
@@ -138,22 +208,39 @@ def numbered(sql: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _noted(sql: str, single: bool) -> str:  # noqa: FBT001 - a cache key
-    """A statement that reads and notes in one: the event stands before a row leaves the server."""
+    """A statement that reads and notes in one: the event stands, with its hash, before a row leaves the server.
+
+    The link's hash comes back as the last column, beside nothing when there is no row.
+    """
     n = sql.count("?")
-    fixed = ", ".join(f"${n + i}{_cast('audit_event', name)}" for i, name in enumerate(columns("audit_event")[1:12], 2))
-    shown = _ONE if single else _MANY
-    return f"""with hit as materialized ({numbered(sql)}), noted as ({insert_head("audit_event")}
-        select coalesce(p.person_id, ${n + 1}::text), {fixed}, coalesce(p.sections, ''),
-               p.found or not ${n + 13}::boolean,
-               case when p.found then '' else ${n + 14}::text end, ${n + 15}::text, ${n + 16}::text
-        from ({shown.format(n + 17)}) p)
-        select * from hit"""
+    names = [*columns("audit_event")[:12], "allowed", *columns("audit_event")[14 : SAID + 2]]
+    mark = {name: f"${n + i}{_cast('audit_event', name)}" for i, name in enumerate(names, 1)}
+    before, sizes, rest, shown = (f"${n + len(names) + i}" for i in (1, 2, 3, 4))
+    said = ", ".join(f"e.{name}" if name in _FOUND else mark[name] for name in columns("audit_event")[:-1])
+    lengths_found = " || ',' || ".join(f"length({text})" for text in _FOUND.values())
+    written = f"{sizes}::text || ',' || {lengths_found} || ':' || {rest}::text || {' || '.join(_FOUND.values())}"
+    whole = written if single else f"string_agg({written}, '' order by e.person_id collate \"C\")"
+    return f"""with hit as materialized ({numbered(sql)}), event as (
+        select coalesce(p.person_id, {mark["person_id"]}) as person_id, coalesce(p.sections, '') as sections,
+               p.found or not {mark["allowed"]} as allowed,
+               case when p.found then '' else {mark["question"]} end as question
+        from ({(_ONE if single else _MANY).format(shown)}) p),
+        link as (select encode(sha256(convert_to({before}::text || {whole}, 'UTF8')), 'hex') as hash from event e),
+        noted as ({insert_head("audit_event")} select {said}, l.hash from event e, link l)
+        select h.*, l.hash from link l left join hit h on true"""
 
 
+_FOUND = {
+    "person_id": "e.person_id",
+    "sections": "e.sections",
+    "allowed": "(case when e.allowed then '1' else '0' end)",
+    "question": "e.question",
+}
+"""What an event has from the rows that were found, and how db.audit_chain writes it out."""
 _ONE = """select h.person_id, h.section as sections, h.person_id is not null as found
-    from (values (${}::int)) one left join hit h on true"""
+    from (values ({}::int)) one left join hit h on true"""
 _MANY = """select person_id, string_agg(distinct section, ',' order by section) as sections, true as found
-    from (select person_id, section from hit limit ${}::int) shown group by person_id
+    from (select person_id, section from hit limit {}::int) shown group by person_id
     union all select null, null, false where not exists (select 1 from hit)"""
 """What the events are made from: the one row that a read by id finds, or the people of a page."""
 
@@ -221,7 +308,7 @@ def _said() -> Iterator[None]:
         raise Conflict(str(error)) from error
     except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError) as error:
         raise Conflict("tried at the same time as another change") from error
-    except asyncpg.DataError as error:
+    except (asyncpg.DataError, UnicodeEncodeError) as error:
         raise Problem(Trouble.BAD_VALUE, UNKEEPABLE) from error
     except _AWAY as error:
         raise Unavailable(str(error)) from error

@@ -229,10 +229,27 @@ def test_a_person_says_whose_plan_is_theirs() -> None:
         assert trouble(bearer(token(role="person", person=wrong))) is Trouble.BAD_TOKEN
 
 
-def test_a_word_about_the_patient_counts_for_the_person_alone() -> None:
+def test_without_a_launch_a_word_about_the_patient_counts_for_the_person_alone() -> None:
     said = token(scope="patient/*.cruds")
     assert not caller(said).scopes.allow("r", "CarePlan")
     assert caller(token(scope="patient/*.cruds", role="person", person="p-1")).scopes.allow("r", "CarePlan")
+
+
+def test_a_word_about_the_patient_counts_with_the_patient_of_the_launch() -> None:
+    launched = caller(token(scope="patient/Goal.rs user/Task.r", patient="p-2"))
+    assert launched.patient == PersonId("p-2")
+    assert launched.scopes.allow("r", "Goal")
+    assert not launched.scopes.freely("r", "Goal")
+    for wrong in ("..", "a b", "Patient/p-2", ["p-2"], {"id": "p-2"}):
+        assert trouble(bearer(token(patient=wrong))) is Trouble.BAD_TOKEN
+
+
+def test_a_person_who_launched_nothing_is_their_own_patient() -> None:
+    own = caller(token(scope="patient/Goal.rs", role="person", person="p-1"))
+    assert own.patient == own.person == PersonId("p-1")
+    other = caller(token(scope="patient/Goal.rs", role="person", person="p-1", patient="p-2"))
+    assert (other.person, other.patient) == (PersonId("p-1"), PersonId("p-2"))
+    assert other.scopes.bound
 
 
 def test_nobody_else_is_a_person_by_a_claim() -> None:

@@ -5,8 +5,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
-down_revision = "0007"
+revision = "0013"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,41 @@
+"""How a person's consents came to be: every version of each, for the person and for an agency's auditor.
+
+An auditor has no section of any plan, so the permit's predicate shows them nothing; this statement asks for consents
+alone, of people whose team the auditor's agency is or was on, and for the caller's own side of a restriction.
+"""
+
+from collections.abc import Sequence
+
+from auth.access import Permit
+from db.engine import Database, Note
+from db.rows import stored, then
+from plan.model import PersonId, Role, Stored
+from plan.override import OVERRIDE
+
+Mark = tuple[int, str, int]
+"""Where a page ended: moment, id and version."""
+_OPEN = "({x}.restriction is null or {x}.agency = ? or replace({x}.restriction, ?, '') <> {x}.restriction)"
+
+
+async def concerned(database: Database, permit: Permit, person: PersonId) -> bool:
+    """Whether this is the person, or an auditor whose agency is or was on the team."""
+    if permit.caller.role is Role.PERSON:
+        return permit.caller.person == person
+    sql = "select 1 from team_member where person_id = ? and party = ? and basis <> ? and opens is null limit 1"
+    return bool(await database.rows(sql, (person, permit.caller.agency, OVERRIDE)))
+
+
+async def history(
+    database: Database, permit: Permit, person: PersonId, note: Note, after: Mark, count: int
+) -> Sequence[Stored]:
+    """Their versions, the oldest first, native faces; one more than `count` when there are more."""
+    agency, (at, id_, version) = permit.caller.agency, after
+    open_ = " and ".join(_OPEN.format(x=alias) for alias in "ve")
+    sql = f"""select {then("body")}
+        from entry_version v join entry e on e.person_id = v.person_id and e.id = v.id
+        where v.person_id = ? and v.type = 'Consent' and {open_}
+            and (v.at > ? or (v.at = ? and (v.id > ? or (v.id = ? and v.version > ?))))
+        order by v.at, v.id, v.version limit ?"""
+    mine = (agency, f",{agency},")
+    values = (person, *mine, *mine, at, at, id_, id_, version, count + 1)
+    return [stored(row, "body") for row in await database.noted(sql, values, note)]
