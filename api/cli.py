@@ -1,4 +1,4 @@
-"""The command line: serve, worker, import, export, token, account, db, audit, demo. What is heavy is loaded late."""
+"""The command line: serve, worker, import, token, account, client, db, audit, demo. What is heavy is loaded late."""
 
 import asyncio
 import logging
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from api import account_command
+from api import account_command, client_command
 from api.demonstration_data import ADA, AGENCIES, EHR, WORKERS, Worker
 from plan.model import AgencyId, PersonId, Role
 
@@ -352,6 +352,16 @@ def _show(base: str, settings: "Settings") -> None:
 
     print(f"They all sign in at {base}/auth/sign-in with the password: {DEMONSTRATION}\n")
     sys.stdout.flush()
+
+
+def _with(url: str, work: Callable[["Service"], Awaitable[str]]) -> str:
+    """Do something with an open service on a database that is up to date."""
+    settings = _settings(url)
+    _upgrade(settings.database)
+    return _run(settings, work)
+
+
+client_command.commands(app, _with)
 
 
 if __name__ == "__main__":

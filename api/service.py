@@ -4,6 +4,7 @@ import logging
 import time
 from dataclasses import dataclass
 
+from api.authorization import opened as authorization
 from api.desk import Desk
 from api.feed import Feed
 from api.feed_hook import Hook, Terms
@@ -11,6 +12,8 @@ from api.settings import Settings
 from api.sign_in import SignIn
 from auth.keys import Keys
 from auth.server.parties import Requests
+from auth.server.requests import Waitings
+from auth.server.server import Server
 from auth.tokens import Tokens
 from db import reindexing
 from db.engine import Database, opened
@@ -29,7 +32,7 @@ DUE = (
 class Service:
     """What a request needs: the desk, the tokens, the settings, and the database to look after.
 
-    `requests` are the apps' authorization requests that wait for a decision; None where there is no server for them.
+    `requests` are the apps' authorization requests that wait for a decision.
     """
 
     settings: Settings
@@ -38,8 +41,9 @@ class Service:
     tokens: Tokens
     keys: Keys
     feed: Feed
+    server: Server
     sign_in: SignIn
-    requests: Requests | None = None
+    requests: Requests
 
 
 def milliseconds() -> int:
@@ -60,12 +64,15 @@ async def started(settings: Settings) -> Service:
     desk = Desk(Store(database, milliseconds, DIRECTORY), agreed, settings.identity_systems)
     hook = Hook(Terms(settings.feed_origins, settings.feed_loopback))
     feed = desk.feed = Feed(desk, hook, limit=settings.max_subscriptions, days=settings.subscription_days)
+    server = authorization.opened(settings, database, desk)
+    tokens = Tokens(issuers, keys, own=server)
+    server.forget = tokens.forget
 
     def now() -> int:
         return desk.store.clock()
 
     sign_in = SignIn(settings, database, now)
-    return Service(settings, database, desk, Tokens(issuers, keys), keys, feed, sign_in)
+    return Service(settings, database, desk, tokens, keys, feed, server, sign_in, Waitings(server))
 
 
 async def _record(database: Database, agreed: Charter, table: str) -> None:
@@ -80,4 +87,5 @@ async def stopped(service: Service) -> None:
     await service.feed.hook.close()
     await service.keys.close()
     await service.sign_in.close()
+    await service.server.keys.close()
     await service.database.close()

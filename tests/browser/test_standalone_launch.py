@@ -74,7 +74,7 @@ def test_a_scope_that_is_taken_away_is_not_there_for_the_app(page: Page, tmp_pat
             page.get_by_label("Password").fill(DEMONSTRATION)
             page.get_by_role("button", name="Sign in").click()
             expect(page.get_by_role("heading", name="Allow Small app?")).to_be_visible()
-            page.get_by_label("NHS number").fill(ADAS_NUMBER)
+            page.get_by_role("textbox", name="NHS number").fill(ADAS_NUMBER)
             page.get_by_role("button", name="Find").click()
             expect(page.get_by_role("radio")).to_be_checked()
             page.get_by_label("goals of the person you choose").uncheck()
