@@ -1,6 +1,5 @@
 """A real browser without a screen, and a real server with all of Larch Court; skipped where there is no browser."""
 
-import asyncio
 import os
 import shutil
 from collections.abc import Iterator
@@ -18,13 +17,11 @@ _QUIET = ("--no-first-run", "--disable-background-networking", "--disable-compon
 _ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-quic", *_QUIET)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The browser of this machine."""
+    """The browser of this machine, for one file of tests: as long as it runs, no other loop can in this thread."""
     if not CHROMIUM:
         pytest.skip("there is no chromium on this machine")
-    # Playwright makes a loop of its own, and refuses to where a thread has one already.
-    asyncio.set_event_loop(None)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(_ARGUMENTS))
         yield started
