@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import anchoring, fhir_routes, rest
+from api import anchoring, fhir_routes, pages, rest
 from api.answers import problem_json
 from api.authorization import routes as authorization
 from api.authorization.opened import refuse_unready
@@ -59,6 +59,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
             *(Door(path, asked, authorization.words) for path in authorization.ROWS),
             *fhir,
             Door("/fhir", fhir_routes.nowhere, fhir_routes.words(R4)),
+            Door(pages.PREFIX, within(pages.app()), pages.words),
             Door("", within(rest.app(lifespan)), lambda problem, scope: problem_json(problem, scope["request_id"])),
         ),
         witnessed,
@@ -76,10 +77,7 @@ async def working(service: Service) -> AsyncIterator[None]:
     await service.server.look()
     tasks = [asyncio.create_task(service.server.watch(stop))]
     if service.settings.feed_worker:
-        tasks += [
-            asyncio.create_task(service.feed.run(stop)),
-            asyncio.create_task(anchoring.beside(service, stop)),
-        ]
+        tasks += [asyncio.create_task(service.feed.run(stop)), asyncio.create_task(anchoring.beside(service, stop))]
     try:
         yield
     finally:

@@ -32,6 +32,8 @@ _ALWAYS = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"vary", b"Accept-Encoding, Origin"),
 )
+_OWN = frozenset({b"content-security-policy", b"referrer-policy"})
+"""What an answer may say for itself: a page has styles and forms, and a form says where it comes from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,8 @@ class Edge:
                 if not trail.left and wire.OPEN not in scope:
                     await self._witness(scope, message["status"], None)
                 sent = True
-                message["headers"] = [*message["headers"], *headers]
+                own = {name for name, _ in message["headers"]} & _OWN
+                message["headers"] = [*message["headers"], *(held for held in headers if held[0] not in own)]
             await way(message)
 
         if known and wire.preflight(scope["method"], given):

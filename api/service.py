@@ -9,6 +9,7 @@ from api.desk import Desk
 from api.feed import Feed
 from api.feed_hook import Hook, Terms
 from api.settings import Settings
+from api.sign_in import SignIn
 from auth.keys import Keys
 from auth.server.parties import Requests
 from auth.server.requests import Waitings
@@ -30,7 +31,10 @@ DUE = (
 
 @dataclass(slots=True)
 class Service:
-    """What a request needs: the desk, the tokens, the settings, and the database to look after."""
+    """What a request needs: the desk, the tokens, the settings, and the database to look after.
+
+    `requests` are the apps' authorization requests that wait for a decision.
+    """
 
     settings: Settings
     database: Database
@@ -39,11 +43,8 @@ class Service:
     keys: Keys
     feed: Feed
     server: Server
-
-    @property
-    def requests(self) -> Requests:
-        """The apps' requests that wait for a decision, for the pages."""
-        return Waitings(self.server)
+    sign_in: SignIn
+    requests: Requests
 
 
 def milliseconds() -> int:
@@ -67,7 +68,12 @@ async def started(settings: Settings) -> Service:
     server = authorization.opened(settings, database, desk)
     tokens = Tokens(issuers, keys, own=server)
     server.forget = tokens.forget
-    return Service(settings, database, desk, tokens, keys, feed, server)
+
+    def now() -> int:
+        return desk.store.clock()
+
+    sign_in = SignIn(settings, database, now)
+    return Service(settings, database, desk, tokens, keys, feed, server, sign_in, Waitings(server))
 
 
 async def _record(database: Database, agreed: Charter, table: str) -> None:
@@ -81,5 +87,6 @@ async def stopped(service: Service) -> None:
     """Let go of everything."""
     await service.feed.hook.close()
     await service.keys.close()
+    await service.sign_in.close()
     await service.server.keys.close()
     await service.database.close()
