@@ -41,6 +41,8 @@ SHELF = f"{SECTION}/{{kind}}"
 ENTRY = f"{SHELF}/{{entry}}"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
 PAGE = ("limit", "cursor")
+OTHER = ("agency", "role", "subject", "purpose")
+"""Of whom an auditor asks what they may do."""
 
 
 class Way(NamedTuple):
@@ -244,7 +246,7 @@ def _frame() -> tuple[Way, ...]:
             "GET",
             f"{PERSON}/access",
             leave.read,
-            words("read_access", "What may I do here, and why", "Leave", "access"),
+            words("read_access", "What may I do here, and why", "Leave", "access", query=OTHER),
         ),
         Way("GET", f"{PERSON}/access-log", access_log.read, log),
         Way("GET", f"{PERSON}/team", team.read, words("read_team", "The team", "Team", known=True)),

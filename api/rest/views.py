@@ -147,6 +147,7 @@ def _leave() -> dict[str, Schema]:
         basis=text("On what the relationship rests: self, created, added, carer, override."),
         frame=ref("SectionLeave"),
         sections=members("", **{name: ref("SectionLeave") for name in SECTIONS}),
+        entries=many(text(), "The only entries that are open: to an agency that is asked and has not accepted."),
     )
     log = members(
         "id at who what why by request codes",

@@ -9,6 +9,7 @@ from api.rest.asked import JSON
 from api.rest.said import CREATED, OK
 from api.rest.shapes import SECTIONS, Schema, ref, text
 from plan.kinds import KINDS
+from plan.model import Role
 from plan.override import PURPOSES
 from plan.problem import Trouble
 
@@ -36,6 +37,9 @@ QUERY: Mapping[str, tuple[str, Schema]] = {
     "since": ("The `next` of the answer before, or a moment with its time zone.", text()),
     "agency": ("The id of an agency.", _ID),
     "from": ("The earlier: a version, or for a plan a moment or a cursor of its changes; for a log a moment.", text()),
+    "role": ("The role of whom an auditor asks about.", text(enum=[role.value for role in Role])),
+    "subject": ("Who exactly: their `sub`, as consents may name them.", text()),
+    "purpose": ("For which purpose, as TREAT or BTG.", text()),
     "state": ("Whether its review has ended; open when nobody says.", text(enum=["open", "reviewed"])),
     "to": ("The later; for a plan and a log: now, when nobody says.", text()),
 }
