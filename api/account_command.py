@@ -1,7 +1,8 @@
 """`oneplan account`: who can sign in with a password here. Passwords are typed or come by stdin, never as arguments.
 
 Accounts of providers (`PROVIDER:SUB`) come by themselves when somebody signs in; they can be locked and removed here.
-What is changed here ends the sessions of that account at once, and leaves its event in the audit.
+What is changed here ends the sessions of that account, and the tokens of its apps, at once, and leaves its event in the
+audit.
 """
 
 import re
@@ -186,6 +187,7 @@ def remove(login: Name, url: Url = "") -> None:
     async def work(service: "Service") -> None:
         known = await _known(service, login)
         await service.sign_in.kept.remove(known.login)
+        await service.server.leave(known.account.subject)
         await _note(service, "account-removed", known)
         typer.echo(f"{known.login} is removed.")
 
@@ -200,11 +202,12 @@ async def _known(service: "Service", login: str) -> "Login":
 
 
 async def _put(service: "Service", login: "Login", what: str) -> None:
-    """Keep a changed account under a new stamp, which ends its sessions on every machine."""
+    """Keep a changed account under a new stamp: its sessions end on every machine, and so does what apps have of it."""
     from auth.sign_in.entrance import new_stamp  # noqa: PLC0415 - heavy
 
     await service.sign_in.kept.put(replace(login, stamp=new_stamp()))
     await service.sign_in.kept.close_all(login.login)
+    await service.server.leave(login.account.subject)
     await _note(service, what, login)
 
 
