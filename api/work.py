@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from api import follow, frame, shelf
 from api.contents import (
+    Unseen,
     changed,
     emptied,
     is_labelled,
@@ -109,7 +110,7 @@ class Work:
             return await (frame.begin(self, deed) if deed.type == "Patient" else self._create(deed, row))
         person, permit, current = await self._there(deed)
         if deed.version is not None and deed.version != current.version:
-            raise stale(deed, current, await self._body_of(deed, person, current))
+            raise stale(deed, current, await self.writing.body_at(permit, current, deed.version))
         if deed.verb is Verb.DELETE:
             return await self._delete(deed, person, permit, current)
         return await self._update(deed, row, person, permit, current)
@@ -173,7 +174,7 @@ class Work:
             raise Problem(Trouble.NOT_FOUND)
         shelf.must_in_directory(self.permit, deed, current)
         if current and deed.version is not None and deed.version != current.version:
-            raise stale(deed, current, await self._body_of(deed, NO_PERSON, current))
+            raise stale(deed, current, None)
         if deed.verb is Verb.DELETE:
             assert current is not None
             if current.deleted:
@@ -246,7 +247,7 @@ class Work:
                 other = PersonId(text.split("/")[1])
                 if other != person and not (await self.leave(other)).letters:
                     what = f"{text} is not there"
-                    raise Problem(Trouble.BAD_VALUE, what, (Fault(what, where, "Refer to a person you work with."),))
+                    raise Unseen(Trouble.BAD_VALUE, what, (Fault(what, where, "Refer to a person you work with."),))
 
     def _section(self, deed: Deed, current: Stored | None) -> Section:
         section = deed.section or (current.section if current and deed.body is not None else None)
@@ -294,7 +295,3 @@ class Work:
             if isinstance(owner, dict) and owner.get("reference") == f"Organization/{caller.agency}":
                 return caller.agency
         return current.agency
-
-    async def _body_of(self, deed: Deed, person: PersonId, current: Stored) -> str | None:
-        """The native face of the version that a deed changes."""
-        return await self.writing.body_at(person, current.id, deed.version or 0)

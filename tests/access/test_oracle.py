@@ -1,0 +1,103 @@
+"""Ten thousand random (caller, record, verb, door): what the service shows and does is what the oracle says, no more
+and no less. A failure names its seed; ONEPLAN_ORACLE_SEED plays it again, ONEPLAN_ORACLE_TIMES makes the run longer.
+"""
+
+import logging
+import os
+from collections import Counter
+
+import pytest
+
+from tests.access import deeds_at_doors, doors
+from tests.access.oracle import Asker, Plan, Thing, sees
+from tests.access.people import MARK, Town, town
+from tests.support.quick import Answer
+from tests.support.world import World
+
+SEED = int(os.environ.get("ONEPLAN_ORACLE_SEED", "20261128"))
+TIMES = int(os.environ.get("ONEPLAN_ORACLE_TIMES", "1"))
+TRIES = {"sqlite": 7000 * TIMES, "postgresql": 3000 * TIMES}
+PEOPLE = {"sqlite": 40, "postgresql": 40}
+STEP = 250
+"""After so many requests half a day passes: consents begin and end."""
+LOOKS = list(doors.DOORS)
+DEEDS = list(deeds_at_doors.DOORS)
+
+
+def disclosed(made: Town, asker: Asker, answer: Answer, own: str = "") -> str:
+    """The mark of what the asker may not see and was shown, wherever it stands in the answer."""
+    for mark in MARK.findall(answer.text.encode()):
+        if mark.decode() != own and not sees(asker, *made.marks[mark], made.now):
+            return f"discloses {made.marks[mark][1]}"
+    return ""
+
+
+async def tried(made: Town, name: str, asker: Asker, plan: Plan, thing: Thing) -> tuple[int, str] | None:
+    """One request by one door: its status, and what was wrong with it; None where the record has no such door."""
+    client = made.client(asker)
+    if name in doors.DOORS:
+        look = doors.DOORS[name](made, asker, plan, thing)
+        if look is None:
+            return None
+        answer = await client(look.method, look.url, look.body, look.headers)
+        return answer.status, doors.wrong(look, thing, answer) or disclosed(made, asker, answer)
+    attempt = deeds_at_doors.DOORS[name](made, asker, plan, thing)
+    if attempt is None:
+        return None
+    answer = await client(attempt.method, attempt.url, attempt.body, attempt.headers)
+    wrong = attempt.wrong(answer)
+    if not wrong:
+        deeds_at_doors.note(made, plan, thing, attempt, answer)
+    own = attempt.new.mark if attempt.new else thing.mark if attempt.verdict == "done" else ""
+    return attempt.status(answer), wrong or disclosed(made, asker, answer, own)
+
+
+async def as_the_model_says(made: Town) -> None:
+    """Nothing was changed but what the oracle allowed."""
+    sql = "select id, version, deleted from entry where slot is null"
+    rows = {row[0]: (int(row[1]), bool(row[2])) for row in await made.world.database.rows(sql)}
+    frame = {"Patient", "CareTeam", "CarePlan"}
+    known = {thing.id: (thing.version, thing.deleted) for _, thing in made.ids.values() if thing.type not in frame}
+    assert rows == known
+
+
+async def quietly(made: Town, caplog: pytest.LogCaptureFixture) -> None:
+    """Nothing of anybody stands in the log, nor in the audit."""
+    assert not MARK.search(caplog.text.encode())
+    rows = await made.world.database.rows("select * from audit_event")
+    assert len(rows) > len(made.ids)
+    assert not MARK.search("\n".join(str(tuple(row)) for row in rows).encode())
+
+
+async def test_the_service_shows_and_does_what_the_oracle_says(world: World, caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.DEBUG)
+    engine = world.url.partition(":")[0]
+    made = await town(world, SEED, PEOPLE[engine])
+    random, statuses = made.random, Counter[tuple[str, int]]()
+    count = 0
+    while count < TRIES[engine]:
+        plan = random.choice(list(made.plans.values()))
+        thing = random.choice(plan.things)
+        asker = random.choice(made.near(plan) if random.random() < 0.8 else made.askers)
+        name = random.choice(LOOKS if random.random() < 0.75 else DEEDS)
+        done = await tried(made, name, asker, plan, thing)
+        if done is None:
+            continue
+        status, wrong = done
+        assert not wrong, f"seed {SEED}, request {count}: {name} by {asker} for {thing}: {wrong}"
+        statuses[name, status] += 1
+        count += 1
+        if count % STEP == 0:
+            world.later(hours=12)
+    await as_the_model_says(made)
+    await quietly(made, caplog)
+    proves_something(statuses)
+
+
+def proves_something(statuses: Counter[tuple[str, int]]) -> None:
+    """Every door was passed and closed: a run in which everybody is refused everything would be green too."""
+    for name in (*LOOKS, *DEEDS):
+        assert any(status < 300 for door, status in statuses if door == name), name
+    total = sum(statuses.values())
+    refused = sum(count for (_, status), count in statuses.items() if status in (400, 403, 404, 405, 412))
+    assert 0.2 < refused / total < 0.8, statuses
