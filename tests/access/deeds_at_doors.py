@@ -4,12 +4,12 @@ What is done is noted down in the plain model as well, so that the next look exp
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tests.access.doors import FHIR, VERSIONS
-from tests.access.oracle import Asker, Plan, Thing, Verdict, adds, changes, scoped, sees
-from tests.access.people import TYPES, Town, written
+from tests.access.oracle import Asker, Plan, Thing, Verdict, adds, changes, scoped, secret, sees
+from tests.access.people import AGENCIES, CATEGORIES, STATUSES, TYPES, Town, written_as
 from tests.support.quick import Answer
 
 MERGE = {"content-type": "application/merge-patch+json"}
@@ -28,7 +28,9 @@ ANSWERS: Mapping[Verdict, frozenset[int]] = {
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One request that changes something. `nothing`: the status for what is not there, where that is no failure."""
+    """One request that changes something. `nothing`: the status for what is not there, where that is no failure;
+    `after`: what the entry is then.
+    """
 
     verb: str
     method: str
@@ -39,6 +41,7 @@ class Attempt:
     nothing: int = 0
     in_bundle: bool = False
     new: Thing | None = None
+    after: Thing | None = None
 
     def status(self, answer: Answer) -> int:
         """What came of it, be it in a Bundle."""
@@ -61,12 +64,23 @@ def _fits(thing: Thing) -> bool:
     return thing.type in TYPES and not thing.deleted
 
 
+def _changed(town: Town, thing: Thing) -> Thing:
+    """What a client might make of an entry: a task that moves on or goes to another agency, a goal of another kind."""
+    after, random = replace(thing), town.random
+    if thing.type == "Task" and random.random() < 0.7:
+        after.status = random.choice(STATUSES)
+        after.owner = random.choice([thing.owner] * 6 + ["", random.choice(AGENCIES)])
+    if thing.type == "Goal" and random.random() < 0.2:
+        after.category = random.choice(CATEGORIES)
+    return after
+
+
 def _match(thing: Thing) -> dict[str, str]:
     return {"if-match": f'W/"{thing.version}"'}
 
 
 def _resource(thing: Thing) -> dict[str, Any]:
-    made = written(thing.type, thing.person, thing.section, thing.mark, thing.focus, thing.owner)
+    made = written_as(thing)
     made["meta"]["versionId"] = str(thing.version)
     return {**made, "id": thing.id}
 
@@ -78,9 +92,10 @@ def _native(thing: Thing) -> str:
 def rest_put(town: Town, asker: Asker, plan: Plan, thing: Thing) -> Attempt | None:
     if not _fits(thing) or thing.kind not in NATIVE:
         return None
-    verdict = changes(asker, plan, thing, "u", town.now)
+    after = replace(thing)
+    verdict = changes(asker, plan, thing, "u", town.now, after)
     body = NATIVE[thing.kind](thing.mark) | {"version": thing.version}
-    return Attempt("u", "PUT", f"{_native(thing)}/{thing.id}", verdict, body)
+    return Attempt("u", "PUT", f"{_native(thing)}/{thing.id}", verdict, body, after=after)
 
 
 def rest_patch(town: Town, asker: Asker, plan: Plan, thing: Thing) -> Attempt | None:
@@ -89,16 +104,18 @@ def rest_patch(town: Town, asker: Asker, plan: Plan, thing: Thing) -> Attempt | 
         return None
     if not sees(asker, plan, thing, town.now):
         return None
-    verdict = changes(asker, plan, thing, "u", town.now)
+    after = replace(thing)
+    verdict = changes(asker, plan, thing, "u", town.now, after)
     headers = {**MERGE, **_match(thing)}
-    return Attempt("u", "PATCH", f"{_native(thing)}/{thing.id}", verdict, {"note": thing.mark}, headers)
+    return Attempt("u", "PATCH", f"{_native(thing)}/{thing.id}", verdict, {"note": thing.mark}, headers, after=after)
 
 
 def rest_delete(town: Town, asker: Asker, plan: Plan, thing: Thing) -> Attempt | None:
     if not _fits(thing) or thing.kind == "record":
         return None
     verdict = changes(asker, plan, thing, "d", town.now)
-    return Attempt("d", "DELETE", f"{_native(thing)}/{thing.id}", verdict, headers=_match(thing))
+    gone = replace(thing, deleted=True)
+    return Attempt("d", "DELETE", f"{_native(thing)}/{thing.id}", verdict, headers=_match(thing), after=gone)
 
 
 def rest_post(town: Town, asker: Asker, plan: Plan, thing: Thing) -> Attempt | None:
@@ -107,35 +124,40 @@ def rest_post(town: Town, asker: Asker, plan: Plan, thing: Thing) -> Attempt | N
     mark = town.mark()
     type_ = {"goal": "Goal", "need": "Condition", "message": "Communication"}[thing.kind]
     new = Thing("", type_, thing.kind, plan.person, thing.section, asker.agency, asker.subject, mark)
-    verdict = adds(asker, plan, type_, thing.section, town.now)
+    new.restriction = secret(asker, plan, town.now)
+    verdict = adds(asker, plan, new, town.now)
     return Attempt("c", "POST", _native(thing), verdict, NATIVE[thing.kind](mark), new=new)
 
 
 def fhir_put(town: Town, asker: Asker, plan: Plan, thing: Thing) -> Attempt | None:
     if not _fits(thing):
         return None
-    verdict = changes(asker, plan, thing, "u", town.now)
-    return Attempt("u", "PUT", f"{_base(town, thing.type)}/{thing.type}/{thing.id}", verdict, _resource(thing), FHIR)
+    after = _changed(town, thing)
+    verdict = changes(asker, plan, thing, "u", town.now, after)
+    url = f"{_base(town, thing.type)}/{thing.type}/{thing.id}"
+    return Attempt("u", "PUT", url, verdict, _resource(after), FHIR, after=after)
 
 
 def fhir_patch(town: Town, asker: Asker, plan: Plan, thing: Thing) -> Attempt | None:
     if not _fits(thing):
         return None
-    verdict = changes(asker, plan, thing, "u", town.now)
+    after = replace(thing)
+    verdict = changes(asker, plan, thing, "u", town.now, after)
     url = f"{_base(town, thing.type)}/{thing.type}/{thing.id}"
     if town.random.random() < 0.5:
         change = [{"op": "add", "path": "/language", "value": "en"}]
-        return Attempt("u", "PATCH", url, verdict, change, {**PATCH, **_match(thing)})
+        return Attempt("u", "PATCH", url, verdict, change, {**PATCH, **_match(thing)}, after=after)
     parts = [{"name": "type", "valueCode": "delete"}, {"name": "path", "valueString": f"{thing.type}.language"}]
     sent = {"resourceType": "Parameters", "parameter": [{"name": "operation", "part": parts}]}
-    return Attempt("u", "PATCH", url, verdict, sent, {**FHIR, **_match(thing)})
+    return Attempt("u", "PATCH", url, verdict, sent, {**FHIR, **_match(thing)}, after=after)
 
 
 def fhir_delete(town: Town, asker: Asker, plan: Plan, thing: Thing) -> Attempt | None:
     if not _fits(thing):
         return None
     verdict = changes(asker, plan, thing, "d", town.now)
-    return Attempt("d", "DELETE", f"{_base(town, thing.type)}/{thing.type}/{thing.id}", verdict, nothing=204)
+    url, gone = f"{_base(town, thing.type)}/{thing.type}/{thing.id}", replace(thing, deleted=True)
+    return Attempt("d", "DELETE", url, verdict, nothing=204, after=gone)
 
 
 def fhir_post(town: Town, asker: Asker, plan: Plan, thing: Thing) -> Attempt | None:
@@ -155,9 +177,14 @@ def _new(town: Town, asker: Asker, plan: Plan, thing: Thing, headers: dict[str, 
         return None
     mark = town.mark()
     new = Thing("", thing.type, thing.kind, plan.person, thing.section, asker.agency, asker.subject, mark)
-    verdict = adds(asker, plan, thing.type, thing.section, town.now)
-    body = written(thing.type, plan.person, thing.section, mark)
-    return Attempt("c", "POST", f"{_base(town, thing.type)}/{thing.type}", verdict, body, {**FHIR, **headers}, new=new)
+    if new.type == "Task":
+        new.status, new.owner = town.random.choice(STATUSES), town.random.choice(["", *AGENCIES])
+        new.focus = thing.focus
+    new.category = town.random.choice(CATEGORIES) if new.type == "Goal" else ""
+    new.restriction = secret(asker, plan, town.now)
+    verdict = adds(asker, plan, new, town.now)
+    url = f"{_base(town, thing.type)}/{thing.type}"
+    return Attempt("c", "POST", url, verdict, written_as(new), {**FHIR, **headers}, new=new)
 
 
 def fhir_criteria(town: Town, asker: Asker, plan: Plan, thing: Thing) -> Attempt | None:
@@ -165,13 +192,15 @@ def fhir_criteria(town: Town, asker: Asker, plan: Plan, thing: Thing) -> Attempt
     if not _fits(thing):
         return None
     verb, method = town.random.choice([("d", "DELETE"), ("u", "PATCH")])
-    verdict = changes(asker, plan, thing, verb, town.now)
+    after = replace(thing, deleted=verb == "d")
+    verdict = changes(asker, plan, thing, verb, town.now, after)
     if verdict != "absent" and scoped(asker, verb, thing.type) and not sees(asker, plan, thing, town.now):
         return None
     url = f"{_base(town, thing.type)}/{thing.type}?_id={thing.id}&patient={plan.person}"
     if method == "DELETE":
-        return Attempt("d", method, url, verdict, nothing=204)
-    return Attempt("u", method, url, verdict, [{"op": "add", "path": "/language", "value": "en"}], PATCH)
+        return Attempt("d", method, url, verdict, nothing=204, after=after)
+    change = [{"op": "add", "path": "/language", "value": "en"}]
+    return Attempt("u", method, url, verdict, change, PATCH, after=after)
 
 
 def fhir_bundle(town: Town, asker: Asker, plan: Plan, thing: Thing) -> Attempt | None:
@@ -187,9 +216,7 @@ def fhir_bundle(town: Town, asker: Asker, plan: Plan, thing: Thing) -> Attempt |
         "type": kind,
         "entry": [{**entry, **({"resource": inner.body} if inner.body else {})}],
     }
-    return Attempt(
-        inner.verb, "POST", base, inner.verdict, sent, FHIR, nothing=inner.nothing, in_bundle=True, new=inner.new
-    )
+    return replace(inner, method="POST", url=base, body=sent, headers=FHIR, in_bundle=True)
 
 
 def _base(town: Town, type_: str) -> str:
@@ -215,16 +242,19 @@ DOORS: Mapping[str, Door] = {
 }
 
 
-def note(town: Town, plan: Plan, thing: Thing, attempt: Attempt, answer: Answer) -> None:
+def note(town: Town, asker: Asker, plan: Plan, thing: Thing, attempt: Attempt, answer: Answer) -> None:
     """Write down in the model what was done."""
     if attempt.verdict != "done" or attempt.verb == "r":
         return
-    if attempt.verb == "c":
-        assert attempt.new is not None
+    if attempt.new:
         attempt.new.id = _location(attempt, answer).split("/_history")[0].rpartition("/")[2]
+        town.settles(plan, asker, None, attempt.new)
         town.add(plan, attempt.new)
         return
-    thing.deleted = attempt.verb == "d"
+    assert attempt.after is not None
+    before, after = replace(thing), attempt.after
+    town.settles(plan, asker, before, after)
+    thing.status, thing.owner, thing.category, thing.deleted = after.status, after.owner, after.category, after.deleted
     thing.version += 1
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.access.oracle import Asker, Plan, Thing, in_sight, letter, scoped, sees, there
+from tests.access.oracle import Asker, Plan, Thing, letter, scoped, sees, there
 from tests.access.people import TYPES, Town
 from tests.support.quick import Answer
 
@@ -56,7 +56,7 @@ def _of_key(asker: Asker, plan: Plan, thing: Thing, now: int, *, gone: int = 410
     """What a look at one entry by its id must come to."""
     if not scoped(asker, "r", thing.type):
         return 403, False
-    if not in_sight(asker, plan, thing, now):
+    if not sees(asker, plan, thing, now, "r"):
         return 404, False
     return (gone, gone == 200) if thing.deleted else (200, True)
 
@@ -67,14 +67,15 @@ def _of_list(town: Town, asker: Asker, plan: Plan, thing: Thing, verb: str, type
         return 403, False
     if not there(asker, plan, town.now):
         return 404, False
-    return 200, sees(asker, plan, thing, town.now) and not thing.deleted
+    verbs = verb if type_ == thing.type else "rs"
+    return 200, sees(asker, plan, thing, town.now, verbs) and not thing.deleted
 
 
 def _of_search(town: Town, asker: Asker, plan: Plan, thing: Thing, type_: str) -> tuple[int, bool]:
     """What a search must come to: nothing that may be seen is an empty page."""
     if not scoped(asker, "s", type_):
         return 403, False
-    return 200, sees(asker, plan, thing, town.now) and not thing.deleted
+    return 200, sees(asker, plan, thing, town.now, "s") and not thing.deleted
 
 
 # REST

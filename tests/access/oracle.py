@@ -2,8 +2,10 @@
 
 It shares no code with the service. Its charter is tests/spec/who_may.txt, its scopes are read by itself, and it knows
 nothing of databases, requests or permits. What the service shows or does beyond this is a disclosure; what it refuses
-within it is a wrong refusal. A later feature (an override, a team of its own for one entry) is one more line in
-`related` or `open_to`, and a few rows that the generator deals out.
+within it is a wrong refusal.
+
+A place on a team may open a few entries only (who is asked by a task and has not accepted), may be a secret (a
+restricted care team), and may count for requests of one purpose only (an override).
 """
 
 from collections.abc import Iterator
@@ -17,6 +19,12 @@ FRAME = "frame"
 ALONE = ("person", "carer")
 """The roles of people who speak for themselves: what they wrote is theirs, not an agency's."""
 WORDS_V1 = {"read": "rs", "write": "cud", "*": "cruds"}
+GLASS = "BTG"
+"""The purpose of use that an override counts for, and the roles that may open one."""
+BREAKERS = ("clinician", "social_worker", "coordinator")
+ASKED = ("requested", "received")
+TAKEN_ON = ("accepted", "ready", "in-progress", "on-hold")
+"""What a task's status says of the agency that owns it."""
 
 Verdict = Literal["done", "absent", "refused"]
 """`absent`: as if it were not there; `refused`: told so, because the charter says it in public."""
@@ -24,13 +32,26 @@ Verdict = Literal["done", "absent", "refused"]
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks: what a verified token says."""
+    """Who asks: what a verified token says, the patient of the launch and the purpose of use among it."""
 
     role: str
     agency: str
     subject: str
     person: str = ""
     scopes: str = "system/*.cruds"
+    patient: str = ""
+    purpose: str = ""
+
+    @property
+    def party(self) -> str:
+        """Under which name a team knows them."""
+        return f"user:{self.subject}" if self.role == "carer" else self.agency
+
+    @property
+    def override(self) -> str:
+        """The name of a place that they opened by an override; empty where it does not count."""
+        counts = self.purpose == GLASS and self.role in BREAKERS
+        return f"override:{self.subject}@{self.agency}" if counts else ""
 
     @property
     def names(self) -> frozenset[str]:
@@ -52,10 +73,17 @@ class Stretch:
 
 @dataclass(slots=True)
 class Place:
-    """A place on a person's team: an agency's, or a carer's in person (`user:` and the subject)."""
+    """A place on a person's team: an agency's, a carer's in person (`user:` and the subject), or an override's.
+
+    `opens`: the one entry that it opens, empty for the whole plan. `by`: the task that it follows from. `known_to`:
+    who may know of it, None when all may.
+    """
 
     party: str
     when: Stretch
+    opens: str = ""
+    by: str = ""
+    known_to: frozenset[str] | None = None
 
 
 @dataclass(slots=True)
@@ -87,6 +115,15 @@ class Thing:
     deleted: bool = False
     version: int = 1
     focus: str = ""
+    status: str = ""
+    category: str = ""
+
+    @property
+    def asks(self) -> tuple[str, str]:
+        """Of a task: which agency it asks for (empty for none), and whether that is asked or has taken it on."""
+        phase = "asked" if self.status in ASKED else "taken on" if self.status in TAKEN_ON else ""
+        outside = self.restriction is not None and self.owner not in self.restriction
+        return (self.owner, phase) if self.owner and phase and not self.deleted and not outside else ("", "")
 
 
 @dataclass(slots=True)
@@ -114,41 +151,109 @@ def sections() -> list[str]:
 # 1: the token
 
 
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """One word of a token, read. `within`: all of these must hold, of each one of its categories."""
+
+    type: str
+    letters: str
+    bound: bool
+    within: tuple[frozenset[str], ...] = ()
+
+
 def scoped(asker: Asker, verb: str, type_: str) -> bool:
-    """Whether the app may do this with the type."""
-    return any(verb in letters for on, letters in _words(asker.scopes) if on in ("*", type_))
+    """Whether the app may do this with anything of the type at all."""
+    return any(verb in leave.letters and leave.type in ("*", type_) for leave in _words(asker))
 
 
-def looks_at(asker: Asker, type_: str) -> bool:
-    """Whether the app may look at the type at all: what comes along with something else asks no more."""
-    return scoped(asker, "r", type_) or scoped(asker, "s", type_)
+def covered(asker: Asker, verbs: str, plan: Plan, thing: Thing) -> bool:
+    """Whether the app may do one of these with this entry: in the plan of the launch, in its category."""
+    says = set() if thing.deleted else {thing.category}
+    return any(
+        set(verbs) & set(leave.letters)
+        and leave.type in ("*", thing.type)
+        and (not leave.bound or asker.patient == plan.person)
+        and all(says & any_of for any_of in leave.within)
+        for leave in _words(asker)
+    )
+
+
+def _elsewhere(asker: Asker, plan: Plan) -> bool:
+    """Whether the app knows one plan only, and this is another."""
+    words = _words(asker)
+    return bool(words) and all(leave.bound for leave in words) and asker.patient != plan.person
 
 
 @cache
-def _words(scopes: str) -> list[tuple[str, str]]:
-    return list(_read(scopes))
+def _words(asker: Asker) -> list[Leave]:
+    read = list(_read(asker.scopes))
+    if asker.role == "person":
+        return [Leave(one.type, one.letters, bound=False, within=one.within) for one in read]
+    return [one for one in read if asker.patient or not one.bound]
 
 
-def _read(scopes: str) -> Iterator[tuple[str, str]]:
+def _read(scopes: str) -> Iterator[Leave]:
     for word in scopes.split():
         context, slash, rest = word.partition("/")
-        type_, dot, verbs = rest.partition(".")
+        name, _, terms = rest.partition("?")
+        type_, dot, verbs = name.partition(".")
         letters = WORDS_V1.get(verbs, verbs)
         ordered = [letter for letter in "cruds" if letter in letters]
+        pairs = [term.partition("=") for term in terms.split("&") if term]
+        within = tuple(frozenset(value.split(",")) for _, _, value in pairs)
         if context in ("patient", "user", "system") and slash and dot and letters and list(letters) == ordered:
-            yield type_, letters
+            yield Leave(type_, letters, context == "patient", within)
 
 
 # 2: the relationship
 
 
+def places(asker: Asker, plan: Plan, now: int) -> list[Place]:
+    """The asker's places on the team today; a place by an override is nothing beside another that opens the plan."""
+    if asker.role == "carer" and not said(asker, plan, "permit", now):
+        return []
+    today = [place for place in plan.team if place.when.holds(now)]
+    own = [place for place in today if place.party == asker.party]
+    if any(not place.opens for place in own) or not asker.override:
+        return own
+    return own + [place for place in today if place.party == asker.override]
+
+
 def related(asker: Asker, plan: Plan, now: int) -> bool:
-    """Whether this is their own plan, or they are on its team today; a carer with the person's consent."""
-    if asker.role == "person":
-        return asker.person == plan.person
-    party = f"user:{asker.subject}" if asker.role == "carer" else asker.agency
-    on_team = any(place.party == party and place.when.holds(now) for place in plan.team)
-    return on_team and (asker.role != "carer" or bool(said(asker, plan, "permit", now)))
+    """Whether this is their own plan, or they have a place on its team; a carer with the person's consent."""
+    if _elsewhere(asker, plan):
+        return False
+    return asker.person == plan.person if asker.role == "person" else bool(places(asker, plan, now))
+
+
+def only(asker: Asker, plan: Plan, now: int) -> frozenset[str] | None:
+    """The entries that are open to who is asked and has not accepted; None: all."""
+    held = places(asker, plan, now)
+    whole = asker.role == "person" or not held or any(not place.opens for place in held)
+    return None if whole else frozenset(place.opens for place in held)
+
+
+def secret(asker: Asker, plan: Plan, now: int) -> frozenset[str] | None:
+    """Who may know that the asker is on the team; None: everybody."""
+    whole = [place for place in places(asker, plan, now) if not place.opens]
+    known = [place.known_to for place in whole if place.known_to is not None]
+    return frozenset().union(*known) if whole and len(known) == len(whole) else None
+
+
+def lasts(asker: Asker, plan: Plan, now: int) -> bool:
+    """Whether the asker has more than an override."""
+    return asker.role == "person" or any(place.party != asker.override for place in _whole_first(asker, plan, now))
+
+
+def _whole_first(asker: Asker, plan: Plan, now: int) -> list[Place]:
+    held = places(asker, plan, now)
+    return [place for place in held if not place.opens] or held
+
+
+def invites(asker: Asker, plan: Plan, now: int) -> bool:
+    """Whether the asker may bring an agency to the plan."""
+    write = letter(asker, plan, FRAME, now)[1]
+    return lasts(asker, plan, now) and write != "no" and only(asker, plan, now) is None
 
 
 # 3 and 4: the charter, and what the person has said
@@ -184,12 +289,14 @@ def open_to(asker: Asker, thing: Thing) -> bool:
 
 def in_sight(asker: Asker, plan: Plan, thing: Thing, now: int) -> bool:
     """Whether an entry, be it deleted, is there for the asker; scopes aside."""
-    return letter(asker, plan, thing.section, now)[0] == "yes" and open_to(asker, thing)
+    opened = only(asker, plan, now)
+    among = opened is None or thing.id in opened
+    return among and letter(asker, plan, thing.section, now)[0] == "yes" and open_to(asker, thing)
 
 
-def sees(asker: Asker, plan: Plan, thing: Thing, now: int) -> bool:
-    """Whether an entry may be shown to the asker at all."""
-    return in_sight(asker, plan, thing, now) and looks_at(asker, thing.type)
+def sees(asker: Asker, plan: Plan, thing: Thing, now: int, verbs: str = "rs") -> bool:
+    """Whether an entry may be shown to the asker, whose app asks for one of these; what only comes along, for any."""
+    return in_sight(asker, plan, thing, now) and covered(asker, verbs, plan, thing)
 
 
 # 5: ownership
@@ -202,24 +309,60 @@ def owns(asker: Asker, thing: Thing) -> bool:
     return asker.agency in (thing.agency, thing.owner)
 
 
-def changes(asker: Asker, plan: Plan, thing: Thing, verb: str, now: int) -> Verdict:
-    """What comes of changing or deleting an entry."""
+def changes(asker: Asker, plan: Plan, thing: Thing, verb: str, now: int, after: Thing | None = None) -> Verdict:
+    """What comes of changing or deleting an entry; `after`: what it would be."""
     if not scoped(asker, verb, thing.type):
         return "refused"
-    if not in_sight(asker, plan, thing, now):
+    if not sees(asker, plan, thing, now, f"rs{verb}"):
         return "absent"
     write = letter(asker, plan, thing.section, now)[1]
-    return "done" if write == "any" or (write == "own" and owns(asker, thing)) else "refused"
+    mine = write == "any" or (write == "own" and owns(asker, thing))
+    asked = only(asker, plan, now) is not None and (verb != "u" or thing.type != "Task")
+    known = secret(asker, plan, now) is not None and thing.restriction is None
+    within = all(covered(asker, verb, plan, one) for one in (thing, after or thing))
+    brought = follows(asker, plan, thing, after, now) if after else []
+    return "done" if mine and within and not asked and not known and brought is not None else "refused"
 
 
-def adds(asker: Asker, plan: Plan, type_: str, section: str, now: int) -> Verdict:
+def adds(asker: Asker, plan: Plan, new: Thing, now: int) -> Verdict:
     """What comes of a new entry in a section."""
-    if not scoped(asker, "c", type_):
+    if not scoped(asker, "c", new.type):
         return "refused"
     if not there(asker, plan, now):
         return "absent"
-    read, write = letter(asker, plan, section, now)
+    read, write = letter(asker, plan, new.section, now)
     if read == "no":
-        public = charter().get((asker.role, section), ("no", "no"))[0] == "no"
+        public = charter().get((asker.role, new.section), ("no", "no"))[0] == "no"
         return "refused" if public else "absent"
-    return "done" if write != "no" else "refused"
+    may = write != "no" and covered(asker, "c", plan, new) and only(asker, plan, now) is None
+    return "done" if may and follows(asker, plan, None, new, now) is not None else "refused"
+
+
+# what follows from a task
+
+
+def follows(asker: Asker, plan: Plan, before: Thing | None, after: Thing, now: int) -> list[Place] | None:
+    """The places that a task gives once it is so (those that it gave and that are not among them end); None where the
+    asker may not bring that agency. Only another owner or phase brings anybody: who has left stays away.
+    """
+    agency, phase = after.asks
+    new = (after.owner, phase) != ((before.owner, before.asks[1]) if before else ("", ""))
+    held = [place for place in plan.team if place.by == after.id and after.id and place.when.until is None]
+    held = [place for place in held if place.party == agency and bool(place.opens) == (phase == "asked")]
+    on_team = any(p.party == agency and p.when.until is None and not p.opens for p in plan.team if p.by != after.id)
+    if not agency or (not held and (not new or on_team)):
+        return []
+    if phase == "taken on":
+        may = held or (lasts(asker, plan, now) and (agency == asker.agency or invites(asker, plan, now)))
+        shown = None if after.restriction is None else frozenset({agency, after.agency}) | after.restriction
+        return (held or [Place(agency, Stretch(now), by=after.id, known_to=shown)]) if may else None
+    opened = {after.id, plan.person, *(thing.id for thing in plan.things if _is_about(asker, plan, after, thing, now))}
+    more = opened - {place.opens for place in held}
+    if more and not invites(asker, plan, now):
+        return None
+    stay = [place for place in held if place.opens in opened]
+    return stay + [Place(agency, Stretch(now), opens=id_, by=after.id) for id_ in sorted(more)]
+
+
+def _is_about(asker: Asker, plan: Plan, task: Thing, thing: Thing, now: int) -> bool:
+    return thing.id == task.focus and thing.restriction is None and sees(asker, plan, thing, now)

@@ -5,7 +5,7 @@ Every entry carries a mark that nothing else carries (`zq17z`), so that what an 
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -13,7 +13,21 @@ from typing import Any
 from api.deeds import UNSAID, Deed, Outcome
 from auth.access import Verb
 from plan.model import AgencyId, EntryId, PersonId, Section
-from tests.access.oracle import ALONE, Asker, Place, Plan, Stretch, Thing, Word, charter, sections
+from tests.access.oracle import (
+    ALONE,
+    BREAKERS,
+    GLASS,
+    Asker,
+    Place,
+    Plan,
+    Stretch,
+    Thing,
+    Word,
+    charter,
+    follows,
+    related,
+    sections,
+)
 from tests.support import deeds
 from tests.support.quick import Quick
 from tests.support.world import World
@@ -35,7 +49,18 @@ NARROW = [
     "user/Goal.sr user/Flag.rs",
     "user/Patient.rs user/CarePlan.rs user/Condition.cruds",
     "openid fhirUser launch/patient",
+    "user/Goal.cruds?category=urn:cat|a user/Patient.rs user/CarePlan.rs",
+    "user/Goal.rs?category=urn:cat|a,urn:cat|b user/Goal.cu user/Task.cruds",
+    "user/Goal.rs?category=urn:cat|a&category=urn:cat|b user/Goal.d?category=urn:cat|b",
 ]
+OF_THE_LAUNCH = [
+    "patient/*.cruds",
+    "patient/Goal.rs user/Task.rs user/Patient.rs",
+    "patient/*.rs user/Goal.rs?category=urn:cat|b",
+    "patient/Goal.cruds?category=urn:cat|a patient/Patient.rs",
+]
+CATEGORIES = ["", "", "urn:cat|a", "urn:cat|b"]
+STATUSES = ["requested", "requested", "received", "accepted", "in-progress", "completed", "rejected"]
 TYPES = ["Goal", "Condition", "Task", "Communication", "Flag", "AllergyIntolerance"]
 
 
@@ -72,13 +97,16 @@ class Town:
     def client(self, asker: Asker) -> Quick:
         """The asker at the doors."""
         if asker not in self.clients:
-            token = self.world.token(asker.role, asker.agency, asker.subject, asker.scopes, asker.person or None)
-            self.clients[asker] = Quick(self.world.app, token)
+            who = (asker.role, asker.agency, asker.subject, asker.scopes, asker.person or None)
+            token = self.world.token(*who, patient=asker.patient or None)
+            stated = {"x-purpose-of-use": asker.purpose} if asker.purpose else {}
+            self.clients[asker] = Quick(self.world.app, token, stated)
         return self.clients[asker]
 
     def visit(self, asker: Asker) -> Any:
         """The asker at the desk."""
-        return self.world.visit(asker.role, asker.agency, asker.subject, asker.scopes, asker.person or None)
+        who = (asker.role, asker.agency, asker.subject, asker.scopes, asker.person or None)
+        return self.world.visit(*who, patient=asker.patient or None)
 
     def near(self, plan: Plan) -> list[Asker]:
         """Those who have, or had, something to do with a plan."""
@@ -86,8 +114,28 @@ class Town:
         return [
             asker
             for asker in self.askers
-            if asker.person == plan.person or parties & {asker.agency, f"user:{asker.subject}"}
+            if plan.person in (asker.person, asker.patient) or parties & {asker.party, asker.override or asker.party}
         ]
+
+    def settles(self, plan: Plan, asker: Asker, before: Thing | None, after: Thing) -> None:
+        """Note down what follows from a task that was written."""
+        given = follows(asker, plan, before, after, self.now) or []
+        for place in plan.team:
+            if place.by == after.id and place.when.until is None and place not in given:
+                place.when.until = self.now
+        plan.team += [place for place in given if place not in plan.team]
+
+    async def breaks_glass(self, plan: Plan, asker: Asker) -> int:
+        """Somebody opens a plan by an override: the status that must come of it, when it does."""
+        why = {"person": plan.person, "reason": "emergency", "text": "Found at home, not responding", "minutes": 45}
+        answer = await self.client(asker)("POST", "/v1/overrides", why)
+        held = [p for p in plan.team if p.party in (asker.agency, asker.override) and p.when.holds(self.now)]
+        needless = any(not place.opens for place in held)
+        wanted = 403 if asker.role not in BREAKERS else 409 if needless else 201
+        assert answer.status == wanted, (asker, answer.body)
+        if answer.status == 201:
+            plan.team.append(Place(asker.override, Stretch(self.now, self.now + 45 * 60_000)))
+        return answer.status
 
 
 def moment(ms: int) -> str:
@@ -115,11 +163,14 @@ def _askers(made: Town) -> None:
         *(themself(made, plan.person) for plan in made.plans.values()),
         *(Asker("carer", "CARER", subject, scopes="user/*.cruds") for subject in made.carers),
     ]
-    narrowed = [
-        Asker(one.role, one.agency, one.subject, one.person, made.random.choice(NARROW))
-        for one in made.random.sample(everybody, len(everybody) // 3)
+    random = made.random
+    narrowed = [replace(one, scopes=random.choice(NARROW)) for one in random.sample(everybody, len(everybody) // 3)]
+    launched = [
+        replace(one, scopes=random.choice(OF_THE_LAUNCH), patient=random.choice(list(made.plans)))
+        for one in random.sample([one for one in everybody if not one.person], len(everybody) // 4)
     ]
-    made.askers = [*everybody, *narrowed]
+    broken = [replace(one, purpose=GLASS) for one in everybody if one.role in (*BREAKERS, "housing_officer")]
+    made.askers = [*everybody, *narrowed, *launched, *broken]
 
 
 def themself(made: Town, person: str) -> Asker:
@@ -137,6 +188,8 @@ async def _person(made: Town, number: int) -> None:
     for agency in others:
         member = await world.desk.add_member(begins, person, agency, "", "")
         plan.team.append(Place(agency, Stretch(member.since)))
+    if random.random() < 0.3:
+        await _in_secret(made, plan)
     world.later(seconds=1)
     subject = random.choice(made.carers) if random.random() < 0.6 else ""
     contact = await _contact(made, plan, begins, subject) if subject else ""
@@ -145,8 +198,13 @@ async def _person(made: Town, number: int) -> None:
     for _ in range(random.randint(0, 4)):
         await _word(made, plan, subject, contact)
     for place in plan.team[1:]:
-        if not place.party.startswith("user:") and random.random() < 0.25:
+        if _ends(place) and random.random() < 0.25:
             await leaves(made, plan, place)
+
+
+def _ends(place: Place) -> bool:
+    """Whether this place was given by hand, so that a hand ends it."""
+    return not place.party.startswith("user:") and not place.by and place.when.until is None
 
 
 async def _frame(made: Town, plan: Plan, name: str, agency: str) -> None:
@@ -156,9 +214,21 @@ async def _frame(made: Town, plan: Plan, name: str, agency: str) -> None:
         made.add(plan, Thing(id_, type_, kind, plan.person, section, agency, "", mark))
 
 
+async def _in_secret(made: Town, plan: Plan) -> None:
+    """An agency joins, and only it and one other may know."""
+    first, *others = [place.party for place in plan.team]
+    agency = made.random.choice([name for name in AGENCIES if name not in (first, *others)])
+    named = made.random.sample(others, min(1, len(others)))
+    by = made.world.visit("coordinator", first)
+    member = await made.world.desk.add_member(by, PersonId(plan.person), agency, "", "", named)
+    known_to = frozenset({agency, first, *named})
+    plan.team.append(Place(agency, Stretch(member.since), known_to=known_to))
+    made.add(plan, Thing(member.given_by, "CareTeam", "team", plan.person, "frame", first, "", "", known_to))
+
+
 async def leaves(made: Town, plan: Plan, place: Place) -> None:
     """An agency's place on the team ends."""
-    sql = "select id from team_member where person_id = ? and party = ? and until is null"
+    sql = "select id from team_member where person_id = ? and party = ? and until is null and opens is null"
     (row,) = await made.world.database.rows(sql, (plan.person, place.party))
     by = made.world.visit("coordinator", plan.team[0].party)
     ended = await made.world.desk.end_member(by, PersonId(plan.person), row[0])
@@ -194,37 +264,64 @@ async def _thing(made: Town, plan: Plan) -> None:
     """An entry, by somebody who may write it; sometimes for few, sometimes changed, sometimes deleted."""
     random = made.random
     section = random.choice([name for name in sections() if name != "frame"])
-    by = _writer(made, plan, section)
+    asker = _writer(made, plan, section)
     goals = [thing for thing in plan.things if thing.type == "Goal" and not thing.deleted]
-    type_ = random.choice([*TYPES, "Goal", "Task"])
-    focus = random.choice(goals).id if type_ == "Task" and goals else ""
-    owner = random.choice(AGENCIES) if type_ == "Task" and random.random() < 0.5 else ""
-    mark = made.mark()
-    resource = written(type_, plan.person, section, mark, focus, owner)
+    new = Thing("", random.choice([*TYPES, "Goal", "Task"]), "", plan.person, section, "", "", made.mark())
+    if new.type == "Task":
+        new.focus = random.choice(goals).id if goals else ""
+        new.owner = random.choice(AGENCIES) if random.random() < 0.5 else ""
+        new.status = random.choice(STATUSES)
+    new.category = random.choice(CATEGORIES) if new.type == "Goal" else ""
     only = random.sample(AGENCIES, random.randint(1, 2)) if random.random() < 0.2 else None
+    new.restriction = None if only is None else frozenset(only)
+    resource = written_as(new)
     if only is None and random.random() < 0.1:
         resource["meta"]["security"] = [{"system": LABEL, "code": random.choice("RV")}]
-    deed = Deed(verb=Verb.CREATE, type=type_, resource=resource, section=Section(section))
+        new.restriction = frozenset({asker.agency})
+    if follows(asker, plan, None, new, made.now) is None:
+        new.owner = ""
+        resource.pop("owner")
+    await _kept(made, plan, asker, new, resource, only)
+
+
+async def _kept(
+    made: Town, plan: Plan, asker: Asker, new: Thing, resource: dict[str, Any], only: list[str] | None
+) -> None:
+    """Write it and note it down; sometimes change it or delete it at once."""
+    by, random, section = made.visit(asker), made.random, Section(new.section)
+    deed = Deed(verb=Verb.CREATE, type=new.type, resource=resource, section=section)
     deed.restriction = UNSAID if only is None else frozenset(map(AgencyId, only))
-    thing = made.add(plan, _noted(await made.world.write(by, deed), mark, focus=focus, owner=owner))
+    stored = (await made.world.write(by, deed)).stored
+    thing = replace(new, id=stored.id, kind=stored.kind, agency=stored.agency, author=stored.author)
+    thing.restriction = None if stored.restriction is None else frozenset(stored.restriction)
+    made.add(plan, thing)
+    made.settles(plan, asker, None, thing)
     made.world.later(seconds=1)
+    before = replace(thing)
     if random.random() < 0.3:
-        again = {**written(type_, plan.person, section, mark, focus, owner), "id": thing.id}
-        deed = Deed(verb=Verb.UPDATE, type=type_, id=EntryId(thing.id), resource=again, section=Section(section))
+        again = {**written_as(thing), "id": thing.id}
+        deed = Deed(verb=Verb.UPDATE, type=new.type, id=EntryId(thing.id), resource=again, section=section)
         thing.version = (await made.world.write(by, deed)).stored.version
+        made.settles(plan, asker, before, thing)
     elif random.random() < 0.15:
-        deed = Deed(verb=Verb.DELETE, type=type_, id=EntryId(thing.id))
+        deed = Deed(verb=Verb.DELETE, type=new.type, id=EntryId(thing.id))
         thing.version, thing.deleted = (await made.world.write(by, deed)).stored.version, True
+        made.settles(plan, asker, before, thing)
 
 
-def _writer(made: Town, plan: Plan, section: str) -> Any:
-    """Somebody on the team who may write there."""
-    agencies = [place.party for place in plan.team if not place.party.startswith("user:")]
+def _writer(made: Town, plan: Plan, section: str) -> Asker:
+    """Somebody on the team, in the open, who may write there."""
+    agencies = [
+        place.party
+        for place in plan.team
+        if not place.party.startswith("user:") and not place.opens and not place.known_to and place.when.holds(made.now)
+    ]
     roles = [role for role in (*WORKERS, "person") if charter().get((role, section), ("no", "no"))[1] != "no"]
     role = made.random.choice(roles)
     if role in ALONE:
-        return made.visit(themself(made, plan.person))
-    return made.world.visit(role, made.random.choice(agencies))
+        return themself(made, plan.person)
+    agency = made.random.choice(agencies)
+    return Asker(role, agency, f"{role}-of-{agency}")
 
 
 async def _word(made: Town, plan: Plan, subject: str, contact: str) -> None:
@@ -272,6 +369,17 @@ def _stretch(made: Town) -> tuple[dict[str, str], Stretch]:
         when.until = noon + (begins + lasts) * half + 3_600_000
         more["end"] = moment(when.until)
     return more, when
+
+
+def written_as(thing: Thing) -> dict[str, Any]:
+    """An entry as it is sent."""
+    made = written(thing.type, thing.person, thing.section, thing.mark, thing.focus, thing.owner)
+    if thing.status:
+        made["status"] = thing.status
+    if thing.category:
+        system, _, code = thing.category.partition("|")
+        made["category"] = [{"coding": [{"system": system, "code": code}]}]
+    return made
 
 
 def written(type_: str, person: str, section: str, mark: str, focus: str = "", owner: str = "") -> dict[str, Any]:

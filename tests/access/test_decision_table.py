@@ -88,7 +88,8 @@ def test_every_decision_is_the_oracles(role: Role):
 
 def _same(who: Asker, known: Plan, held: Permit, verb: Verb, type_: str, section: Section) -> None:
     if verb is Verb.CREATE:
-        assert verdict(held, verb, type_, section, None) == oracle.adds(who, known, type_, section.value, NOW)
+        new = Thing("", type_, "", SAM, section.value, who.agency, who.subject, "")
+        assert verdict(held, verb, type_, section, None) == oracle.adds(who, known, new, NOW)
         return
     if verb.value not in "ud" or not held.may_read(section):
         return

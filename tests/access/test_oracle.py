@@ -20,6 +20,8 @@ TRIES = {"sqlite": 7000 * TIMES, "postgresql": 3000 * TIMES}
 PEOPLE = {"sqlite": 40, "postgresql": 40}
 STEP = 250
 """After so many requests half a day passes: consents begin and end."""
+OVERRIDES = 10
+"""After so many requests somebody opens a plan by an override."""
 LOOKS = list(doors.DOORS)
 DEEDS = list(deeds_at_doors.DOORS)
 
@@ -47,7 +49,7 @@ async def tried(made: Town, name: str, asker: Asker, plan: Plan, thing: Thing) -
     answer = await client(attempt.method, attempt.url, attempt.body, attempt.headers)
     wrong = attempt.wrong(answer)
     if not wrong:
-        deeds_at_doors.note(made, plan, thing, attempt, answer)
+        deeds_at_doors.note(made, asker, plan, thing, attempt, answer)
     own = attempt.new.mark if attempt.new else thing.mark if attempt.verdict == "done" else ""
     return attempt.status(answer), wrong or disclosed(made, asker, answer, own)
 
@@ -74,11 +76,13 @@ async def test_the_service_shows_and_does_what_the_oracle_says(world: World, cap
     engine = world.url.partition(":")[0]
     made = await town(world, SEED, PEOPLE[engine])
     random, statuses = made.random, Counter[tuple[str, int]]()
+    glass = Counter[int]()
     count = 0
     while count < TRIES[engine]:
-        plan = random.choice(list(made.plans.values()))
-        thing = random.choice(plan.things)
-        asker = random.choice(made.near(plan) if random.random() < 0.8 else made.askers)
+        if count % OVERRIDES == 0:
+            breaker = random.choice([one for one in made.askers if one.purpose])
+            glass[await made.breaks_glass(random.choice(list(made.plans.values())), breaker)] += 1
+        plan, thing, asker = chosen(made)
         name = random.choice(LOOKS if random.random() < 0.75 else DEEDS)
         done = await tried(made, name, asker, plan, thing)
         if done is None:
@@ -92,6 +96,22 @@ async def test_the_service_shows_and_does_what_the_oracle_says(world: World, cap
     await as_the_model_says(made)
     await quietly(made, caplog)
     proves_something(statuses)
+    assert {201, 403} <= set(glass), glass
+
+
+def chosen(made: Town) -> tuple[Plan, Thing, Asker]:
+    """A plan, an entry of it, and somebody: mostly somebody who has, or had, to do with it."""
+    random = made.random
+    plan = random.choice(list(made.plans.values()))
+    thing, dice = random.choice(plan.things), random.random()
+    held = [(plan, p) for plan in made.plans.values() for p in plan.team if p.when.holds(made.now)]
+    single = [(plan, place) for plan, place in held if place.opens or place.known_to or place.party[:9] == "override:"]
+    if dice < 0.25 and single:
+        plan, place = random.choice(single)
+        near = [one for one in made.askers if place.party in (one.party, one.override)]
+        opened = [thing for thing in plan.things if thing.id == place.opens] or plan.things
+        return plan, random.choice(opened if random.random() < 0.6 else plan.things), random.choice(near)
+    return plan, thing, random.choice(made.near(plan) if dice < 0.8 else made.askers)
 
 
 def proves_something(statuses: Counter[tuple[str, int]]) -> None:

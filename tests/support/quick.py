@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -32,17 +32,18 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Quick:
-    """Somebody who asks; `token` is empty for who has none."""
+    """Somebody who asks; `token` is empty for who has none, `stated` is sent with every request."""
 
     app: ASGIApp
     token: str = ""
+    stated: Mapping[str, str] = field(default_factory=dict)
 
     async def __call__(
         self, method: str, url: str, body: Any = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
         """One request. A body that is no bytes is sent as JSON, in the type that `headers` say."""
         raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-        given = {"host": "127.0.0.1", "x-request-id": "the-same", **{k.lower(): v for k, v in (headers or {}).items()}}
+        given = {"host": "127.0.0.1", "x-request-id": "the-same", **self.stated, **{k.lower(): v for k, v in (headers or {}).items()}}
         if self.token:
             given["authorization"] = f"Bearer {self.token}"
         if raw:
