@@ -188,9 +188,13 @@ async def _leave(work: Work, stored: Stored, members: Iterable[Member]) -> None:
 
 
 async def _is_on_the_team(work: Work, stored: Stored, agency: AgencyId) -> bool:
-    """Whether the agency has a place by itself, or by another entry, that opens the plan."""
-    members = await work.writing.members(stored.person)
-    return any(one.party == agency and not one.until and one.opens is None for one in members)
+    """Whether the agency has a place by itself, or by another entry, that opens the plan and that the caller may know.
+
+    To who may not know of it, such an agency is as any other: a task would tell by what comes of it.
+    """
+    permit = await work.leave(stored.person)
+    there = [one for one in await work.writing.members(stored.person) if not one.until and one.opens is None]
+    return any(one.party == agency and permit.sees(agency, one.restriction) for one in there)
 
 
 async def _agency(work: Work, reference: str) -> tuple[AgencyId | None, str]:

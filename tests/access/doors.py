@@ -109,18 +109,27 @@ def rest_home(town: Town, asker: Asker, plan: Plan, thing: Thing) -> Look | None
     return Look("GET", f"{_home(thing)}/{thing.kind}s", status, shown)
 
 
+def _of_whole(town: Town, asker: Asker, plan: Plan, thing: Thing, section: str = "") -> tuple[int, bool]:
+    """What the plan, or a section, in one call must come to: what shows nothing is not there."""
+    status, shown = _of_list(town, asker, plan, thing, "r", "CarePlan")
+    within = [one for one in plan.things if not section or one.section == section]
+    if status == 200 and not any(sees(asker, plan, one, town.now, _verb(one)) and not one.deleted for one in within):
+        status = 404
+    return status, shown and status == 200
+
+
+def _verb(thing: Thing) -> str:
+    return "r" if thing.type == "CarePlan" else "rs"
+
+
 def rest_plan(town: Town, asker: Asker, plan: Plan, thing: Thing) -> Look:
-    status, shown = _of_list(town, asker, plan, thing, "r", "CarePlan")
-    return Look("GET", f"{_home(thing)}/plan", status, shown if _in_section(thing) else None)
-
-
-def rest_plan_at(town: Town, asker: Asker, plan: Plan, thing: Thing) -> Look:
-    status, shown = _of_list(town, asker, plan, thing, "r", "CarePlan")
-    return Look("GET", f"{_home(thing)}/plan?at=2100-01-01T00:00:00Z", status, shown if _in_section(thing) else None)
+    status, shown = _of_whole(town, asker, plan, thing)
+    url = f"{_home(thing)}/plan{town.random.choice(['', '?at=2100-01-01T00:00:00Z'])}"
+    return Look("GET", url, status, shown if _in_section(thing) else None)
 
 
 def rest_plan_diff(town: Town, asker: Asker, plan: Plan, thing: Thing) -> Look:
-    status, shown = _of_list(town, asker, plan, thing, "r", "CarePlan")
+    status, shown = _of_whole(town, asker, plan, thing)
     url = f"{_home(thing)}/plan/diff?from=2020-01-01T00:00:00Z"
     return Look("GET", url, status, shown if _in_section(thing) else None)
 
@@ -128,9 +137,7 @@ def rest_plan_diff(town: Town, asker: Asker, plan: Plan, thing: Thing) -> Look:
 def rest_section(town: Town, asker: Asker, plan: Plan, thing: Thing) -> Look | None:
     if not _in_section(thing):
         return None
-    status, shown = _of_list(town, asker, plan, thing, "r", "CarePlan")
-    if status == 200 and letter(asker, plan, thing.section, town.now)[0] == "no":
-        status = 404
+    status, shown = _of_whole(town, asker, plan, thing, thing.section)
     return Look("GET", f"{_home(thing)}/plan/sections/{thing.section}", status, shown)
 
 
@@ -274,7 +281,6 @@ DOORS: Mapping[str, Door] = {
         rest_list,
         rest_home,
         rest_plan,
-        rest_plan_at,
         rest_plan_diff,
         rest_section,
         rest_changes,

@@ -349,7 +349,7 @@ def follows(asker: Asker, plan: Plan, before: Thing | None, after: Thing, now: i
     new = (after.owner, phase) != ((before.owner, before.asks[1]) if before else ("", ""))
     held = [place for place in plan.team if place.by == after.id and after.id and place.when.until is None]
     held = [place for place in held if place.party == agency and bool(place.opens) == (phase == "asked")]
-    on_team = any(p.party == agency and p.when.until is None and not p.opens for p in plan.team if p.by != after.id)
+    on_team = any(_is_known(asker, place, agency) for place in plan.team if not place.by or place.by != after.id)
     if not agency or (not held and (not new or on_team)):
         return []
     if phase == "taken on":
@@ -362,6 +362,12 @@ def follows(asker: Asker, plan: Plan, before: Thing | None, after: Thing, now: i
         return None
     stay = [place for place in held if place.opens in opened]
     return stay + [Place(agency, Stretch(now), opens=id_, by=after.id) for id_ in sorted(more)]
+
+
+def _is_known(asker: Asker, place: Place, agency: str) -> bool:
+    """Whether this is a place of the agency that opens the plan, and that the asker may know of."""
+    known = place.known_to is None or asker.agency == agency or asker.agency in place.known_to
+    return place.party == agency and place.when.until is None and not place.opens and known
 
 
 def _is_about(asker: Asker, plan: Plan, task: Thing, thing: Thing, now: int) -> bool:
