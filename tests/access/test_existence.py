@@ -156,7 +156,9 @@ def hidden(made: Town, random: Random) -> tuple[Asker, Plan, Thing]:
         plan = random.choice(list(made.plans.values()))
         thing = random.choice(plan.things)
         asker = random.choice(made.near(plan) if random.random() < 0.7 else made.askers)
-        if not in_sight(asker, plan, thing, made.now):
+        # A task that shows names what it is about, and is found by that.
+        named = any(task.focus == thing.id and in_sight(asker, plan, task, made.now) for task in plan.things)
+        if not named and not in_sight(asker, plan, thing, made.now):
             return asker, plan, thing
 
 

@@ -78,7 +78,7 @@ async def test_the_service_shows_and_does_what_the_oracle_says(world: World, cap
     random, statuses = made.random, Counter[tuple[str, int]]()
     glass = Counter[int]()
     count = 0
-    while count < TRIES[engine]:
+    while count < TRIES[engine] or (count < 2 * TRIES[engine] and closed(statuses)):
         if count % OVERRIDES == 0:
             breaker = random.choice([one for one in made.askers if one.purpose])
             glass[await made.breaks_glass(random.choice(list(made.plans.values())), breaker)] += 1
@@ -114,10 +114,15 @@ def chosen(made: Town) -> tuple[Plan, Thing, Asker]:
     return plan, thing, random.choice(made.near(plan) if dice < 0.8 else made.askers)
 
 
+def closed(statuses: Counter[tuple[str, int]]) -> list[str]:
+    """The doors at which nobody was let in yet."""
+    passed = {door for door, status in statuses if status < 300}
+    return [name for name in (*LOOKS, *DEEDS) if name not in passed]
+
+
 def proves_something(statuses: Counter[tuple[str, int]]) -> None:
     """Every door was passed and closed: a run in which everybody is refused everything would be green too."""
-    for name in (*LOOKS, *DEEDS):
-        assert any(status < 300 for door, status in statuses if door == name), name
+    assert not closed(statuses)
     total = sum(statuses.values())
     refused = sum(count for (_, status), count in statuses.items() if status in (400, 403, 404, 405, 412))
     assert 0.2 < refused / total < 0.8, statuses

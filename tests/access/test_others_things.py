@@ -117,8 +117,9 @@ async def test_a_cursor_a_key_and_a_job_of_another_caller_show_nothing(world: Wo
     made = await town(world, SEED + 4, 16)
     strangers = 0
     for plan in made.plans.values():
-        insiders = [one for one in made.near(plan) if there(one, plan, made.now) and one.scopes.endswith("*.cruds")]
-        outsiders = [one for one in made.askers if not there(one, plan, made.now)]
+        everyday = [one for one in made.askers if not one.purpose]
+        insiders = [one for one in everyday if there(one, plan, made.now) and one.scopes.endswith("*.cruds")]
+        outsiders = [one for one in everyday if not there(one, plan, made.now)]
         insider, outsider = made.random.choice(insiders), made.random.choice(outsiders)
         for asker in (outsider, _namesake(insider)):
             strangers += await _shows_nothing(made, insider, asker, plan.person)
