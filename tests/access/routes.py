@@ -13,12 +13,14 @@ from fastapi.routing import APIRoute
 
 from api import fhir_published, rest
 from api.app import create_app
+from api.authorization.routes import ROWS
 from api.edge import Edge
 from api.fhir_routes import OWNED, TABLE
 from api.operations import LEVELS, OPERATIONS
 from api.rest.examples import EXAMPLES
 from api.settings import Settings
 from fhir_facade import published, subscription_versions
+from fhir_facade.systems import OVERRIDE_REASON
 from fhir_facade.versions import R4, VERSIONS
 from tests.support import feed
 from tests.support.r4 import goal
@@ -33,8 +35,8 @@ OPEN: Mapping[str, str] = {
     "POST T/_search": "what we define ourselves is published",
 }
 """What does not pass the desk, and why; no data of anybody stands behind any of it."""
-DOORS = frozenset({"/fhir/R4", "/fhir/R5", "/fhir", ""})
-"""The doors of the edge: FHIR, what is no version of FHIR, and REST."""
+DOORS = frozenset({"/fhir/R4", "/fhir/R5", "/fhir", "/auth", "", *ROWS})
+"""The doors of the edge: FHIR, what is no version of FHIR, the pages, REST, and each row of the authorization server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,9 @@ _JSON, _MERGE = "application/json", "application/merge-patch+json"
 def _native(method: str, path: str) -> tuple[Any, str]:
     if method in ("GET", "DELETE"):
         return None, ""
+    if "/overrides" in path:
+        why = {"person": "{person}", "reason": "emergency", "text": "Found at home, not responding"}
+        return ({"outcome": "appropriate", "comment": "Called by the ward."} if "review" in path else why), _JSON
     if path.endswith("/team"):
         return {"agency": "RX9"}, _JSON
     words = {"stays": "stay", "messages": "message", "consents": "consent", "people": "person"}
@@ -116,7 +121,7 @@ def _fhir(base: str) -> Iterator[Route]:
 
 
 def _interaction(base: str, type_: str, shape: str, method: str) -> Route:
-    id_ = "{entry}" if type_ == "Goal" else "{subscription}"
+    id_ = {"Goal": "{entry}", "AuditEvent": "{event}"}.get(type_, "{subscription}")
     parts = {"T": type_, "id": id_, "v": "1"}
     named = [parts.get(part, part) for part in shape.split("/")]
     if shape.startswith("T/id/") and named[2] in ("Goal", "*"):
@@ -125,12 +130,14 @@ def _interaction(base: str, type_: str, shape: str, method: str) -> Route:
     body, media = _sent(base, type_, shape, method, id_)
     if shape == "T" and method in ("PUT", "PATCH", "DELETE"):
         url += "?_id={entry}"
+    if type_ == "AuditEvent" and shape == "T":
+        url += "?patient={person}"
     return Route(f"{base} {method} {type_} {shape}", method, url, body, media)
 
 
 def _sent(base: str, type_: str, shape: str, method: str, id_: str) -> tuple[Any, str]:
     if shape.endswith("_search"):
-        return b"_count=1", "application/x-www-form-urlencoded"
+        return b"patient={person}" if type_ == "AuditEvent" else b"_count=1", "application/x-www-form-urlencoded"
     if method == "PATCH":
         return [{"op": "add", "path": "/language", "value": "en"}], "application/json-patch+json"
     if method not in ("POST", "PUT"):
@@ -150,6 +157,7 @@ def _subscription(base: str) -> dict[str, Any]:
     return shown
 
 
+_ACT = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
 _TWO = [
     {"name": "source-patient", "valueReference": {"reference": "Patient/{person}"}},
     {"name": "target-patient", "valueReference": {"reference": "Patient/nobody"}},
@@ -159,6 +167,12 @@ _BODIES: Mapping[str, list[dict[str, Any]]] = {
     "match": [{"name": "resource", "resource": {"resourceType": "Patient", "name": [{"family": "Okafor"}]}}],
     "merge": _TWO,
     "undo-merge": _TWO,
+    "override": [
+        {"name": "patient", "valueReference": {"reference": "Patient/{person}"}},
+        {"name": "purpose", "valueCoding": {"system": _ACT, "code": "BTG"}},
+        {"name": "reason", "valueCoding": {"system": OVERRIDE_REASON, "code": "emergency"}},
+        {"name": "text", "valueString": "Found at home, not responding"},
+    ],
     "export": [{"name": "_type", "valueString": "Goal"}],
     "meta-add": [{"name": "meta", "valueMeta": {"tag": [{"system": "urn:x", "code": "y"}]}}],
     "meta-delete": [{"name": "meta", "valueMeta": {"tag": [{"system": "urn:x", "code": "y"}]}}],
