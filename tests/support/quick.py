@@ -43,7 +43,12 @@ class Quick:
     ) -> Answer:
         """One request. A body that is no bytes is sent as JSON, in the type that `headers` say."""
         raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-        given = {"host": "127.0.0.1", "x-request-id": "the-same", **self.stated, **{k.lower(): v for k, v in (headers or {}).items()}}
+        given = {
+            "host": "127.0.0.1",
+            "x-request-id": "the-same",
+            **self.stated,
+            **{k.lower(): v for k, v in (headers or {}).items()},
+        }
         if self.token:
             given["authorization"] = f"Bearer {self.token}"
         if raw:
