@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from api import frame
 from api.ids import fresh
 from api.scoped import shows
-from auth.access import Verb, must, must_belong, must_invite
+from auth.access import Permit, Question, Verb, must, must_belong, must_invite, refusal
 from db.relations import Member
 from db.writing import NO_PERSON
 from fhir_facade import careteam, drafts, exact
@@ -81,6 +81,16 @@ async def of_task(work: Work, draft: Draft, stored: Stored, before: Stored | Non
         if new and not await _is_on_the_team(work, stored, agency):
             basis = "referral" if wanted.about.startswith("ServiceRequest/") else "task"
             await _take_on(work, stored, _given(work, stored, agency, basis, worker))
+
+
+async def must_ask(work: Work, permit: Permit, current: Stored) -> None:
+    """Insist that who is asked changes the task that asks, and not another that this one is about."""
+    if permit.entries is None:
+        return
+    agency, members = work.visit.caller.agency, await work.writing.members(current.person)
+    if not any(one.given_by == current.id and one.party == agency and not one.until for one in members):
+        what = "Your agency has been asked to join by another task, and has not accepted."
+        raise refusal(Question.RELATIONSHIP, what, "Accept that task first.")
 
 
 async def of_team(work: Work, draft: Draft, stored: Stored) -> None:

@@ -8,7 +8,7 @@ a carer's place in the team) is done in the same breath, in `frame` and `follow`
 from collections.abc import Sequence
 from dataclasses import replace
 
-from api import follow, frame, shelf
+from api import follow, frame, relations, shelf
 from api.contents import (
     Unseen,
     changed,
@@ -143,6 +143,7 @@ class Work:
         section = self._section(deed, current)
         for wanted in {current.section, section}:
             must(permit, Verb.UPDATE, deed.type, wanted, owner, [said(permit, current)])
+        await relations.must_ask(self, permit, current)
         if deed.body is not None and deed.restriction is None and is_labelled(current):
             must(permit, Verb.UPDATE, deed.type, current.section, NOT_YOURS, [said(permit, current)])
         draft = self._draft(deed, section, person, current)

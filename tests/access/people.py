@@ -25,7 +25,6 @@ from tests.access.oracle import (
     Word,
     charter,
     follows,
-    related,
     sections,
 )
 from tests.support import deeds

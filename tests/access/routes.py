@@ -36,7 +36,7 @@ OPEN: Mapping[str, str] = {
 }
 """What does not pass the desk, and why; no data of anybody stands behind any of it."""
 DOORS = frozenset({"/fhir/R4", "/fhir/R5", "/fhir", "/auth", "", *ROWS})
-"""The doors of the edge: FHIR, what is no version of FHIR, the pages, REST, and each row of the authorization server."""
+"""The doors of the edge: FHIR, what is no version of FHIR, the pages, REST, each row of the authorization server."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from tests.support.quick import Quick
 from tests.support.r4 import JSON, goal
 from tests.support.world import World
 
-
 TABLE = [line.split(maxsplit=3) for line in (Path(__file__).parent / "without_a_relation.txt").read_text().splitlines()]
 PINNED = {words[3]: words[:3] for words in TABLE if words[0] != "#"}
 ROLES = [("clinician", "RX9"), ("administrator", "RX9"), ("auditor", "RX1")]
