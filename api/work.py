@@ -128,6 +128,7 @@ class Work:
         must(permit, Verb.CREATE, deed.type, section, said=())
         draft = self._draft(deed, section, person, None)
         draft.restriction = permit.known_to if draft.restriction is None else draft.restriction
+        must_stay_unknown(permit, draft.restriction)
         must_by_scope(permit, Verb.CREATE, deed.type, [said(permit, draft)])
         stored = self.put(draft, person, deed.id or EntryId(fresh()), None)
         await self._follow(draft, stored, None)
@@ -148,7 +149,7 @@ class Work:
             must(permit, Verb.UPDATE, deed.type, current.section, NOT_YOURS, [said(permit, current)])
         draft = self._draft(deed, section, person, current)
         for restriction in (current.restriction, draft.restriction):
-            must_stay_unknown(permit, restriction)
+            must_stay_unknown(permit, restriction, current.agency)
         must_by_scope(permit, Verb.UPDATE, deed.type, [said(permit, draft)])
         if deed.settled and not current.deleted and same(draft, current):
             return Outcome(Did.SAME, current)
@@ -160,7 +161,7 @@ class Work:
         if current.slot:
             raise Problem(Trouble.NO_METHOD, "The frame of a plan cannot be deleted; close it instead.")
         must(permit, Verb.DELETE, deed.type, current.section, self._owner(current), [said(permit, current)])
-        must_stay_unknown(permit, current.restriction)
+        must_stay_unknown(permit, current.restriction, current.agency)
         if current.deleted:
             return Outcome(Did.GONE, current)
         draft = emptied(current)

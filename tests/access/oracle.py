@@ -318,10 +318,17 @@ def changes(asker: Asker, plan: Plan, thing: Thing, verb: str, now: int, after: 
     write = letter(asker, plan, thing.section, now)[1]
     mine = write == "any" or (write == "own" and owns(asker, thing))
     asked = only(asker, plan, now) is not None and (verb != "u" or thing.type != "Task")
-    known = secret(asker, plan, now) is not None and thing.restriction is None
+    known = _is_known_by(asker, plan, thing, now)
     within = all(covered(asker, verb, plan, one) for one in (thing, after or thing))
     brought = follows(asker, plan, thing, after, now) if after else []
     return "done" if mine and within and not asked and not known and brought is not None else "refused"
+
+
+def _is_known_by(asker: Asker, plan: Plan, thing: Thing, now: int) -> bool:
+    """Whether somebody would learn by a change of this that the asker is on the team, who may not know."""
+    known = secret(asker, plan, now)
+    readers = None if thing.restriction is None else thing.restriction | {thing.agency}
+    return known is not None and (readers is None or not readers <= known)
 
 
 def adds(asker: Asker, plan: Plan, new: Thing, now: int) -> Verdict:

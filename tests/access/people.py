@@ -222,7 +222,7 @@ async def _in_secret(made: Town, plan: Plan) -> None:
     member = await made.world.desk.add_member(by, PersonId(plan.person), agency, "", "", named)
     known_to = frozenset({agency, first, *named})
     plan.team.append(Place(agency, Stretch(member.since), known_to=known_to))
-    made.add(plan, Thing(member.given_by, "CareTeam", "team", plan.person, "frame", first, "", "", known_to))
+    made.add(plan, Thing(member.given_by or "", "CareTeam", "team", plan.person, "frame", first, "", "", known_to))
 
 
 async def leaves(made: Town, plan: Plan, place: Place) -> None:

@@ -130,7 +130,7 @@ def written(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """The run, over: the process has ended, and all that it wrote is there to be searched."""
     folder = tmp_path_factory.mktemp("canaries")
     temporary, key = folder / "temporary", folder / "key.json"
@@ -144,7 +144,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
                 asked(client, method, url, body, headers)
         for client in made.clients:
             client.close()
-    yield made
+    return made
 
 
 def test_the_run_has_shown_and_refused_much(run: Run):

@@ -75,12 +75,23 @@ def test_an_override_hands_nothing_on():
 
 def test_who_is_on_a_team_in_secret_changes_nothing_that_others_see():
     held = narrow(permit(Role.CLINICIAN), SAM, SECRET)
-    what = "Not everybody may know that your agency is on this team, and this entry shows to all."
+    what = "Not everybody may know that your agency is on this team, and this entry shows to others."
     mend = "Write an entry of your own; it will show to who may know of you."
-    assert words_of(must_stay_unknown, held, None) == (Trouble.REFUSED, f"{what} {mend}", "consent")
-    must_stay_unknown(held, frozenset({US}))
-    for restriction in (None, frozenset({US})):
-        must_stay_unknown(narrow(permit(Role.CLINICIAN), SAM, HELD), restriction)
+    said = (Trouble.REFUSED, f"{what} {mend}", "consent")
+    other = AgencyId("OTHER")
+    refused: list[tuple[frozenset[AgencyId] | None, AgencyId | None]]
+    refused = [
+        (None, None),
+        (None, US),
+        (frozenset({other}), None),
+        (frozenset({US, other}), US),
+        (frozenset({US}), other),
+    ]
+    for restriction, owner in refused:
+        assert words_of(must_stay_unknown, held, restriction, owner) == said
+        must_stay_unknown(narrow(permit(Role.CLINICIAN), SAM, HELD), restriction, owner)
+    for open_, owner in ((frozenset({US}), None), (frozenset({US, THEM}), US), (frozenset({THEM}), THEM)):
+        must_stay_unknown(held, open_, owner)
 
 
 @pytest.mark.parametrize("role", [Role.CLINICIAN, Role.HOUSING_OFFICER, Role.COORDINATOR])

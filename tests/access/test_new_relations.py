@@ -269,6 +269,22 @@ async def test_nobody_learns_by_a_task_who_is_on_the_team_in_secret(world: World
         assert answers[0] == answers[1], status
 
 
+async def test_who_is_in_secret_writes_nothing_for_who_may_not_know(world: World):
+    """Not even by naming them, and not in what somebody else has restricted to them."""
+    case = await beside_a_secret(world)
+    refuge = Quick(world.app, world.token("clinician", SECRET))
+    shelf = f"/v1/people/{case.person}/plan/sections/housing/goal"
+    named = {"goal": "A safe place", "status": "active", "restricted_to": ["LA1"]}
+    assert (await refuge("POST", shelf, named)).status == 403
+    theirs = await case.tries("POST", shelf, {"goal": "For two", "status": "active", "restricted_to": [SECRET]})
+    assert theirs.status == 201, theirs.body
+    change = {"goal": "For two", "status": "active", "restricted_to": [SECRET], "version": 1}
+    assert (await refuge("PUT", f"{shelf}/{theirs.json()['id']}", change)).status == 403
+    assert (await refuge("DELETE", f"{shelf}/{theirs.json()['id']}", None, {"if-match": '"1"'})).status == 403
+    ours = {**named, "restricted_to": ["RX1"]}
+    assert (await refuge("POST", shelf, ours)).status == 201
+
+
 async def test_who_is_asked_answers_the_task_that_asks_and_no_other(world: World):
     """A task about a task shows that other task; it is not theirs to change before they have accepted."""
     person, ours, _ = await begun(world)
