@@ -9,7 +9,8 @@ from typing import Any
 
 from tests.access.doors import FHIR, VERSIONS
 from tests.access.oracle import Asker, Plan, Thing, Verdict, adds, changes, scoped, secret, sees
-from tests.access.people import AGENCIES, CATEGORIES, STATUSES, TYPES, Town, written_as
+from tests.access.people import AGENCIES, CATEGORIES, STATUSES, Town
+from tests.access.written import TYPES, written_as
 from tests.support.quick import Answer
 
 MERGE = {"content-type": "application/merge-patch+json"}

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.access.oracle import Asker, Plan, Thing, letter, scoped, sees, there
-from tests.access.people import TYPES, Town
+from tests.access.people import Town
+from tests.access.written import TYPES
 from tests.support.quick import Answer
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}

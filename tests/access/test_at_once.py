@@ -25,10 +25,11 @@ from tests.access.oracle import (
     secret,
     sees,
 )
-from tests.access.people import Town, leaves, themself, town, written_as
+from tests.access.people import Town, leaves, themself, town
 from tests.access.questions import Question
 from tests.access.test_oracle import SEED, disclosed
 from tests.access.test_two_worlds import following
+from tests.access.written import written_as
 from tests.support import deeds, feed
 from tests.support.world import World
 

@@ -13,9 +13,10 @@ from random import Random
 from typing import Any
 
 from tests.access.oracle import Asker, Plan, Thing, in_sight, there
-from tests.access.people import TYPES, Town, town, written
+from tests.access.people import Town, town
 from tests.access.questions import Question
 from tests.access.test_oracle import SEED, TIMES
+from tests.access.written import TYPES, written
 from tests.support.world import World
 
 PAIRS = {"sqlite": 1500 * TIMES, "postgresql": 500 * TIMES}

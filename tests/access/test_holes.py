@@ -14,7 +14,7 @@ from auth.access import Verb
 from plan.charter import ROWS, CharterError, from_table
 from plan.charter import charter as agreed
 from plan.model import AgencyId, EntryId, Section
-from tests.access.people import TAG
+from tests.access.written import TAG
 from tests.support import feed
 from tests.support.quick import Answer, Quick
 from tests.support.r4 import JSON

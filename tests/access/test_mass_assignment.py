@@ -10,7 +10,7 @@ from fhir_facade import exact
 from fhir_facade.elements import node
 from fhir_facade.release import VersionName
 from fhir_facade.resources import RESOURCES
-from tests.access.people import TAG
+from tests.access.written import TAG
 from tests.support.generated import Maker
 from tests.support.quick import Quick
 from tests.support.r4 import JSON

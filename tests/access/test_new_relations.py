@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.access.people import TAG
+from tests.access.written import TAG
 from tests.support import feed
 from tests.support.quick import Quick
 from tests.support.r4 import JSON, goal, task

@@ -11,10 +11,11 @@ import pytest
 from api.rest.examples import EXAMPLES
 from plan.kinds import KINDS
 from tests.access.oracle import Asker, in_sight, there
-from tests.access.people import TYPES, Town, town, written
+from tests.access.people import Town, town
 from tests.access.routes import every
 from tests.access.test_oracle import SEED, disclosed
 from tests.access.test_routes import sent
+from tests.access.written import TYPES, written
 from tests.support.quick import Quick
 from tests.support.world import World
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from plan.model import PLAN_SECTIONS
-from tests.access.people import TAG
+from tests.access.written import TAG
 from tests.support import feed
 from tests.support.deeds import consent, contact
 from tests.support.quick import Answer, Quick

@@ -16,7 +16,7 @@ from api import ids
 from api.deeds import UNSAID, Deed
 from auth.access import Verb
 from plan.model import AgencyId, EntryId, PersonId, Section
-from tests.access.people import TAG
+from tests.access.written import TAG
 from tests.support import deeds
 from tests.support.quick import Quick
 from tests.support.world import ALL, NHS, World
