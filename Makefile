@@ -4,11 +4,12 @@
 #   make test    every test, on SQLite and on PostgreSQL    [ARGS="-k goal"]
 #   make check   format, lint, types, arrows, tests, branch coverage
 #   make bench   measure against the committed figures
+#   make mutate  break auth/access.py in every small way: the tests must mind
 #   make lock    renew the pinned versions
 #   make clean   back to a fresh checkout (the data in $(DATA) stays)
 
 .DEFAULT_GOAL := check
-.PHONY: setup run test lint format coverage check bench lock clean
+.PHONY: setup run test lint format coverage check bench mutate lock clean
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/sh
 
@@ -70,11 +71,16 @@ check: lint
 bench: setup
 	@$(BIN)/python -m bench $(ARGS)
 
+mutate: setup
+	@rm -rf mutants
+	@$(BIN)/mutmut run >/dev/null && $(BIN)/mutmut export-cicd-stats >/dev/null; \
+	$(BIN)/python -m tests.support.mutants; status=$$?; rm -rf mutants; exit $$status
+
 lock: | $(UV)
 	$(COMPILE) --upgrade --extra check --output-file requirements.lock
 	$(COMPILE) --constraint requirements.lock --output-file requirements-run.lock
 
 clean:
 	rm -rf .venv build dist *.egg-info .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis \
-		.import_linter_cache
+		.import_linter_cache mutants
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

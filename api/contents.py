@@ -126,11 +126,15 @@ def named(value: Json, where: Path = ()) -> Iterator[tuple[Path, str]]:
         yield where, value
 
 
+class Unseen(Problem):
+    """A fault in a body that names somebody who is not there for this caller: a refusal, and audited as one."""
+
+
 def nobody(row: Resource) -> Problem:
     """The same words for somebody hidden and for somebody who does not exist."""
     where = row.person[0] if row.person else ""
     what = f"{row.type}.{where} names nobody whose plan is here for you"
-    return Problem(Trouble.BAD_VALUE, what, (Fault(what, tuple(where.split(".")), "Refer to a Patient by its id."),))
+    return Unseen(Trouble.BAD_VALUE, what, (Fault(what, tuple(where.split(".")), "Refer to a Patient by its id."),))
 
 
 def stale(deed: Deed, current: Stored, was: str | None) -> Problem:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from api import frame, relations, together
+from api.contents import Unseen
 from api.deeds import Deed, Did, Key, Outcome, Visit
 from api.desk_leave import AUDITED, there
 from api.desk_log import Logs
@@ -178,7 +179,7 @@ class Desk(Searching, Logs):
 
     async def _refused(self, visit: Visit, deed: Deed, problem: Problem) -> None:
         """A refusal leaves its event before it is told."""
-        if problem.trouble not in (Trouble.REFUSED, Trouble.NOT_FOUND):
+        if problem.trouble not in (Trouble.REFUSED, Trouble.NOT_FOUND) and not isinstance(problem, Unseen):
             return
         question = str(problem.extra.get("question", Question.RELATIONSHIP.value))
         action = AUDITED[deed.verb.value]

@@ -6,6 +6,7 @@ Source: FHIR Bulk Data Access 2.0.0 (export.html).
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NoReturn
 
 from api.deeds import Visit
 from api.desk import Desk
@@ -47,7 +48,7 @@ class Exports:
         await self._must_last(visit, id_)
         found = await self._reader.job(id_, _owner(visit), self._desk.store.clock() - KEPT)
         if found is None:
-            raise Problem(Trouble.NOT_FOUND)
+            await self.refuse(visit, id_)
         return found
 
     async def _must_last(self, visit: Visit, id_: str) -> None:
@@ -58,6 +59,12 @@ class Exports:
             await self._desk.store.database.note([note.event("", "", found=False)])
             what = "An override opens no export."
             raise refusal(question, what, "Ask under the purpose of your work with people, as TREAT.")
+
+    async def refuse(self, visit: Visit, target: str) -> NoReturn:
+        """Raise NOT_FOUND for what is not this caller's to export; the attempt is in the audit."""
+        note = self._desk.note(visit, "E", "Bundle", target)
+        await self._desk.store.database.note([note.event("", "", found=False)])
+        raise Problem(Trouble.NOT_FOUND)
 
     async def cancel(self, visit: Visit, id_: str) -> None:
         """Forget a job."""

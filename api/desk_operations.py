@@ -55,7 +55,12 @@ class Operations(Desk):
     async def people(self, visit: Visit, after: str) -> list[PersonId]:
         """The next people whom the caller works with, one more than a page looks at when there are more."""
         permit = await self.leave(visit, Verb.READ, "Patient", "")
-        return await everything.people(self.store.database, permit, self.store.clock(), after, PEOPLE + 1)
+        found = await everything.people(self.store.database, permit, self.store.clock(), after, PEOPLE + 1)
+        if not found:
+            # What is shown of somebody is noted with it; that there was nobody must be noted here.
+            note = replace(self.note(visit, "E", "Patient", "$everything"), refused="")
+            await self.store.database.note([note.event("", "", found=False)])
+        return found
 
     async def supporting(self, visit: Visit, texts: Iterable[str]) -> list[Hit]:
         """What the directory says of whatever these resources refer to, and of what that refers to in turn."""

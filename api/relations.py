@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from api import frame
 from api.ids import fresh
 from api.scoped import shows
-from auth.access import Verb, must, must_belong, must_invite
+from auth.access import Permit, Question, Verb, must, must_belong, must_invite, refusal
 from db.relations import Member
 from db.writing import NO_PERSON
 from fhir_facade import careteam, drafts, exact
@@ -81,6 +81,16 @@ async def of_task(work: Work, draft: Draft, stored: Stored, before: Stored | Non
         if new and not await _is_on_the_team(work, stored, agency):
             basis = "referral" if wanted.about.startswith("ServiceRequest/") else "task"
             await _take_on(work, stored, _given(work, stored, agency, basis, worker))
+
+
+async def must_ask(work: Work, permit: Permit, current: Stored) -> None:
+    """Insist that who is asked changes the task that asks, and not another that this one is about."""
+    if permit.entries is None:
+        return
+    agency, members = work.visit.caller.agency, await work.writing.members(current.person)
+    if not any(one.given_by == current.id and one.party == agency and not one.until for one in members):
+        what = "Your agency has been asked to join by another task, and has not accepted."
+        raise refusal(Question.RELATIONSHIP, what, "Accept that task first.")
 
 
 async def of_team(work: Work, draft: Draft, stored: Stored) -> None:
@@ -188,9 +198,13 @@ async def _leave(work: Work, stored: Stored, members: Iterable[Member]) -> None:
 
 
 async def _is_on_the_team(work: Work, stored: Stored, agency: AgencyId) -> bool:
-    """Whether the agency has a place by itself, or by another entry, that opens the plan."""
-    members = await work.writing.members(stored.person)
-    return any(one.party == agency and not one.until and one.opens is None for one in members)
+    """Whether the agency has a place by itself, or by another entry, that opens the plan and that the caller may know.
+
+    To who may not know of it, such an agency is as any other: a task would tell by what comes of it.
+    """
+    permit = await work.leave(stored.person)
+    there = [one for one in await work.writing.members(stored.person) if not one.until and one.opens is None]
+    return any(one.party == agency and permit.sees(agency, one.restriction) for one in there)
 
 
 async def _agency(work: Work, reference: str) -> tuple[AgencyId | None, str]:

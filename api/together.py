@@ -13,7 +13,7 @@ from api.contents import absent, linked, overlapping, rank
 from api.deeds import Deed, Did, Outcome
 from api.ids import fresh
 from api.work import Work
-from auth.access import Verb
+from auth.access import Verb, must_by_scope
 from db.engine import Conflict
 from db.writing import NO_PERSON
 from fhir_facade.resources import RESOURCES
@@ -84,7 +84,11 @@ class _Run:
 
 
 async def _found(work: Work, deed: Deed) -> tuple[Deed, Outcome | None]:
-    """A deed of an entry that has an id, and its outcome when nothing is left to do."""
+    """A deed of an entry that has an id, and its outcome when nothing is left to do.
+
+    Scopes are asked before criteria are looked up: what they find must not decide whether the app may ask.
+    """
+    must_by_scope(work.permit, deed.verb, deed.type)
     if deed.verb is Verb.CREATE:
         there = await _there(work, deed)
         if not there and deed.id is None:

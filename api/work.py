@@ -8,8 +8,9 @@ a carer's place in the team) is done in the same breath, in `frame` and `follow`
 from collections.abc import Sequence
 from dataclasses import replace
 
-from api import follow, frame, shelf
+from api import follow, frame, relations, shelf
 from api.contents import (
+    Unseen,
     changed,
     emptied,
     is_labelled,
@@ -109,7 +110,7 @@ class Work:
             return await (frame.begin(self, deed) if deed.type == "Patient" else self._create(deed, row))
         person, permit, current = await self._there(deed)
         if deed.version is not None and deed.version != current.version:
-            raise stale(deed, current, await self._body_of(deed, person, current))
+            raise stale(deed, current, await self.writing.body_at(permit, current, deed.version))
         if deed.verb is Verb.DELETE:
             return await self._delete(deed, person, permit, current)
         return await self._update(deed, row, person, permit, current)
@@ -127,6 +128,7 @@ class Work:
         must(permit, Verb.CREATE, deed.type, section, said=())
         draft = self._draft(deed, section, person, None)
         draft.restriction = permit.known_to if draft.restriction is None else draft.restriction
+        must_stay_unknown(permit, draft.restriction)
         must_by_scope(permit, Verb.CREATE, deed.type, [said(permit, draft)])
         stored = self.put(draft, person, deed.id or EntryId(fresh()), None)
         await self._follow(draft, stored, None)
@@ -142,11 +144,12 @@ class Work:
         section = self._section(deed, current)
         for wanted in {current.section, section}:
             must(permit, Verb.UPDATE, deed.type, wanted, owner, [said(permit, current)])
+        await relations.must_ask(self, permit, current)
         if deed.body is not None and deed.restriction is None and is_labelled(current):
             must(permit, Verb.UPDATE, deed.type, current.section, NOT_YOURS, [said(permit, current)])
         draft = self._draft(deed, section, person, current)
         for restriction in (current.restriction, draft.restriction):
-            must_stay_unknown(permit, restriction)
+            must_stay_unknown(permit, restriction, current.agency)
         must_by_scope(permit, Verb.UPDATE, deed.type, [said(permit, draft)])
         if deed.settled and not current.deleted and same(draft, current):
             return Outcome(Did.SAME, current)
@@ -158,7 +161,7 @@ class Work:
         if current.slot:
             raise Problem(Trouble.NO_METHOD, "The frame of a plan cannot be deleted; close it instead.")
         must(permit, Verb.DELETE, deed.type, current.section, self._owner(current), [said(permit, current)])
-        must_stay_unknown(permit, current.restriction)
+        must_stay_unknown(permit, current.restriction, current.agency)
         if current.deleted:
             return Outcome(Did.GONE, current)
         draft = emptied(current)
@@ -173,7 +176,7 @@ class Work:
             raise Problem(Trouble.NOT_FOUND)
         shelf.must_in_directory(self.permit, deed, current)
         if current and deed.version is not None and deed.version != current.version:
-            raise stale(deed, current, await self._body_of(deed, NO_PERSON, current))
+            raise stale(deed, current, None)
         if deed.verb is Verb.DELETE:
             assert current is not None
             if current.deleted:
@@ -246,7 +249,7 @@ class Work:
                 other = PersonId(text.split("/")[1])
                 if other != person and not (await self.leave(other)).letters:
                     what = f"{text} is not there"
-                    raise Problem(Trouble.BAD_VALUE, what, (Fault(what, where, "Refer to a person you work with."),))
+                    raise Unseen(Trouble.BAD_VALUE, what, (Fault(what, where, "Refer to a person you work with."),))
 
     def _section(self, deed: Deed, current: Stored | None) -> Section:
         section = deed.section or (current.section if current and deed.body is not None else None)
@@ -294,7 +297,3 @@ class Work:
             if isinstance(owner, dict) and owner.get("reference") == f"Organization/{caller.agency}":
                 return caller.agency
         return current.agency
-
-    async def _body_of(self, deed: Deed, person: PersonId, current: Stored) -> str | None:
-        """The native face of the version that a deed changes."""
-        return await self.writing.body_at(person, current.id, deed.version or 0)

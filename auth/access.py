@@ -245,10 +245,16 @@ def must_invite(permit: Permit) -> None:
         raise refusal(Question.CHARTER, what, "Ask an agency that manages the frame.")
 
 
-def must_stay_unknown(permit: Permit, restriction: frozenset[AgencyId] | None) -> None:
-    """Insist that who is on the team in secret changes nothing that others see: its name would stand there."""
-    if permit.known_to is not None and restriction is None:
-        what = "Not everybody may know that your agency is on this team, and this entry shows to all."
+def must_stay_unknown(permit: Permit, restriction: frozenset[AgencyId] | None, owner: AgencyId | None = None) -> None:
+    """Insist that who is on the team in secret changes nothing that others see: its name would stand there.
+
+    Others are all to whom the restriction and the agency of the entry (`owner`) show it, and who may not know.
+    """
+    if permit.known_to is None:
+        return
+    readers = None if restriction is None else restriction | ({owner} if owner else frozenset())
+    if readers is None or not readers <= permit.known_to:
+        what = "Not everybody may know that your agency is on this team, and this entry shows to others."
         raise refusal(Question.CONSENT, what, "Write an entry of your own; it will show to who may know of you.")
 
 

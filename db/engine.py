@@ -100,7 +100,7 @@ class Note:
         for row in rows[: self.shown]:
             sections.setdefault(row[0], set()).add(row[1])
         if not sections:
-            return [self.event(self.person, "", found=False)]
+            return [self.event(self.person, "", found=bool(rows))]
         return [self.event(person, ",".join(sorted(names)), found=True) for person, names in sections.items()]
 
 

@@ -240,9 +240,9 @@ _FOUND = {
 _ONE = """select h.person_id, h.section as sections, h.person_id is not null as found
     from (values ({}::int)) one left join hit h on true"""
 _MANY = """select person_id, string_agg(distinct section, ',' order by section) as sections, true as found
-    from (select person_id, section from hit limit {}::int) shown group by person_id
-    union all select null, null, false where not exists (select 1 from hit)"""
-"""What the events are made from: the one row that a read by id finds, or the people of a page."""
+    from (select person_id, section from hit limit {0}::int) shown group by person_id
+    union all select null, null, exists (select 1 from hit) where {0}::int = 0 or not exists (select 1 from hit)"""
+"""What the events are made from: the one row that a read by id finds, or the people of a page, which may be empty."""
 
 
 _Part = tuple[str, str, bool]

@@ -13,7 +13,7 @@ from db import search
 from db.engine import Row, Transaction
 from db.index_values import Value, turned
 from db.relations import MEMBER, Member, Rule, member_of, row_of, said, stands
-from db.sight import Look, members, restriction_of, restriction_text
+from db.sight import Look, members, restriction_of, restriction_text, visible
 from plan.model import AgencyId, Draft, EntryId, IndexRow, PersonId, Role, Section, Stored, Subject
 from plan.override import OVERRIDE
 from plan.query import Query
@@ -176,11 +176,12 @@ class Writing:
         sql = f"{_CURRENT} from {shelf} e where e.person_id = ? and e.id = ?{hold}"
         return _current(await self._transaction.rows(sql, (person, id_)))
 
-    async def body_at(self, person: PersonId, id_: EntryId, version: int) -> str | None:
-        """The native face of an older version; None when there was none."""
-        sql = "select body from entry_version where person_id = ? and id = ? and version = ? and not deleted"
-        rows = await self._transaction.rows(sql, (person, id_, version))
-        return str(rows[0][0]) if rows else None
+    async def body_at(self, permit: Permit, entry: Stored, version: int) -> str | None:
+        """The native face of an older version; None where there was none that the permit shows."""
+        seen, values = visible(permit, self.now, alias="v")
+        sql = f"select v.body from entry_version v where v.person_id = ? and v.id = ? and v.version = ? and {seen}"
+        rows = await self._transaction.rows(sql, (entry.person, entry.id, version, *values))
+        return str(rows[0][0]) if rows and rows[0][0] else None
 
     async def slot(self, person: PersonId, slot: str) -> Stored | None:
         """What fills a place that a plan has once."""

@@ -41,9 +41,9 @@ async def export(asked: Asked) -> Answer:
     if not _ASYNC.search(asked.headers.get("prefer", "")):
         _refuse(Trouble.REQUIRED, "an export is asked for with Prefer: respond-async", "Send this header.")
     level = _LEVELS[asked.place.shape]
-    if level == "group" and asked.place.id != asked.visit.caller.agency:
-        raise Problem(Trouble.NOT_FOUND)
     exports = Exports(asked.desk)
+    if level == "group" and asked.place.id != asked.visit.caller.agency:
+        await exports.refuse(asked.visit, asked.place.id)
     said = _said(asked, level)
     query = urlencode([(name, ",".join(values)) for name, values in said.items() if name != "patient"])
     path = "/".join(filter(None, (asked.place.type, asked.place.id, "$export")))

@@ -79,7 +79,8 @@ def _from_r5(resource: dict[str, Json]) -> dict[str, Json]:
     made |= {name: resource[name] for name in _SAME if name in resource}
     if "reason" not in resource:
         made["_reason"] = _ABSENT
-    made["criteria"] = resource["topic"]
+    # A primitive that is required may be sent as an extension alone: then its value is empty, and is refused as that.
+    made["criteria"] = resource.get("topic", "")
     filters = [{"url": FILTER, "valueString": _criterion(one)} for one in resource.get("filterBy", ())]
     if filters:
         made["_criteria"] = {"extension": filters}
@@ -93,7 +94,9 @@ def _from_r5(resource: dict[str, Json]) -> dict[str, Json]:
         channel["payload"] = resource["contentType"]
     if "content" in resource:
         channel["_payload"] = {"extension": [{"url": CONTENT, "valueCode": resource["content"]}]}
-    channel |= _unless_empty("header", [f"{one['name']}: {one['value']}" for one in resource.get("parameter", ())])
+    channel |= _unless_empty(
+        "header", [f"{one.get('name', '')}: {one.get('value', '')}" for one in resource.get("parameter", ())]
+    )
     return made | {"channel": channel}
 
 
@@ -119,7 +122,8 @@ def _criterion(one: dict[str, Json]) -> str:
     modifier = f":{one['modifier']}" if "modifier" in one else ""
     comparator = one.get("comparator", "eq").removeprefix("eq")
     modifier += f":{comparator}" if comparator else ""
-    return f"{type_}{'?' if type_ else ''}{one['filterParameter']}{modifier}={quote(one['value'], safe='/,|:')}"
+    name, value = one.get("filterParameter", ""), quote(one.get("value", ""), safe="/,|:")
+    return f"{type_}{'?' if type_ else ''}{name}{modifier}={value}"
 
 
 def _parameter(text: str) -> dict[str, Json]:

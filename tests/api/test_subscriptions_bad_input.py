@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.api.test_subscriptions_r5 import WANTED
 from tests.support.feed import ENDPOINT, ORIGIN, TOPIC, Receiver, receiving, subscribed, subscription, turn
 from tests.support.r4 import JSON, R4, issue
 from tests.support.world import World
@@ -183,3 +184,18 @@ async def test_the_answer_of_the_name_server_is_asked_for_once_and_kept_to(world
     resource["channel"]["endpoint"] += "/new"
     issue(await client.put(f"{R4}/Subscription/{id_}", json=resource, headers=JSON), 422)
     assert len(receiver.sent) == 1
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"topic": None, "_topic": {"extension": [{"url": "urn:x", "valueCode": "y"}]}},
+        {"filterBy": [{"_filterParameter": {"id": "a"}, "_value": {"id": "b"}}]},
+        {"parameter": [{"_name": {"id": "a"}, "_value": {"id": "b"}}]},
+    ],
+)
+async def test_a_value_that_is_an_extension_alone_is_refused_not_broken(world, more):
+    receiving(world)
+    made = {name: value for name, value in {**WANTED, **more}.items() if value is not None}
+    answer = await world.client().post("/fhir/R5/Subscription", json=made, headers=JSON)
+    assert answer.status_code in (400, 422), answer.text

@@ -52,22 +52,31 @@ def serving(folder: Path, *words: str, **settings: str) -> Iterator[Served]:
         assert process.stderr
         late = threading.Timer(_PATIENCE, process.terminate)
         late.start()
+        listener = None
         try:
-            base = _listening(process.stderr, log)
+            base, said = _listening(process.stderr)
             late.cancel()
+            listener = threading.Thread(target=_kept, args=(process.stderr, said, log), daemon=True)
+            listener.start()
             yield Served(base, out.read_text("utf-8"))
         finally:
             late.cancel()
             process.terminate()
+            if listener:
+                listener.join(_PATIENCE)
 
 
-def _listening(errors: IO[str], log: Path) -> str:
-    """The address that the server says it is at; what it says later is kept, so that it never waits to be heard."""
+def _kept(errors: IO[str], said: str, log: Path) -> None:
+    """What the server says is heard until it ends, so that it never waits, and is kept in a file afterwards."""
+    log.write_text(said + errors.read(), "utf-8")
+
+
+def _listening(errors: IO[str]) -> tuple[str, str]:
+    """The address that the server says it is at, and all that it said until then."""
     said: list[str] = []
     for line in errors:
         said.append(line)
         found = _READY.search(line)
         if found:
-            threading.Thread(target=lambda: log.write_text(errors.read(), "utf-8"), daemon=True).start()
-            return f"http://127.0.0.1:{found[1]}"
+            return f"http://127.0.0.1:{found[1]}", "".join(said)
     raise AssertionError(f"the server ended before it served:\n{''.join(said)}")
