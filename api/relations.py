@@ -83,6 +83,12 @@ async def of_task(work: Work, draft: Draft, stored: Stored, before: Stored | Non
             await _take_on(work, stored, _given(work, stored, agency, basis, worker))
 
 
+async def owns(work: Work, task: Stored, agency: AgencyId) -> bool:
+    """Whether a task is an agency's, or a worker's of it, to move on."""
+    owner = _parted(_reference(exact.stored(task.fhir).get("owner")))
+    return (await frame.agency_of(work, *owner))[0] == agency
+
+
 async def must_ask(work: Work, permit: Permit, current: Stored) -> None:
     """Insist that who is asked changes the task that asks, and not another that this one is about."""
     if permit.entries is None:

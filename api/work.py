@@ -140,7 +140,7 @@ class Work:
             return await frame.amend(self, deed, permit, current)
         same_person(deed, row, person)
         await self._others_are_seen(deed, person)
-        owner = self._owner(current)
+        owner = await self._owner(current)
         section = self._section(deed, current)
         for wanted in {current.section, section}:
             must(permit, Verb.UPDATE, deed.type, wanted, owner, [said(permit, current)])
@@ -160,7 +160,8 @@ class Work:
     async def _delete(self, deed: Deed, person: PersonId, permit: Permit, current: Stored) -> Outcome:
         if current.slot:
             raise Problem(Trouble.NO_METHOD, "The frame of a plan cannot be deleted; close it instead.")
-        must(permit, Verb.DELETE, deed.type, current.section, self._owner(current), [said(permit, current)])
+        owner = await self._owner(current)
+        must(permit, Verb.DELETE, deed.type, current.section, owner, [said(permit, current)])
         must_stay_unknown(permit, current.restriction, current.agency)
         if current.deleted:
             return Outcome(Did.GONE, current)
@@ -287,13 +288,11 @@ class Work:
                 await frame.list_entry(self, stored, now, present=True)
         await follow.follow(self, draft, stored, before)
 
-    def _owner(self, current: Stored) -> AgencyId:
-        """Whose an entry is to change: its agency's, a task the assigned agency's too; a carer's their own."""
+    async def _owner(self, current: Stored) -> AgencyId:
+        """Whose an entry is to change: its agency's, a task its owner's or their agency's too; a carer's their own."""
         caller = self.visit.caller
         if caller.role in (Role.PERSON, Role.CARER):
             return caller.agency if current.author == caller.subject else NOT_YOURS
-        if current.type == "Task" and current.fhir:
-            owner = exact.stored(current.fhir).get("owner")
-            if isinstance(owner, dict) and owner.get("reference") == f"Organization/{caller.agency}":
-                return caller.agency
+        if current.type == "Task" and current.fhir and await relations.owns(self, current, caller.agency):
+            return caller.agency
         return current.agency

@@ -87,6 +87,17 @@ async def test_accepting_puts_an_agency_on_the_team_and_finishing_ends_that(worl
     assert [(basis, until is not None) for basis, until in rows] == [("task", True)]
 
 
+async def test_a_task_of_a_worker_asks_their_agency_which_may_accept_it(world: World) -> None:
+    person = await begun(world)
+    role = {"resourceType": "PractitionerRole", "organization": {"reference": OWNER}}
+    await world.write(housing(world), Deed(verb=Verb.CREATE, type="PractitionerRole", id=EntryId("jo"), resource=role))
+    id_ = await sent(world, world.visit("coordinator"), task(person, owner="PractitionerRole/jo"))
+    assert await shown(world, housing(world), person) == {f"Task/{id_}", f"Patient/{person}"}
+    await moved(world, housing(world), person, id_, "accepted", owner="PractitionerRole/jo")
+    assert await participants(world, person) == ["RX1", "HA1"]
+    await moved(world, housing(world), person, id_, "in-progress", owner="PractitionerRole/jo")
+
+
 @pytest.mark.parametrize("status", ["rejected", "cancelled", "failed", "entered-in-error", "draft"])
 async def test_a_task_that_comes_to_nothing_closes_what_it_opened(world: World, status: str) -> None:
     person = await begun(world)
