@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api import fhir_routes, rest
 from api.answers import problem_json
 from api.edge import Door, Edge
-from api.service import Service, started, stopped
+from api.service import Service, must_see_everybody, started, stopped
 from api.settings import Settings
 from fhir_facade.versions import R4, VERSIONS
 
@@ -58,6 +58,7 @@ async def working(service: Service) -> AsyncIterator[None]:
     if not service.settings.feed_worker:
         yield
         return
+    await must_see_everybody(service)
     stop = asyncio.Event()
     task = asyncio.create_task(service.feed.run(stop))
     try:

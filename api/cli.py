@@ -61,7 +61,7 @@ def serve(
         _not_in_production(settings, "The demonstration")
     listening = listen(host, port)
     base = f"http://{host}:{listening.getsockname()[1]}"
-    _upgrade(settings.database)
+    _upgrade(settings)
     if demo:
         _run(settings, _load)
         _show(base, settings)
@@ -94,7 +94,7 @@ def import_(
     from api.importing import Terms  # noqa: PLC0415 - as above
 
     settings = _settings(url)
-    _upgrade(settings.database)
+    _upgrade(settings)
     terms = Terms(source=source, batch=batch, new_people=not no_new_people)
 
     async def work(service: "Service") -> bool:
@@ -115,7 +115,7 @@ def worker(
     from api import worker_command  # noqa: PLC0415 - loads the service
 
     settings = _settings(url)
-    _upgrade(settings.database)
+    _upgrade(settings)
     if once:
         print(f"{_run(settings, worker_command.once)} jobs done.")
     else:
@@ -173,7 +173,7 @@ def token(
 def db_upgrade(url: Url = "") -> None:
     """Bring the schema of the database up to date."""
     settings = _settings(url)
-    _upgrade(settings.database)
+    _upgrade(settings)
     print("The database is up to date.")
 
 
@@ -183,8 +183,8 @@ def db_reindex(url: Url = "") -> None:
     from api import reindex_command  # noqa: PLC0415 - loads the facade
 
     settings = _settings(url)
-    _upgrade(settings.database)
-    print(asyncio.run(reindex_command.run(settings.database)))
+    _upgrade(settings)
+    print(asyncio.run(reindex_command.run(settings.worker_database or settings.owner_database or settings.database)))
 
 
 @app.command()
@@ -192,7 +192,7 @@ def demo(url: Url = "") -> None:
     """Load the made-up people of Larch Court, unless they are there."""
     settings = _settings(url)
     _not_in_production(settings, "The demonstration")
-    _upgrade(settings.database)
+    _upgrade(settings)
     print("Larch Court is loaded." if _run(settings, _load) else "Larch Court was there already.")
 
 
@@ -202,12 +202,15 @@ def _settings(url: str) -> "Settings":
 
     data = Path(os.environ.get("ONEPLAN_DATA", "var"))
     chosen = url or os.environ.get("ONEPLAN_DATABASE") or f"sqlite:///{data / 'oneplan.db'}"
+    if url:  # the one that is named is meant for everything
+        return Settings(database=url, worker_database="", owner_database="")
     return Settings(database=chosen)
 
 
-def _upgrade(url: str) -> None:
+def _upgrade(settings: "Settings") -> None:
     from db.migrate import upgrade  # noqa: PLC0415 - heavy
 
+    url = settings.owner_database or settings.database
     file = url.partition("?")[0].removeprefix("sqlite:///")
     if file != url.partition("?")[0] and file:
         Path(file).parent.mkdir(parents=True, exist_ok=True)

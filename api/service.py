@@ -10,7 +10,7 @@ from api.feed_hook import Hook, Terms
 from api.settings import Settings
 from auth.keys import Keys
 from auth.tokens import Tokens
-from db import reindexing
+from db import reindexing, wall
 from db.engine import Database, opened
 from db.store import Store
 from fhir_facade import index
@@ -23,12 +23,22 @@ DUE = (
 )
 
 
+BLIND = (
+    "The worker would see nobody's news: name its role in ONEPLAN_WORKER_DATABASE (docs/operations.md),"
+    " or leave the work to another process with ONEPLAN_FEED_WORKER=false."
+)
+
+
 @dataclass(slots=True)
 class Service:
-    """What a request needs: the desk, the tokens, the settings, and the database to look after."""
+    """What a request needs: the desk, the tokens, the settings, and the database to look after.
+
+    `everybody`: the database as the worker sees it. Nothing that a request asks goes there.
+    """
 
     settings: Settings
     database: Database
+    everybody: Database
     desk: Desk
     tokens: Tokens
     keys: Keys
@@ -47,13 +57,30 @@ async def started(settings: Settings) -> Service:
     issuers = settings.trusted()
     keys = Keys(issuers)
     database = await opened(settings.database)
+    await _must_be_walled(database, settings)
+    everybody = await opened(settings.worker_database) if settings.worker_database else database
     await _record(database, agreed, as_table(rows))
     if await reindexing.due(database, index.version()):
         logging.getLogger(__name__).warning(DUE)
     desk = Desk(Store(database, milliseconds, DIRECTORY), agreed, settings.identity_systems)
     hook = Hook(Terms(settings.feed_origins, settings.feed_loopback))
-    feed = desk.feed = Feed(desk, hook, limit=settings.max_subscriptions, days=settings.subscription_days)
-    return Service(settings, database, desk, Tokens(issuers, keys), keys, feed)
+    feed = desk.feed = Feed(desk, everybody, hook, limit=settings.max_subscriptions, days=settings.subscription_days)
+    return Service(settings, database, everybody, desk, Tokens(issuers, keys), keys, feed)
+
+
+async def _must_be_walled(database: Database, settings: Settings) -> None:
+    """Refuse in production a role that row-level security does not hold; say so elsewhere."""
+    gap = await wall.gap(database)
+    if gap and settings.production:
+        raise ValueError(gap)
+    if gap:
+        logging.getLogger(__name__).warning(gap)
+
+
+async def must_see_everybody(service: Service) -> None:
+    """Insist that the worker sees whose news it is to spread. Raises ValueError with what to set."""
+    if not await wall.sees_everybody(service.everybody):
+        raise ValueError(BLIND)
 
 
 async def _record(database: Database, agreed: Charter, table: str) -> None:
@@ -68,3 +95,5 @@ async def stopped(service: Service) -> None:
     await service.feed.hook.close()
     await service.keys.close()
     await service.database.close()
+    if service.everybody is not service.database:
+        await service.everybody.close()

@@ -41,6 +41,29 @@ def too_costly() -> Problem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Who:
+    """In whose name a database is asked that has a wall of its own (db.wall): nobody's unless it is said.
+
+    `person`: whose plan is the caller's own; `parties`: under which names teams know the caller; `now` in milliseconds
+    since 1970 UTC. `agency` and `subject`: whose subscriptions are the caller's.
+    """
+
+    now: int = 0
+    person: str = ""
+    agency: str = ""
+    subject: str = ""
+    parties: tuple[str, ...] = ()
+
+    @property
+    def said(self) -> list[str]:
+        """What the database is told, in the order that db.wall reads it."""
+        return [str(self.now), self.person, self.agency, self.subject, *self.parties]
+
+
+NOBODY = Who()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
     """What the audit says of one request; one event for each person whom the answer shows.
 
@@ -103,11 +126,19 @@ class Note:
 class Transaction(Protocol):
     """All or nothing."""
 
-    async def rows(self, sql: str, values: Values = (), *, limit: float | None = None) -> Sequence[Row]:
-        """The rows of a statement. Raises Problem(TOO_COSTLY) after `limit` seconds."""
+    async def rows(
+        self, sql: str, values: Values = (), *, limit: float | None = None, who: Who = NOBODY
+    ) -> Sequence[Row]:
+        """The rows of a statement. Raises Problem(TOO_COSTLY) after `limit` seconds.
+
+        `who`: in whose name this one select is made; otherwise in the transaction's.
+        """
 
     async def turn(self, number: int) -> None:
         """Wait until no other transaction has the turn of this number, and have it until the end."""
+
+    async def begin(self, made: Batch) -> None:
+        """Insert rows of people who were never here; Conflict where one is there."""
 
     async def change(self, gone: Batch, made: Batch) -> None:
         """Take rows out, each named by the values of its whole primary key, and insert others; Conflict where one is
@@ -121,13 +152,17 @@ class Database(Protocol):
     sharing: str
     """What a statement must say to hold the row of an alias until the transaction ends, or nothing."""
 
-    async def rows(self, sql: str, values: Values = (), *, limit: float | None = None) -> Sequence[Row]:
+    async def rows(
+        self, sql: str, values: Values = (), *, limit: float | None = None, who: Who = NOBODY
+    ) -> Sequence[Row]:
         """The rows of a statement that discloses nothing of a plan, or whose events are noted before anything is told.
 
         Raises Problem(TOO_COSTLY) for one that takes longer than `limit` seconds.
         """
 
-    async def noted(self, sql: str, values: Values, note: Note, *, limit: float | None = None) -> Sequence[Row]:
+    async def noted(
+        self, sql: str, values: Values, note: Note, *, limit: float | None = None, who: Who = NOBODY
+    ) -> Sequence[Row]:
         """The rows of a statement, after the events of `note` are durable. Column 0: person, column 1: section.
 
         Raises Problem(TOO_COSTLY) for one that takes longer than `limit` seconds; then nothing is noted.
@@ -136,7 +171,7 @@ class Database(Protocol):
     async def note(self, events: Sequence[Values]) -> None:
         """Make these audit events durable."""
 
-    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+    def transaction(self, who: Who = NOBODY) -> AbstractAsyncContextManager[Transaction]:
         """One transaction; leaving it commits durably, an exception undoes it. Raises Conflict, Unavailable."""
 
     async def close(self) -> None:

@@ -14,7 +14,9 @@ from typing import Any
 import asyncpg
 from sqlalchemy import BigInteger, Boolean, Integer
 
+from db import wall
 from db.engine import (
+    NOBODY,
     UNKEEPABLE,
     Batch,
     Conflict,
@@ -22,6 +24,7 @@ from db.engine import (
     Row,
     Unavailable,
     Values,
+    Who,
     columns,
     insert_head,
     insert_tail,
@@ -65,13 +68,19 @@ class Postgres:
         with _said():
             return cls(await asyncpg.create_pool(url, server_settings=_SETTINGS, reset=_leave_as_it_is, **_POOL))
 
-    async def rows(self, sql: str, values: Values = (), *, limit: float | None = None) -> Sequence[Row]:
-        return await self._fetched(numbered(sql), values, limit)
+    async def rows(
+        self, sql: str, values: Values = (), *, limit: float | None = None, who: Who = NOBODY
+    ) -> Sequence[Row]:
+        if who is NOBODY:
+            return await self._fetched(numbered(sql), values, limit)
+        return await self._fetched(_named(sql), (*values, who.said), limit)
 
-    async def noted(self, sql: str, values: Values, note: Note, *, limit: float | None = None) -> Sequence[Row]:
+    async def noted(
+        self, sql: str, values: Values, note: Note, *, limit: float | None = None, who: Who = NOBODY
+    ) -> Sequence[Row]:
         refused = bool(note.refused)
         head = note.event(note.person, "", found=False)[:12]
-        said = (*values, *head, refused, note.refused, note.charter, note.request, note.shown)
+        said = (*values, who.said, *head, refused, note.refused, note.charter, note.request, note.shown)
         return await self._fetched(_noted(sql, note.by_key), said, limit)
 
     async def _fetched(self, sql: str, values: Values, limit: float | None = None) -> Sequence[Row]:
@@ -90,9 +99,16 @@ class Postgres:
         await self._fetched(_change(tuple(_shaped("insert", made))), tuple(_values(made)))
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator["_Transaction"]:
-        async with self._line() as line, line.raw.transaction():
-            yield _Transaction(line.raw)
+    async def transaction(self, who: Who = NOBODY) -> AsyncIterator["_Transaction"]:
+        async with self._line() as line:
+            await line.raw.execute(_begin(who))
+            try:
+                yield _Transaction(line.raw, who)
+            except BaseException:
+                if not line.raw.is_closed():
+                    await line.raw.execute("rollback")
+                raise
+            await line.raw.execute("commit")
 
     async def close(self) -> None:
         await self._pool.close()
@@ -108,14 +124,26 @@ class _Line:
 class _Transaction:
     """A transaction on one connection."""
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: Any, who: Who) -> None:
         self._connection = connection
+        self._who = who
 
-    async def rows(self, sql: str, values: Values = (), *, limit: float | None = None) -> Sequence[Row]:
-        return await _bounded(self._connection, numbered(sql), values, limit)
+    async def rows(
+        self, sql: str, values: Values = (), *, limit: float | None = None, who: Who = NOBODY
+    ) -> Sequence[Row]:
+        if who is NOBODY:
+            return await _bounded(self._connection, numbered(sql), values, limit)
+        found = await _bounded(self._connection, _named(sql), (*values, who.said), limit)
+        await self._connection.execute(_name(self._who))
+        return found
 
     async def turn(self, number: int) -> None:
         await self._connection.fetch("select pg_advisory_xact_lock($1, $2)", _TURNS, number)
+
+    async def begin(self, made: Batch) -> None:
+        made = dict(sorted(made.items()))
+        shape = tuple(_shaped("begin", made))
+        await self._connection.fetch(_change(shape), *_values(made))
 
     async def change(self, gone: Batch, made: Batch) -> None:
         # In one order, whatever came first: as few statements as can be to prepare, and to plan.
@@ -139,7 +167,7 @@ async def _bounded(connection: Any, sql: str, values: Values, limit: float | Non
 
 
 async def _leave_as_it_is(connection: object) -> None:
-    """No session state is ever set on a connection, so there is nothing to reset: one round trip less."""
+    """Nothing that is set on a connection outlives its transaction, so there is nothing to reset: a round trip less."""
 
 
 @lru_cache(maxsize=4096)
@@ -150,12 +178,36 @@ def numbered(sql: str) -> str:
 
 
 @lru_cache(maxsize=4096)
+def _named(sql: str) -> str:
+    """A statement that says first, in its last value, in whose name it is made, and only then looks.
+
+    The condition names no column, so the server tests it once, before it takes the first row from what stands under it;
+    policies are tested with the rows. Were it otherwise, nothing would be found: no name is left from before.
+    """
+    said = f"set_config('{wall.SETTING}', ${sql.count('?') + 1}::text[]::text, true)"
+    return f"select named.* from ({numbered(sql)}) named where (select {said}) is not null"
+
+
+def _begin(who: Who) -> str:
+    """The beginning of a transaction in somebody's name: one round trip."""
+    return "begin" if who is NOBODY else f"begin; {_name(who)}"
+
+
+def _name(who: Who) -> str:
+    """Say a name. What it is made of came from outside, so it is written in the digits of its bytes."""
+    if who is NOBODY:
+        return f"select set_config('{wall.SETTING}', '', true)"
+    words = ", ".join(f"convert_from('\\x{word.encode().hex()}', 'UTF8')" for word in who.said)
+    return f"select set_config('{wall.SETTING}', array[{words}]::text, true)"
+
+
+@lru_cache(maxsize=4096)
 def _noted(sql: str, single: bool) -> str:  # noqa: FBT001 - a cache key
     """A statement that reads and notes in one: the event stands before a row leaves the server."""
-    n = sql.count("?")
+    n = sql.count("?") + 1
     fixed = ", ".join(f"${n + i}{_cast('audit_event', name)}" for i, name in enumerate(columns("audit_event")[1:12], 2))
     shown = _ONE if single else _MANY
-    return f"""with hit as materialized ({numbered(sql)}), noted as ({insert_head("audit_event")}
+    return f"""with hit as materialized ({_named(sql)}), noted as ({insert_head("audit_event")}
         select coalesce(p.person_id, ${n + 1}::text), {fixed}, coalesce(p.sections, ''),
                p.found or not ${n + 13}::boolean,
                case when p.found then '' else ${n + 14}::text end, ${n + 15}::text, ${n + 16}::text
@@ -199,8 +251,9 @@ def _change(shape: tuple[_Part, ...]) -> str:
         many = "" if single else "[]"
         marks = [f"${n + j}{_cast(table, name)}{many}" for j, name in enumerate(names, 1)]
         n += len(names)
+        tail = insert_tail(table) if verb == "insert" else ""
         parts.append(
-            f"t{i} as ({_delete(table, marks, single) if verb == 'delete' else _insert(table, marks, single)})"
+            f"t{i} as ({_delete(table, marks, single) if verb == 'delete' else _insert(table, marks, single) + tail})"
         )
     return f"with {', '.join(parts)} select 1"
 
@@ -208,7 +261,7 @@ def _change(shape: tuple[_Part, ...]) -> str:
 def _insert(table: str, marks: list[str], single: bool) -> str:  # noqa: FBT001 - of the shape
     listed = ", ".join(marks)
     rows = f"values ({listed})" if single else f"select * from unnest({listed})"
-    return f"{insert_head(table)} {rows}{insert_tail(table)}"
+    return f"{insert_head(table)} {rows}"
 
 
 def _delete(table: str, marks: list[str], single: bool) -> str:  # noqa: FBT001 - of the shape
@@ -234,7 +287,7 @@ def _said() -> Iterator[None]:
         raise Conflict(str(error)) from error
     except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError) as error:
         raise Conflict("tried at the same time as another change") from error
-    except asyncpg.DataError as error:
+    except (asyncpg.DataError, UnicodeEncodeError) as error:
         raise Problem(Trouble.BAD_VALUE, UNKEEPABLE) from error
     except _AWAY as error:
         raise Unavailable(str(error)) from error

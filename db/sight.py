@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from auth.access import Permit
+from db.engine import Who
 from plan.model import AgencyId, Role, Section
 
 Sql = tuple[str, tuple[object, ...]]
@@ -45,6 +46,17 @@ def parties(permit: Permit) -> tuple[str, str, str]:
 def member(permit: Permit) -> str:
     """Under which name the team knows this caller: the agency, or a carer in person."""
     return f"user:{permit.caller.subject}" if permit.by_consent else permit.caller.agency
+
+
+def who(permit: Permit, now: int) -> Who:
+    """What a database with a wall of its own is told of who looks: a caller may have every relation that it has there,
+    whatever the role's letters and the consents leave of it.
+    """
+    caller = permit.caller
+    if caller.role is Role.PERSON:
+        return Who(now=now, person=caller.person or "", agency=caller.agency, subject=caller.subject)
+    names = (member(permit), f"override:{caller.subject}@{caller.agency}")
+    return Who(now=now, agency=caller.agency, subject=caller.subject, parties=names)
 
 
 def visible(permit: Permit, now: int, *, alias: str = "e") -> Sql:

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager, contextmanager
 from functools import lru_cache
 
 from db.engine import (
+    NOBODY,
     UNKEEPABLE,
     Batch,
     Conflict,
@@ -20,6 +21,7 @@ from db.engine import (
     Row,
     Unavailable,
     Values,
+    Who,
     columns,
     insert_head,
     insert_tail,
@@ -47,11 +49,15 @@ class SQLite:
         self._pending: list[Values] = []
         self._waiting: list[asyncio.Future[None]] = []
 
-    async def rows(self, sql: str, values: Values = (), *, limit: float | None = None) -> Sequence[Row]:
+    async def rows(
+        self, sql: str, values: Values = (), *, limit: float | None = None, who: Who = NOBODY
+    ) -> Sequence[Row]:
         with _said(), _bounded(self._reader, limit):
             return self._reader.execute(sql, values).fetchall()
 
-    async def noted(self, sql: str, values: Values, note: Note, *, limit: float | None = None) -> Sequence[Row]:
+    async def noted(
+        self, sql: str, values: Values, note: Note, *, limit: float | None = None, who: Who = NOBODY
+    ) -> Sequence[Row]:
         found = await self.rows(sql, values, limit=limit)
         await self.note(note.events(found))
         return found
@@ -73,7 +79,7 @@ class SQLite:
         try:
             with _said():
                 self._writer.execute("begin immediate")
-                self._writer.executemany(_insert("audit_event"), events)
+                self._writer.executemany(_insert("audit_event", ""), events)
                 self._writer.execute("commit")
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must learn of it
             failure = error
@@ -88,7 +94,7 @@ class SQLite:
                 done.set_exception(failure)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator["_Transaction"]:
+    async def transaction(self, who: Who = NOBODY) -> AsyncIterator["_Transaction"]:
         with _said():
             self._writer.execute("begin immediate")
             try:
@@ -110,18 +116,24 @@ class _Transaction:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    async def rows(self, sql: str, values: Values = (), *, limit: float | None = None) -> Sequence[Row]:
+    async def rows(
+        self, sql: str, values: Values = (), *, limit: float | None = None, who: Who = NOBODY
+    ) -> Sequence[Row]:
         with _bounded(self._connection, limit):
             return self._connection.execute(sql, values).fetchall()
 
     async def turn(self, number: int) -> None:
         """There is one writer at a time."""
 
+    async def begin(self, made: Batch) -> None:
+        for table, rows in made.items():
+            self._connection.executemany(_insert(table, ""), rows)
+
     async def change(self, gone: Batch, made: Batch) -> None:
         for table, rows in gone.items():
             self._connection.executemany(_delete(table), rows)
         for table, rows in made.items():
-            self._connection.executemany(_insert(table), rows)
+            self._connection.executemany(_insert(table, insert_tail(table)), rows)
 
 
 def _connection(path: str) -> sqlite3.Connection:
@@ -132,9 +144,9 @@ def _connection(path: str) -> sqlite3.Connection:
 
 
 @lru_cache
-def _insert(table: str) -> str:
+def _insert(table: str, tail: str) -> str:
     marks = ", ".join("?" * len(columns(table)))
-    return f"{insert_head(table)} values ({marks}){insert_tail(table)}"
+    return f"{insert_head(table)} values ({marks}){tail}"
 
 
 @lru_cache

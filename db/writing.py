@@ -20,6 +20,8 @@ NO_PERSON = PersonId("")
 """Whose the directory is."""
 SPREAD = "spread"
 """The kind of job that takes a person's changes to whoever wants to hear of them (decision 29)."""
+_FIRST = ("person", "team_member")
+"""What a person begins with."""
 _CURRENT = """select e.person_id, e.section, e.id, e.type, e.kind, e.agency, e.author, e.status, e.slot, e.restriction,
     e.deleted, e.version, e.updated, e.created, e.body, e.fhir"""
 
@@ -104,6 +106,7 @@ class Writing:
         self._rows = _Rows()
         self._stale = _Rows()
         self._news: set[PersonId] = set()
+        self._begun: set[PersonId] = set()
 
     async def lock(self, person: PersonId) -> bool:
         """Hold the person until the transaction ends; False when there is no such person. Lock people in order."""
@@ -121,6 +124,7 @@ class Writing:
     def begin(self, person: PersonId) -> None:
         """A new person; the transaction holds it at once."""
         self._clocks[person] = _Clock(self.now, 0, self.now)
+        self._begun.add(person)
 
     def at(self, person: PersonId) -> int:
         """The moment that this transaction's versions of the person's entries carry."""
@@ -323,8 +327,16 @@ class Writing:
         gathered, self._rows = self._rows.tables, _Rows()
         for (person, _), put in self._puts.items():
             self._gather(person, put)
-        clocks = [(person, c.created, c.seq, c.at) for person, c in self._clocks.items() if self._touched(person)]
-        await self._transaction.change(self._stale.tables, {"person": clocks, **self._rows.tables, **gathered})
+        rows: dict[str, list[tuple[object, ...]]] = {"person": self._clocked(), **self._rows.tables, **gathered}
+        if self._begun:
+            # Who works with a person must be known before the rest: a wall in the database asks it of every row.
+            first = {table: [row for row in rows.get(table, ()) if row[0] in self._begun] for table in _FIRST}
+            rows |= {table: [row for row in rows.get(table, ()) if row[0] not in self._begun] for table in _FIRST}
+            await self._transaction.begin(first)
+        await self._transaction.change(self._stale.tables, rows)
+
+    def _clocked(self) -> list[tuple[object, ...]]:
+        return [(person, c.created, c.seq, c.at) for person, c in self._clocks.items() if self._touched(person)]
 
     def _touched(self, person: PersonId) -> bool:
         return any(owner == person for owner, _ in self._puts)
