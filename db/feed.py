@@ -173,8 +173,8 @@ class FeedRows(SubscriptionRows):
         now_seen, now_values = visible(permit, self.now)
         then_seen, then_values = visible(permit, self.now, alias="c")
         # A wall of the database may leave nothing there of a change but its number.
-        sql = f"""select d.person_id, d.seq, d.number, coalesce(c.at, d.queued), c.section, c.type, c.entry_id, c.action,
-                case when {now_seen} and {then_seen} then 1 else 0 end as seen
+        sql = f"""select d.person_id, d.seq, d.number, coalesce(c.at, d.queued), c.section, c.type, c.entry_id,
+                c.action, case when {now_seen} and {then_seen} then 1 else 0 end as seen
             from delivery d
             left join change c on c.person_id = d.person_id and c.seq = d.seq
             left join entry e on e.person_id = c.person_id and e.id = c.entry_id

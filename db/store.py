@@ -71,7 +71,8 @@ class Store(Searching, Histories):
                 select max(x.version) from entry_version x
                 where x.person_id = v.person_id and x.id = v.id and x.at <= ?)
             order by v.section, v.kind, e.created, v.id"""
-        rows = await self.database.noted(sql, (person, *now_values, *then_values, moment), note, who=who(permit, note.at))
+        bound = (person, *now_values, *then_values, moment)
+        rows = await self.database.noted(sql, bound, note, who=who(permit, note.at))
         return [stored(row, "body") for row in rows]
 
     async def kind(
@@ -97,7 +98,8 @@ class Store(Searching, Histories):
             from change c join entry e on e.person_id = c.person_id and e.id = c.entry_id
             where c.person_id = ? and c.at > ? and {now_seen} and {then_seen}
             order by c.at, c.seq limit ?"""
-        rows = await self.database.noted(sql, (person, since, *now_values, *then_values, count + 1), note, who=who(permit, note.at))
+        bound = (person, since, *now_values, *then_values, count + 1)
+        rows = await self.database.noted(sql, bound, note, who=who(permit, note.at))
         return [change(row) for row in rows]
 
     @asynccontextmanager

@@ -1,4 +1,4 @@
-"""The second wall: row-level security in PostgreSQL, so that a statement that forgets the permit still shows no stranger.
+"""The second wall: row-level security in PostgreSQL, so that a forgotten permit still shows no stranger.
 
 The service connects as a role that owns nothing. A row of a person is there for it when the caller named in the session
 (`db.engine.Who`, one setting, gone with the transaction) is that person or has a row of that person's team today; with
@@ -12,14 +12,17 @@ from hashlib import blake2b
 from sqlalchemy import Connection, text
 
 from db.engine import Database
+from db.sight import DIRECTORY
 from db.tables import CROSSING, SCHEMA
 
 SERVICE = "oneplan_service"
 WORKER = "oneplan_worker"
 SETTING = "oneplan.caller"
 RELATED = "caller_team"
-"""The view of whom the caller works with today; its owner reads the team for it, for no policy may ask its own table."""
+"""The view of whom the caller works with today, read by its owner: no policy may ask its own table."""
 VERSIONS = "alembic_version"
+
+OPEN = "The database has no row-level security: run `oneplan db upgrade` as its owner."
 
 _ALL = "select, insert, update, delete"
 _GROWS = "select, insert"
@@ -46,8 +49,11 @@ PRIVILEGES = {
     "subscription": _STATE,
     "subscription_version": _GROWS,
     VERSIONS: "select",
-    **{f"{shelf}search_{family}": _VALUES for shelf in ("", "directory_") for family in (
-        "token", "reference", "string", "date", "number")},
+    **{
+        f"{shelf}search_{family}": _VALUES
+        for shelf in ("", "directory_")
+        for family in ("token", "reference", "string", "date", "number")
+    },
 }
 """What the service may do with each table, and nothing else."""
 
@@ -77,11 +83,11 @@ _WHOLE = frozenset({"job", "delivery"})
 
 def owned() -> list[str]:
     """The tables that are walled: every one that is a person's."""
-    return sorted(name for name in SCHEMA.tables if name not in CROSSING)
+    return sorted(name for name in SCHEMA.tables if name not in CROSSING and not name.startswith(DIRECTORY))
 
 
 def build(connection: Connection) -> None:
-    """Roles, privileges and policies as this version has them, where the connected role may; else nothing is changed."""
+    """Roles, privileges and policies as this version has them, where the connected role may; else no change."""
     if not (_is_owner(connection) and _has_roles(connection)):
         return
     there = _tables(connection)
@@ -95,7 +101,8 @@ def build(connection: Connection) -> None:
 
 def lower(connection: Connection) -> None:
     """Take the wall down: its policies and its view. Who is no owner sees nothing of people while it is down."""
-    policies = connection.execute(text("select tablename, policyname from pg_policies where schemaname = current_schema"))
+    sql = "select tablename, policyname from pg_policies where schemaname = current_schema"
+    policies = connection.execute(text(sql))
     gone = [f"drop policy {name} on {table}" for table, name in policies]
     _execute(connection, [*gone, f"drop view if exists {RELATED}"])
 
@@ -123,10 +130,10 @@ async def gap(database: Database) -> str:
     bypasses, owns, works, walled = (await database.rows(sql, (owned(), WORKER, owned())))[0]
     if bypasses or owns or works:
         return (
-            "The service's role in PostgreSQL sees every person's rows: it is a superuser, owns the tables or may become"
-            f" the worker. Connect as a role that is only a member of {SERVICE} (docs/operations.md)."
+            "The service's role in PostgreSQL sees every person's rows: it is a superuser, owns the tables or may"
+            f" become the worker. Connect as a role that is only a member of {SERVICE} (docs/operations.md)."
         )
-    return "" if walled == len(owned()) else "The database has no row-level security; run `oneplan db upgrade` as its owner."
+    return "" if walled == len(owned()) else OPEN
 
 
 def _statements(there: set[str]) -> Iterator[str]:
@@ -167,7 +174,8 @@ def _has_roles(connection: Connection) -> bool:
     there = {row[0] for row in connection.execute(sql, {"service": SERVICE, "worker": WORKER})}
     if there == wanted:
         return True
-    if not connection.execute(text("select rolcreaterole or rolsuper from pg_roles where rolname = current_user")).scalar():
+    sql = text("select rolcreaterole or rolsuper from pg_roles where rolname = current_user")
+    if not connection.execute(sql).scalar():
         return False
     for role in sorted(wanted - there):
         more = f" in role {SERVICE}" if role == WORKER else ""

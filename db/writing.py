@@ -12,7 +12,8 @@ from auth.access import NOBODY, Permit, Standing
 from db import search
 from db.engine import Row, Transaction
 from db.index_values import Value, turned
-from db.sight import Look, Sql, member, parties, restriction_of, restriction_text
+from db.rows import WHOLE, whole
+from db.sight import Look, Sql, member, parties, restriction_text
 from plan.model import AgencyId, Draft, EntryId, IndexRow, PersonId, Role, Section, Stored, Subject
 from plan.query import Query
 
@@ -22,8 +23,6 @@ SPREAD = "spread"
 """The kind of job that takes a person's changes to whoever wants to hear of them (decision 29)."""
 _FIRST = ("person", "team_member")
 """What a person begins with."""
-_CURRENT = """select e.person_id, e.section, e.id, e.type, e.kind, e.agency, e.author, e.status, e.slot, e.restriction,
-    e.deleted, e.version, e.updated, e.created, e.body, e.fhir"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,8 +214,8 @@ class Writing:
             return put.stored
         shelf = "directory_entry" if person == NO_PERSON else "entry"
         hold = self._sharing.format("e") if person == NO_PERSON else ""
-        sql = f"{_CURRENT} from {shelf} e where e.person_id = ? and e.id = ?{hold}"
-        return _current(await self._transaction.rows(sql, (person, id_)))
+        sql = f"{WHOLE} from {shelf} e where e.person_id = ? and e.id = ?{hold}"
+        return whole(await self._transaction.rows(sql, (person, id_)))
 
     async def body_at(self, person: PersonId, id_: EntryId, version: int) -> str | None:
         """The native face of an older version; None when there was none."""
@@ -229,8 +228,8 @@ class Writing:
         for (owner, _), put in self._puts.items():
             if owner == person and put.stored.slot == slot:
                 return put.stored
-        sql = f"{_CURRENT} from entry e where e.person_id = ? and e.slot = ?"
-        return _current(await self._transaction.rows(sql, (person, slot)))
+        sql = f"{WHOLE} from entry e where e.person_id = ? and e.slot = ?"
+        return whole(await self._transaction.rows(sql, (person, slot)))
 
     async def members(self, person: PersonId) -> list[Member]:
         """The whole team of a person, past and present."""
@@ -384,28 +383,3 @@ def _prefix(person: PersonId) -> str:
 def _member(row: Row) -> Member:
     id_, party, basis, role, worker, since, until = row
     return Member(id=id_, party=party, basis=basis, role=role, worker=worker, since=since, until=until)
-
-
-def _current(rows: Sequence[Row]) -> Stored | None:
-    if not rows:
-        return None
-    person, section, id_, type_, kind, agency, author, status, slot, restriction, *rest = rows[0]
-    deleted, version, at, created, body, fhir = rest
-    return Stored(
-        person=PersonId(person),
-        id=EntryId(id_),
-        type=type_,
-        kind=kind,
-        section=Section(section),
-        agency=AgencyId(agency),
-        author=Subject(author),
-        status=status,
-        slot=slot,
-        restriction=restriction_of(restriction),
-        deleted=bool(deleted),
-        version=version,
-        at=at,
-        created=created,
-        body=body,
-        fhir=fhir,
-    )
