@@ -60,7 +60,7 @@ PRIVILEGES = {
 _CALLER = f"nullif(current_setting('{SETTING}', true), '')::text[]"
 _NOW, _PERSON, _AGENCY, _SUBJECT = (f"({_CALLER})[{n}]" for n in range(1, 5))
 _PARTIES = f"({_CALLER})[5:]"
-_VIEW = f"""create view {RELATED} as select t.person_id from team_member t
+_VIEW = f"""create view {RELATED} with (security_barrier = true) as select t.person_id from team_member t
     where t.party = any ((select {_PARTIES})::text[]) and t.since <= (select {_NOW}::bigint)
     and (t.until is null or t.until > (select {_NOW}::bigint))"""
 _NAMELESS = f"(select coalesce(current_setting('{SETTING}', true), '') = '')"
@@ -70,7 +70,7 @@ _MORE = {
     # What belongs to no person is no secret of anybody's.
     "job": "{t}.person_id = ''",
     # One's own place on the team, so that a place can be taken where there was none.
-    "team_member": f"{{t}}.party = any ({_PARTIES})",
+    "team_member": f"{{t}}.party = any ((select {_PARTIES})::text[])",
     # A subscription counts what it was sent, whoever has left since.
     "delivery": f"""exists (select 1 from subscription s where s.id = {{t}}.subscription_id
         and s.agency = (select {_AGENCY}) and s.subject = (select {_SUBJECT}))""",
@@ -150,7 +150,7 @@ def _statements(there: set[str]) -> Iterator[str]:
 
 def _policies(table: str) -> Iterator[str]:
     related = _RELATED.format(t=table)
-    seen = f"{related} or {_MORE[table].format(t=table)}" if table in _MORE else related
+    seen = f"{_MORE[table].format(t=table)} or {related}" if table in _MORE else related
     whole = "true" if table in _WHOLE else f"{_NAMELESS} or {related}"
     yield f"alter table {table} enable row level security"
     yield f"create policy of_the_caller on {table} to {SERVICE} using ({seen}) with check (true)"
