@@ -72,6 +72,7 @@ async def _must_be_walled(database: Database, settings: Settings) -> None:
     """Refuse in production a role that row-level security does not hold; say so elsewhere."""
     gap = await wall.gap(database)
     if gap and settings.production:
+        await database.close()
         raise ValueError(gap)
     if gap:
         logging.getLogger(__name__).warning(gap)

@@ -27,11 +27,6 @@ _SHARED = "ONEPLAN_TEST_SHARED_FOLDER"
 ROLES = {"oneplan_test_service": "oneplan_service", "oneplan_test_worker": "oneplan_worker"}
 """Who connects to the databases of tests, and what they are members of."""
 _WORD = "a-word-for-tests"
-_LOGINS = "\n".join(
-    f"""do $$ begin create role {name} login password '{_WORD}' in role {group};
-        exception when duplicate_object or unique_violation then null; end $$;"""
-    for name, group in ROLES.items()
-)
 
 
 @pytest.fixture(scope="session")
@@ -67,11 +62,17 @@ def in_roles(url: str) -> dict[str, Any]:
     """The settings of a service on a database that was migrated by `url`: each part by its own role on PostgreSQL."""
     if not url.startswith("postgresql"):
         return {"database": url}
-    _execute(url, _LOGINS)
+    service, worker = (as_member(url, name, group) for name, group in ROLES.items())
+    return {"database": service, "worker_database": worker, "owner_database": url}
+
+
+def as_member(url: str, name: str, group: str) -> str:
+    """The same database for a role that is a member of another and nothing else; it is made when it is not there."""
+    made = f"create role {name} login password '{_WORD}' in role {group}"
+    _execute(url, f"do $$ begin {made}; exception when duplicate_object or unique_violation then null; end $$")
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
-    service, worker = (urlunsplit(parts._replace(netloc=f"{name}:{_WORD}@{host}")) for name in ROLES)
-    return {"database": service, "worker_database": worker, "owner_database": url}
+    return urlunsplit(parts._replace(netloc=f"{name}:{_WORD}@{host}"))
 
 
 @contextmanager
