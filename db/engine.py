@@ -45,19 +45,21 @@ class Who:
     """In whose name a database is asked that has a wall of its own (db.wall): nobody's unless it is said.
 
     `person`: whose plan is the caller's own; `parties`: under which names teams know the caller; `now` in milliseconds
-    since 1970 UTC. `agency` and `subject`: whose subscriptions are the caller's.
+    since 1970 UTC. `agency` and `subject`: whose subscriptions are the caller's. `meeting`: a person with whom the
+    caller begins a relation at this moment; that they are there is all that it shows.
     """
 
     now: int = 0
     person: str = ""
     agency: str = ""
     subject: str = ""
+    meeting: str = ""
     parties: tuple[str, ...] = ()
 
     @property
     def said(self) -> list[str]:
         """What the database is told, in the order that db.wall reads it."""
-        return [str(self.now), self.person, self.agency, self.subject, *self.parties]
+        return [str(self.now), self.person, self.agency, self.subject, self.meeting, *self.parties]
 
 
 NOBODY = Who()

@@ -106,7 +106,8 @@ class Store(Searching, Histories):
     async def writing(self, permit: Permit) -> AsyncIterator[Writing]:
         """One transaction of writes; leaving it commits rows, versions, index, feed and audit together."""
         now = self.clock()
-        async with self.database.transaction(who(permit, now)) as transaction:
-            writing = Writing(transaction, now, self.database.sharing, self.directory)
+        name = who(permit, now)
+        async with self.database.transaction(name) as transaction:
+            writing = Writing(transaction, name, self.database.sharing, self.directory)
             yield writing
             await writing.flush()

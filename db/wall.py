@@ -56,10 +56,12 @@ PRIVILEGES = {
     },
 }
 """What the service may do with each table, and nothing else."""
+COLUMNS = {"entry_version": "update (agency, restriction)"}
+"""What it may do with some columns only: a version can be closed to others later, never rewritten."""
 
 _CALLER = f"nullif(current_setting('{SETTING}', true), '')::text[]"
-_NOW, _PERSON, _AGENCY, _SUBJECT = (f"({_CALLER})[{n}]" for n in range(1, 5))
-_PARTIES = f"({_CALLER})[5:]"
+_NOW, _PERSON, _AGENCY, _SUBJECT, _MEETING = (f"({_CALLER})[{n}]" for n in range(1, 6))
+_PARTIES = f"({_CALLER})[6:]"
 _VIEW = f"""create view {RELATED} with (security_barrier = true) as select t.person_id from team_member t
     where t.party = any ((select {_PARTIES})::text[]) and t.since <= (select {_NOW}::bigint)
     and (t.until is null or t.until > (select {_NOW}::bigint))"""
@@ -69,6 +71,11 @@ _RELATED = f"""({{t}}.person_id = (select nullif({_PERSON}, ''))
 _MORE = {
     # What belongs to no person is no secret of anybody's.
     "job": "{t}.person_id = ''",
+    # Who begins a relation holds the person first; the row is a lock and a clock.
+    "person": f"{{t}}.person_id = (select nullif({_MEETING}, ''))",
+    # An agency answers for its own overrides, and for what was done under them, after they have ended.
+    "override": f"{{t}}.agency = (select {_AGENCY})",
+    "audit_event": f"({{t}}.purpose = 'BTG' and {{t}}.agency = (select {_AGENCY}))",
     # One's own place on the team, so that a place can be taken where there was none.
     "team_member": f"{{t}}.party = any ((select {_PARTIES})::text[])",
     # A subscription counts what it was sent, whoever has left since.
@@ -141,6 +148,8 @@ def _statements(there: set[str]) -> Iterator[str]:
     for table in sorted(there & (SCHEMA.tables.keys() | {VERSIONS})):
         yield f"revoke all on {table} from public, {SERVICE}, {WORKER}"
         yield f"grant {PRIVILEGES.get(table, _ALL)} on {table} to {SERVICE}"
+        if table in COLUMNS:
+            yield f"grant {COLUMNS[table]} on {table} to {SERVICE}"
     yield _VIEW
     yield f"grant select on {RELATED} to {SERVICE}"
     for table in owned():

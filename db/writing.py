@@ -10,7 +10,8 @@ from hashlib import blake2b
 
 from auth.access import NOBODY, Permit, Standing
 from db import search
-from db.engine import Row, Transaction
+from db.engine import NOBODY as NO_NAME
+from db.engine import Row, Transaction, Who
 from db.index_values import Value, turned
 from db.rows import WHOLE, whole
 from db.sight import Look, Sql, member, parties, restriction_text
@@ -95,8 +96,9 @@ class _Rows:
 class Writing:
     """What the desk does to plans inside one transaction."""
 
-    def __init__(self, transaction: Transaction, now: int, sharing: str, directory: frozenset[str]) -> None:
-        self.now = now
+    def __init__(self, transaction: Transaction, who: Who, sharing: str, directory: frozenset[str]) -> None:
+        self.now = who.now
+        self._who = who
         self._directory = directory
         self._transaction = transaction
         self._sharing = sharing
@@ -107,12 +109,16 @@ class Writing:
         self._news: set[PersonId] = set()
         self._begun: set[PersonId] = set()
 
-    async def lock(self, person: PersonId) -> bool:
-        """Hold the person until the transaction ends; False when there is no such person. Lock people in order."""
+    async def lock(self, person: PersonId, *, met: bool = False) -> bool:
+        """Hold the person until the transaction ends; False when there is no such person. Lock people in order.
+
+        `met`: with whom the caller has no relation yet, and is about to begin one.
+        """
         if person in self._clocks:
             return True
         sql = f"select p.created, p.seq, p.at from person p where p.person_id = ?{self._sharing.format('p')}"
-        rows = await self._transaction.rows(sql, (person,))
+        name = replace(self._who, meeting=person) if met else NO_NAME
+        rows = await self._transaction.rows(sql, (person,), who=name)
         if rows:
             self._hold(person, *rows[0])
         return bool(rows)

@@ -20,6 +20,7 @@ from db.matching import candidates
 from db.sight import Look, who
 from db.store import Store
 from db.tables import CROSSING, SCHEMA
+from db.writing import Member
 from fhir_facade.resources import DIRECTORY, RESOURCES
 from plan.model import EntryId, PersonId, Role, Section
 from plan.query import Chain, Condition, Has, Include, Query, Token
@@ -188,6 +189,21 @@ async def test_the_person_sees_their_own_rows_and_an_override_is_a_relation(worl
     assert not await seen(other)
 
 
+async def test_a_relation_begins_with_a_person_who_is_met_and_shows_nothing_but_that_they_are_there(
+    world: World, person: PersonId
+) -> None:
+    permit = ask(world.visit("clinician", "ZZ9", "doctor").caller, world.desk.charter)
+    async with world.desk.store.writing(permit) as writing:
+        assert not await writing.lock(person)
+        assert await writing.lock(person, met=True)
+        assert not await writing.lock(PersonId("nobody"), met=True)
+        assert await writing.slot(person, "patient") is None
+        place = Member(id="o", party="override:doctor@ZZ9", basis="override", since=writing.now)
+        writing.join(person, place)
+    async with world.desk.store.writing(permit) as writing:
+        assert await writing.slot(person, "patient") is not None
+
+
 async def test_without_a_name_nothing_of_any_person_is_there(world: World, person: PersonId) -> None:
     for table in wall.owned():
         sql = f"select count(*) from {table} where person_id <> ''"
@@ -217,12 +233,12 @@ async def test_a_name_does_not_outlive_its_statement_or_its_transaction(world: W
 
 @pytest.mark.parametrize("word", ["o'); drop table job; --", '{"a",b}', "\\x41", "a,RX1", "}", "é\U0001f600"])
 async def test_a_name_is_told_as_it_is_whatever_stands_in_it(world: World, person: PersonId, word: str) -> None:
-    name = Who(now=NOW, person=word, agency=word, subject=word, parties=(word,))
-    said = "select (current_setting('oneplan.caller')::text[])[2:5]"
+    name = Who(now=NOW, person=word, agency=word, subject=word, meeting=word, parties=(word,))
+    said = "select (current_setting('oneplan.caller')::text[])[2:6]"
     async with world.service.database.transaction(name) as transaction:
-        assert (await transaction.rows(said))[0][0] == [word] * 4
+        assert (await transaction.rows(said))[0][0] == [word] * 5
         assert (await transaction.rows("select count(*) from entry"))[0][0] == 0
-    assert (await world.service.database.rows(said, who=name))[0][0] == [word] * 4
+    assert (await world.service.database.rows(said, who=name))[0][0] == [word] * 5
 
 
 FORBIDDEN = (
@@ -240,6 +256,7 @@ FORBIDDEN = (
     "update audit_event set allowed = true",
     "delete from audit_event",
     "update entry_version set body = ''",
+    "delete from entry_version",
     "delete from change",
     "update alembic_version set version_num = '0001'",
     "insert into alembic_version values ('0001')",
