@@ -68,8 +68,6 @@ def strangers(world: World) -> Iterator[Visit]:
 def reads(database: Database, permit: Permit, person: PersonId, ids: dict[str, EntryId], note: Note) -> Reads:
     """Every read of the store, of a database, in the name of a permit."""
     one, numbers = Store(database, lambda: note.at, DIRECTORY), iter(range(10**6))
-    extent = Extent(since=-1, until=note.at, people=(person,))
-    export = Exporting(database)
 
     def again() -> Note:
         return Note(**{**{n: getattr(note, n) for n in note.__slots__}, "id": f"{note.id}-{next(numbers)}"})
@@ -88,9 +86,6 @@ def reads(database: Database, permit: Permit, person: PersonId, ids: dict[str, E
         query = Query(type="Goal", count=50)
         shown = await Store(OWNED[0], lambda: note.at, DIRECTORY).search(PERMIT[0], query, again(), "fhir")
         return (await one.included(permit, includes, shown, again(), "fhir")).included
-
-    async def people() -> Sequence[Any]:
-        return [one async for some in export.people(permit, extent, note.at) for one in some]
 
     refers = Condition(param="focus", any_of=(Chain(type="Goal", conditions=(STATUS,)),))
     referred = Condition(param="_has", any_of=(Has(type="Task", param="focus", conditions=()),))
@@ -111,13 +106,29 @@ def reads(database: Database, permit: Permit, person: PersonId, ids: dict[str, E
         "chain": lambda: page(refers, type_="Task"),
         "_has": lambda: page(referred),
         "includes": lambda: along(back),
+        **_more(one, permit, person, ids, again),
+    }
+
+
+def _more(one: Store, permit: Permit, person: PersonId, ids: dict[str, EntryId], again: Callable[[], Note]) -> Reads:
+    """The reads of versions, of everything and of exports."""
+    database, now = one.database, one.clock()
+    export, extent = Exporting(database), Extent(since=-1, until=now, people=(person,))
+
+    async def people() -> Sequence[Any]:
+        return [found async for some in export.people(permit, extent, now) for found in some]
+
+    async def types() -> Sequence[Any]:
+        return list(await export.types(permit, [person], extent, again()))
+
+    return {
         "versions": lambda: one.versions(permit, "Goal", ids["Goal"], again(), "fhir"),
         "history": lambda: one.history(permit, tuple(RESOURCES.keys() - DIRECTORY), again()),
         "everything": lambda: everything.everything(database, permit, Wanted(persons=(person,)), again()),
-        "labels": lambda: everything.labels(database, permit, note.at, "Goal", 9),
-        "match": lambda: candidates(database, Look(permit, note.at, DIRECTORY), [Query(type="Goal", count=9)]),
+        "labels": lambda: everything.labels(database, permit, now, "Goal", 9),
+        "match": lambda: candidates(database, Look(permit, now, DIRECTORY), [Query(type="Goal", count=9)]),
         "export": lambda: export.entries(permit, [person], "Goal", extent, again(), ("", "")),
-        "export types": lambda: export.types(permit, [person], extent, again()),  # type: ignore[dict-item,return-value]
+        "export types": types,
         "export people": people,
     }
 
