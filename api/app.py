@@ -8,8 +8,10 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import fhir_routes, rest
+from api import anchoring, fhir_routes, rest
 from api.answers import problem_json
+from api.authorization import routes as authorization
+from api.authorization.opened import refuse_unready
 from api.edge import Door, Edge
 from api.service import Service, must_see_everybody, started, stopped
 from api.settings import Settings
@@ -17,8 +19,12 @@ from fhir_facade.versions import R4, VERSIONS
 
 
 def create_app(settings: Settings | None = None) -> ASGIApp:
-    """The service as an ASGI application; it opens its database when the server starts it."""
+    """The service as an ASGI application; it opens its database when the server starts it.
+
+    Raises ValueError, with a sentence, when something is missing that it cannot be in production without.
+    """
     known = settings or Settings()
+    refuse_unready(known)
     held: list[Service] = []
 
     @asynccontextmanager
@@ -42,8 +48,10 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         return serve
 
     fhir = [Door(row.prefix, within(fhir_routes.app(name)), fhir_routes.words(row)) for name, row in VERSIONS.items()]
+    asked = within(authorization.app())
     return Edge(
         (
+            *(Door(path, asked, authorization.words) for path in authorization.ROWS),
             *fhir,
             Door("/fhir", fhir_routes.nowhere, fhir_routes.words(R4)),
             Door("", within(rest.app(lifespan)), lambda problem, scope: problem_json(problem, scope["request_id"])),
@@ -54,15 +62,22 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
 
 @asynccontextmanager
 async def working(service: Service) -> AsyncIterator[None]:
-    """The worker beside the doors, unless it is switched off; what it has begun is finished."""
-    if not service.settings.feed_worker:
-        yield
-        return
-    await must_see_everybody(service)
+    """What goes on beside the doors: what others revoke is looked for, and the worker works, unless it is switched off.
+
+    What is begun is finished.
+    """
+    if service.settings.feed_worker:
+        await must_see_everybody(service)
     stop = asyncio.Event()
-    task = asyncio.create_task(service.feed.run(stop))
+    await service.server.look()
+    tasks = [asyncio.create_task(service.server.watch(stop))]
+    if service.settings.feed_worker:
+        tasks += [
+            asyncio.create_task(service.feed.run(stop)),
+            asyncio.create_task(anchoring.beside(service, stop)),
+        ]
     try:
         yield
     finally:
         stop.set()
-        await task
+        await asyncio.gather(*tasks)

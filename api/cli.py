@@ -1,4 +1,7 @@
-"""The command line: serve, worker, import, export, token, db, demo. What is heavy is loaded by the command for it."""
+"""The command line: serve, worker, import, export, token, client, keys, db, audit, demo.
+
+What is heavy is loaded by the command for it.
+"""
 
 import asyncio
 import logging
@@ -11,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from api import client_command
 from api.demonstration_data import ADA, AGENCIES, EHR, WORKERS, Worker
 from plan.model import AgencyId, PersonId, Role
 
@@ -24,6 +28,8 @@ app = typer.Typer(
 )
 database = typer.Typer(no_args_is_help=True, help="Look after the database.")
 app.add_typer(database, name="db")
+audit = typer.Typer(no_args_is_help=True, help="Look after the audit: docs/operations.md.")
+app.add_typer(audit, name="audit")
 
 Url = Annotated[str, typer.Option("--database", help="SQLAlchemy URL; sqlite:///DATA/oneplan.db unless set.")]
 As = Annotated[str, typer.Option("--as", metavar="WORKER", help="In whose name: see `oneplan token --list`.")]
@@ -184,7 +190,45 @@ def db_reindex(url: Url = "") -> None:
 
     settings = _settings(url)
     _upgrade(settings)
-    print(asyncio.run(reindex_command.run(settings.worker_database or settings.owner_database or settings.database)))
+    print(asyncio.run(reindex_command.run(_whole(settings))))
+
+
+@audit.command("verify")
+def audit_verify(
+    url: Url = "",
+    anchors: Annotated[str, typer.Option(metavar="FILE", help="Anchors; else the file of ONEPLAN_AUDIT_ANCHOR.")] = "",
+) -> None:
+    """Say of every place where the audit is not as it was written; exit status 1 when there is one."""
+    from api import audit_command  # noqa: PLC0415 - loads the database
+
+    settings = _settings(url)
+    place = "" if settings.audit_anchor.startswith("https:") else settings.audit_anchor
+    if not asyncio.run(audit_command.verified(_whole(settings), anchors or place, print)):
+        raise typer.Exit(1)
+
+
+@audit.command("anchor")
+def audit_anchor(url: Url = "") -> None:
+    """Write where the audit ends now to ONEPLAN_AUDIT_ANCHOR, as the worker does every minute."""
+    from api import audit_command  # noqa: PLC0415 - as above
+
+    settings = _settings(url)
+    new = asyncio.run(audit_command.anchored(_whole(settings), settings.audit_anchor))
+    print("The anchor is written." if new else "Nothing is new since the last anchor.")
+
+
+@audit.command("retain")
+def audit_retain(
+    days: Annotated[int, typer.Option(help="What is older than so many days goes.")], url: Url = ""
+) -> None:
+    """Remove old events, so that `oneplan audit verify` can tell it from a removal by somebody else."""
+    from api import audit_command  # noqa: PLC0415 - as above
+
+    settings = _settings(url)
+    gone = asyncio.run(
+        audit_command.retained(settings.owner_database or settings.database, settings.audit_anchor, days)
+    )
+    print(f"{gone} events are removed.")
 
 
 @app.command()
@@ -205,6 +249,11 @@ def _settings(url: str) -> "Settings":
     if url:  # the one that is named is meant for everything
         return Settings(database=url, worker_database="", owner_database="")
     return Settings(database=chosen)
+
+
+def _whole(settings: "Settings") -> str:
+    """The database as somebody sees it who sees everybody."""
+    return settings.worker_database or settings.owner_database or settings.database
 
 
 def _upgrade(settings: "Settings") -> None:
@@ -310,6 +359,16 @@ def _show(base: str, settings: "Settings") -> None:
         header = f'-H "Authorization: Bearer {token_of(WORKERS[worker], settings)}"'
         print(f"# {worker}: {what}\ncurl -s {header} '{base}{path}'\n")
     sys.stdout.flush()
+
+
+def _with(url: str, work: Callable[["Service"], Awaitable[str]]) -> str:
+    """Do something with an open service on a database that is up to date."""
+    settings = _settings(url)
+    _upgrade(settings)
+    return _run(settings, work)
+
+
+client_command.commands(app, _with)
 
 
 if __name__ == "__main__":

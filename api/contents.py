@@ -153,3 +153,16 @@ def same(draft: Draft, current: Stored) -> bool:
 
 def _content(resource: dict[str, Json]) -> bytes:
     return exact.dumps({name: value for name, value in resource.items() if name not in _OF_THE_SERVICE})
+
+
+def emptied(current: Stored) -> Draft:
+    """What stays of an entry that is deleted: that it was there."""
+    return Draft(
+        type=current.type,
+        kind=current.kind,
+        section=current.section,
+        body={},
+        fhir={},
+        status=current.status,
+        restriction=current.restriction,
+    )

@@ -8,15 +8,17 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from api import frame, together
+from api import frame, relations, together
 from api.deeds import Deed, Did, Key, Outcome, Visit
 from api.desk_leave import AUDITED, there
 from api.desk_searching import Searching
+from api.scoped import shows
 from api.work import Work
 from auth.access import Permit, Question, Standing, Verb, ask, narrow
 from db.engine import Conflict
+from db.relations import Member
 from db.store import Face, Store
-from db.writing import NO_PERSON, Member
+from db.writing import NO_PERSON
 from fhir_facade.faces import FACES
 from fhir_facade.resources import served
 from plan.charter import Charter
@@ -136,15 +138,19 @@ class Desk(Searching):
 
         return await self._try(visit, work, deeds[0])
 
-    async def add_member(self, visit: Visit, person: PersonId, agency: str, role: str, worker: str) -> Member:
-        """An agency joins the team of a plan."""
-        return await self._team(
-            visit, person, lambda one: frame.add_member(one, person, AgencyId(agency), role, worker)
-        )
+    async def add_member(
+        self, visit: Visit, person: PersonId, agency: str, role: str, worker: str, known_to: Sequence[str] | None = None
+    ) -> Member:
+        """An agency joins the team of a plan; `known_to`: only these agencies may know of it."""
+        place = (person, AgencyId(agency), role, worker)
+        if known_to is None:
+            return await self._team(visit, person, lambda one: frame.add_member(one, *place))
+        named = frozenset(map(AgencyId, known_to))
+        return await self._team(visit, person, lambda one: relations.join_in_secret(one, *place, named))
 
     async def end_member(self, visit: Visit, person: PersonId, member: str) -> Member:
         """A membership ends."""
-        return await self._team(visit, person, lambda one: frame.end_member(one, person, member))
+        return await self._team(visit, person, lambda one: relations.end_place(one, person, member))
 
     async def _team(self, visit: Visit, person: PersonId, change: Callable[[Work], Awaitable[Member]]) -> Member:
         async def work(one: Work) -> Member:
@@ -196,7 +202,7 @@ class Desk(Searching):
         return made
 
     async def _remembered(self, work: Work, key: Key) -> Replayed | None:
-        known = await work.writing.remembered(_holder(work.visit), key.key)
+        known = await work.writing.remembered(holder(work.visit), key.key)
         if known is None:
             return None
         digest, status, person, entry, version = known
@@ -209,16 +215,16 @@ class Desk(Searching):
 
     async def _seen(self, work: Work, stored: Stored) -> bool:
         permit = await work.leave(stored.person)
-        return permit.may_read(stored.section) and permit.sees(stored.agency, stored.restriction)
+        return shows(permit, stored, "cud")
 
     def _remember(self, work: Work, key: Key, outcome: Outcome) -> None:
         stored = outcome.stored
         status = 201 if outcome.did is Did.CREATED else 200
         led = (status, stored.person, stored.id, stored.version, work.writing.now)
-        work.writing.remember(_holder(work.visit), key.key, key.digest, *led)
+        work.writing.remember(holder(work.visit), key.key, key.digest, *led)
 
 
-def _holder(visit: Visit) -> str:
+def holder(visit: Visit) -> str:
     """Whose an Idempotency-Key is: nobody finds another's."""
     return f"{visit.caller.agency}/{visit.caller.subject}"
 

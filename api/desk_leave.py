@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from api.deeds import Visit
 from api.ids import fresh
-from auth.access import Permit, Question, Verb, allows, ask, refusal
+from auth.access import Permit, Question, Verb, aim, allows, ask, beyond
 from db.engine import Note
 from db.store import Store
 from db.writing import NO_PERSON
@@ -31,8 +31,8 @@ class Leave:
         if not allows(permit, verb, type_):
             note = replace(self.note(visit, AUDITED[verb.value], type_, target), refused=Question.TOKEN.value)
             await self.store.database.note([note.event(person, "", found=False)])
-            raise refusal(Question.TOKEN, f"The app's scopes do not allow this on {type_}.", "Ask for a wider scope.")
-        return permit
+            raise beyond(type_)
+        return aim(permit, verb, type_)
 
     def note(
         self,

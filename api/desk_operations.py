@@ -10,6 +10,7 @@ from api.deeds import NOT_YOURS, Deed, Visit
 from api.desk import ATTEMPTS, Desk, Replayed
 from api.frame import PATIENT
 from api.merging import Merged
+from api.scoped import said as says
 from api.work import Work
 from auth.access import Permit, Verb, allows, ask, must
 from db import everything, matching
@@ -176,7 +177,8 @@ class Operations(Desk):
         """Insist that the caller manages the section of an entry."""
 
         async def work(one: Work) -> None:
-            must(await one.leave(stored.person), Verb.UPDATE, stored.type, stored.section, NOT_YOURS)
+            permit = await one.leave(stored.person)
+            must(permit, Verb.UPDATE, stored.type, stored.section, NOT_YOURS, [says(permit, stored)])
 
         await self._try(visit, work, deed)
 

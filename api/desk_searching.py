@@ -10,7 +10,7 @@ from dataclasses import replace
 from api.deeds import Visit
 from api.desk_leave import Leave, there
 from api.ids import fresh
-from auth.access import Permit, Verb, allows, ask
+from auth.access import Permit, Verb, aim, allows, ask
 from db.engine import Note
 from db.histories import ALL, Mark, Span
 from db.rows import Face
@@ -100,7 +100,7 @@ class Searching(Leave):
         allowed = tuple(type_ for type_ in types if allows(permit, Verb.SEARCH, type_))
         if not allowed:
             await self.leave(visit, Verb.SEARCH, EVERY_TYPE, "")
-        return permit, allowed
+        return aim(permit, Verb.SEARCH, *types), allowed
 
     async def _must_be(self, permit: Permit, type_: str, id_: EntryId, note: Note) -> None:
         """Raise NOT_FOUND for an entry that may not be seen, be it deleted or not."""

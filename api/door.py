@@ -2,17 +2,21 @@
 
 import re
 import zlib
+from dataclasses import replace
 from hashlib import sha256
 
 from starlette.requests import Request
 
 from api.deeds import Key, Visit
 from api.service import Service
+from plan.override import PURPOSES
 from plan.problem import Fault, Problem, Trouble
 
 _WEAK = re.compile(r'(?:W/)?"([^"]*)"')
 _LENGTH = re.compile(r"[0-9]{1,20}")
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
+PURPOSE = "x-purpose-of-use"
+"""The header that states the purpose of use of one request."""
 
 
 def service_of(request: Request) -> Service:
@@ -22,11 +26,26 @@ def service_of(request: Request) -> Service:
 
 
 async def visit(request: Request, door: str) -> Visit:
-    """Who asks. Raises NO_TOKEN, BAD_TOKEN, EXPIRED."""
+    """Who asks, and for which purpose: the request's own word for it before the token's.
+
+    Raises NO_TOKEN, BAD_TOKEN, EXPIRED, BAD_VALUE.
+    """
     service = service_of(request)
     header = request.headers.get("authorization")
     caller = service.tokens.remembered(header) or await service.tokens.caller(header)
+    purpose = request.headers.get(PURPOSE)
+    if purpose is not None:
+        caller = replace(caller, purpose=_known(purpose))
     return Visit(caller=caller, door=door, request=request.scope["request_id"])
+
+
+def _known(purpose: str) -> str:
+    """A purpose of use by its code in HL7 v3 PurposeOfUse."""
+    if purpose not in PURPOSES:
+        what = "X-Purpose-Of-Use is no purpose of use that is known here"
+        mend = "Send a code of v3 PurposeOfUse: TREAT, BTG, PATRQT, ...; or leave the header out."
+        raise Problem(Trouble.BAD_VALUE, what, (Fault(what, mend=mend),))
+    return purpose
 
 
 async def body(request: Request, kinds: tuple[str, ...], limit: int) -> bytes:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from api.ids import fresh
 from auth.access import Permit, ask
 from auth.caller import Caller
-from auth.scopes import VERBS, Scopes, parse
+from auth.scopes import Scopes, parse
 from db.engine import Note
 from db.feed import Heard
 from db.sight import member
@@ -34,9 +34,8 @@ def owner(caller: Caller) -> tuple[str, str]:
 
 
 def words(scopes: Scopes) -> str:
-    """What a token allows, as words that say the same for everybody it speaks of."""
-    said = scopes.verbs.items()
-    return " ".join(f"system/{type_}.{''.join(v for v in VERBS if v in verbs)}" for type_, verbs in sorted(said))
+    """What a token allows, as words that read as the same grants again."""
+    return " ".join(sorted(grant.word for grant in scopes.grants))
 
 
 def party(permit: Permit) -> str:
@@ -54,6 +53,7 @@ def permit_of(one: Subscribed, charter: Charter) -> Permit:
         scopes=parse(one.scopes),
         purpose=one.purpose,
         person=PersonId(one.owner) if one.owner else None,
+        patient=PersonId(one.patient) if one.patient else None,
         client=one.client,
     )
     return ask(caller, charter)

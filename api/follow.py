@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from auth.access import Permit, Question, refusal
-from db.writing import Member, Rule
+from api import relations, sealing
+from auth.access import Permit, Question, must_belong, refusal
+from db.relations import Member, Rule
 from fhir_facade import exact
 from fhir_facade.index import HIGH, LOW
 from plan.dates import date_range
@@ -18,12 +19,19 @@ if TYPE_CHECKING:
     from api.work import Work
 
 
-async def follow(work: Work, draft: Draft, stored: Stored) -> None:
-    """Project a consent or a contact; nothing follows from other kinds."""
+async def follow(work: Work, draft: Draft, stored: Stored, before: Stored | None) -> None:
+    """Project a consent, a contact, a sealed address, a task or a restricted team; nothing follows from other kinds."""
     if draft.kind == "consent":
+        must_belong(await work.leave(stored.person))
         await work.writing.rule(stored.person, stored.id, [rule async for rule in _rules(work, draft, stored)])
     elif draft.kind == "contact":
         await _carer(work, draft, stored)
+    elif draft.kind == sealing.KIND:
+        await sealing.seal(work, stored)
+    elif stored.type == "Task":
+        await relations.of_task(work, draft, stored, before)
+    elif stored.type == "CareTeam":
+        await relations.of_team(work, draft, stored)
 
 
 async def _rules(work: Work, draft: Draft, stored: Stored) -> AsyncIterator[Rule]:
@@ -84,6 +92,8 @@ async def _carer(work: Work, draft: Draft, stored: Stored) -> None:
     """A contact with an account of their own is on the team; what they may see, the person's consents say."""
     subject = draft.body.get("subject") if not stored.deleted else None
     known = next((m for m in await work.writing.members(stored.person) if m.id == stored.id), None)
+    if subject or known:
+        must_belong(await work.leave(stored.person))
     if subject:
         since = known.since if known else work.writing.now
         member = Member(id=stored.id, party=f"user:{subject}", basis="carer", role="carer", since=since)

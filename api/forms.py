@@ -66,7 +66,7 @@ def read(kind: Kind, body: dict[str, Json], address: Mapping[str, str], *, new: 
     envelope = {name: value for name, value in body.items() if name in ENVELOPE}
     fields = {name: value for name, value in body.items() if name not in ENVELOPE}
     faults = [*_addressed(envelope, address, new=new), *_versioned(envelope, new=new)]
-    faults += _restricted(envelope, kind)
+    faults += _restricted(envelope, kind, new=new)
     if kind.name == "person":
         fields, wrong = _numbered(fields)
         faults += wrong
@@ -183,10 +183,12 @@ def _is_version(value: Json) -> bool:
     return type(value) is int and 0 < value < MOST_VERSIONS
 
 
-def _restricted(envelope: Mapping[str, Json], kind: Kind) -> Iterator[Fault]:
+def _restricted(envelope: Mapping[str, Json], kind: Kind, *, new: bool) -> Iterator[Fault]:
     where: Path = ("restricted_to",)
     named = envelope.get("restricted_to")
     if named is None:
+        if kind.restricted and (new or "restricted_to" in envelope):
+            yield Fault("nobody is named who may see it", where, "Send a list of agency ids.", Trouble.BAD_VALUE)
         return
     if kind.name not in KINDS:
         yield Fault("restricted_to cannot stand here", where, f"A {kind.name} is never restricted.", Trouble.INVALID)

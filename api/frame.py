@@ -10,11 +10,24 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from api import sealing
 from api.contents import changed, listed_in, same
 from api.deeds import NOT_YOURS, Deed, Did, Outcome
 from api.ids import fresh
-from auth.access import Permit, Question, Verb, allows, must, refusal
-from db.writing import NO_PERSON, Member
+from api.scoped import said
+from auth.access import (
+    Permit,
+    Question,
+    Verb,
+    must,
+    must_belong,
+    must_by_scope,
+    must_freely,
+    must_stay_unknown,
+    refusal,
+)
+from db.relations import Member
+from db.writing import NO_PERSON
 from fhir_facade import careplan, careteam, drafts, exact, lens
 from fhir_facade.index import index
 from plan.identity import unique
@@ -38,6 +51,7 @@ async def begin(work: Work, deed: Deed) -> Outcome:
     Raises DUPLICATE when an identifier that names one person is somebody's already; the answer names that person only
     to a caller who may see them.
     """
+    must_freely(work.permit, Verb.CREATE, "Patient")
     draft = _identity(work, deed, None)
     existing = await _settled(work, deed)
     if existing:
@@ -60,22 +74,26 @@ async def begin(work: Work, deed: Deed) -> Outcome:
 
 async def amend(work: Work, deed: Deed, permit: Permit, current: Stored) -> Outcome:
     """Change an entry of the frame, each in its own way."""
+    must_stay_unknown(permit, current.restriction)
     slot = current.slot or ""
     if slot == TEAM:
         must(permit, Verb.UPDATE, current.type, current.section)
+        must_belong(permit)
         others = await _team_sent(work, deed, current)
-        return Outcome(Did.UPDATED, await _team(work, current.person, others))
+        return Outcome(Did.UPDATED, await retold(work, current.person, others))
     if slot == PATIENT:
         must(permit, Verb.UPDATE, current.type, current.section)
         return await _amend_person(work, deed, current)
-    must(permit, Verb.UPDATE, current.type, current.section, NOT_YOURS)
+    must(permit, Verb.UPDATE, current.type, current.section, NOT_YOURS, [said(permit, current)])
     before = exact.stored(current.fhir)
     if deed.resource is None:
         made = lens.put(careplan.FACE.fields, deed.body or {}, before)
         made = careplan.amended(before, made)
     else:
         made = await _with_additions(work, deed, current, careplan.amended(before, deed.resource))
-    return Outcome(Did.UPDATED, work.put(_plan_draft(current, made), current.person, current.id, current))
+    draft = _plan_draft(current, made)
+    must_by_scope(permit, Verb.UPDATE, current.type, [said(permit, draft)])
+    return Outcome(Did.UPDATED, work.put(draft, current.person, current.id, current))
 
 
 async def list_entry(work: Work, entry: Stored, section: Section, *, present: bool) -> None:
@@ -109,56 +127,43 @@ async def add_member(work: Work, person: PersonId, agency: AgencyId, role: str, 
     """An agency joins the team. Raises NOT_FOUND for a plan that is not there, REFUSED where the role may not add."""
     permit = await work.leave(person)
     must(permit, Verb.UPDATE, "CareTeam", Section.FRAME)
-    if await work.writing.current(NO_PERSON, EntryId(agency)) is None:
-        what = f"{agency} is no agency in the directory"
-        raise Problem(Trouble.BAD_VALUE, what, (Fault(what, ("agency",), "Give the id of an Organization."),))
-    present = [m for m in await work.writing.members(person) if m.party == agency and m.until is None]
+    must_belong(permit)
+    must_stay_unknown(permit, None)
+    await must_be_listed(work, agency)
+    members = await work.writing.members(person)
+    present = [m for m in members if m.party == agency and m.until is None and _all_may_know(m)]
     if present and (not worker or present[0].worker == worker):
         return present[0]
     member = _member(agency, "added", work.writing.now, worker, role)
     work.writing.join(person, member)
-    await _team(work, person)
+    await retold(work, person)
     return member
+
+
+async def must_be_listed(work: Work, agency: AgencyId) -> None:
+    """Insist that an agency stands in the directory."""
+    if await work.writing.current(NO_PERSON, EntryId(agency)) is None:
+        what = f"{agency} is no agency in the directory"
+        raise Problem(Trouble.BAD_VALUE, what, (Fault(what, ("agency",), "Give the id of an Organization."),))
 
 
 async def end_member(work: Work, person: PersonId, member_id: str) -> Member:
     """A membership ends: one's own agency's, or anybody's for who manages the frame."""
     permit = await work.leave(person)
     must(permit, Verb.UPDATE, "CareTeam", Section.FRAME)
+    must_belong(permit)
     found = next((m for m in await work.writing.members(person) if m.id == member_id), None)
-    if found is None:
+    if found is None or found.opens or not permit.sees(AgencyId(found.party), found.restriction):
         raise Problem(Trouble.NOT_FOUND)
     must(permit, Verb.UPDATE, "CareTeam", Section.FRAME, AgencyId(found.party))
+    must_stay_unknown(permit, found.restriction)
     if found.until is not None:
         return found
     ended = replace(found, until=work.writing.now)
     work.writing.join(person, ended)
-    await _team(work, person)
+    if _all_may_know(found):
+        await retold(work, person)
     return ended
-
-
-def emptied(current: Stored) -> Draft:
-    """What stays of an entry that is deleted: that it was there."""
-    return Draft(
-        type=current.type,
-        kind=current.kind,
-        section=current.section,
-        body={},
-        fhir={},
-        status=current.status,
-        restriction=current.restriction,
-    )
-
-
-def must_in_directory(permit: Permit, deed: Deed, current: Stored | None) -> None:
-    """Who may write in the directory: an agency its own entries, an administrator all."""
-    caller = permit.caller
-    if not allows(permit, deed.verb, deed.type):
-        raise refusal(Question.TOKEN, f"The app's scopes do not allow this on {deed.type}.", "Ask for a wider scope.")
-    if caller.role in (Role.PERSON, Role.CARER, Role.AUDITOR, Role.COMMISSIONER):
-        raise refusal(Question.CHARTER, "Your role does not write in the directory.", "Ask an administrator.")
-    if current and current.agency != caller.agency and caller.role is not Role.ADMINISTRATOR:
-        raise refusal(Question.OWNERSHIP, "Another agency keeps this entry.", "Ask it, or an administrator.")
 
 
 def _identity(work: Work, deed: Deed, current: Stored | None) -> Draft:
@@ -204,6 +209,7 @@ async def _amend_person(work: Work, deed: Deed, current: Stored) -> Outcome:
     pairs = {pair for pair in draft.identifiers if unique(pair[0], work.identity_systems)}
     if deed.settled and same(draft, current):
         return Outcome(Did.SAME, current)
+    await sealing.must_not_say(work, draft, current.person)
     held = await work.writing.identifiers(current.person)
     await _free(work, sorted(pairs), current.person)
     await work.writing.unidentify(current.person, held - pairs)
@@ -221,7 +227,7 @@ async def _skeleton(work: Work, person: PersonId) -> None:
         draft = _made("section", plan, section_slot(section), section)
         work.put(draft, person, EntryId(fresh()), None)
     work.put(_made("team", careteam.team(person, []), TEAM), person, team, None)
-    await _team(work, person)
+    await retold(work, person)
 
 
 def _made(
@@ -252,23 +258,28 @@ def _plan_draft(current: Stored, resource: dict[str, Json], rows: list[IndexRow]
     return draft
 
 
-async def _team(work: Work, person: PersonId, others: Sequence[dict[str, Json]] = ()) -> Stored:
+async def retold(work: Work, person: PersonId, others: Sequence[dict[str, Json]] = ()) -> Stored:
     """Write the CareTeam, and the contributors of the root, anew from the members; `others` are no agency's."""
     current = await work.writing.slot(person, TEAM)
     root = await work.writing.slot(person, ROOT)
     assert current is not None
     assert root is not None
-    members = [m for m in await work.writing.members(person) if not m.party.startswith("user:")]
-    parts = [await _participant(work, member) for member in members]
+    members = [m for m in await work.writing.members(person) if _all_may_know(m)]
+    parts = [await participant(work, member) for member in members]
     before = exact.stored(current.fhir)
     ours = {part.id for part in parts}
     kept = [p for *_, p in careteam.sent(before) if p.get("id") not in ours and not _about(p, person)]
     more = [p for p in others if p not in kept and not _about(p, person)]
     draft = _made("team", careteam.team(person, parts, [*kept, *more]), TEAM)
-    draft.body = {"members": [_shown(member, part.name) for member, part in zip(members, parts, strict=True)]}
+    draft.body = {"members": [shown(member, part.name) for member, part in zip(members, parts, strict=True)]}
     stored = work.put(draft, person, current.id, current)
     _contributors(work, root, sorted({m.party for m in members if m.until is None}))
     return stored
+
+
+def _all_may_know(member: Member) -> bool:
+    """Whether a row of the team is an agency's place on it that is no secret."""
+    return ":" not in member.party and member.opens is None and member.restriction is None
 
 
 def _contributors(work: Work, root: Stored, agencies: list[str]) -> None:
@@ -281,7 +292,8 @@ def _contributors(work: Work, root: Stored, agencies: list[str]) -> None:
         work.put(draft, root.person, root.id, root)
 
 
-async def _participant(work: Work, member: Member) -> careteam.Participant:
+async def participant(work: Work, member: Member) -> careteam.Participant:
+    """A place on the team as the CareTeam shows it."""
     worker = await work.writing.current(NO_PERSON, EntryId(member.worker)) if member.worker else None
     agency = await work.writing.current(NO_PERSON, EntryId(member.party))
     reference = f"PractitionerRole/{member.worker}" if worker and worker.type == "PractitionerRole" else ""
@@ -299,7 +311,8 @@ async def _participant(work: Work, member: Member) -> careteam.Participant:
     )
 
 
-def _shown(member: Member, name: str) -> dict[str, Json]:
+def shown(member: Member, name: str) -> dict[str, Json]:
+    """A place on the team in the native face."""
     said = {
         "id": member.id,
         "agency": member.party,
@@ -327,7 +340,7 @@ async def _team_sent(work: Work, deed: Deed, current: Stored) -> list[dict[str, 
         if member:
             continue
         type_, _, id_ = reference.partition("/")
-        agency, worker = await _agency_of(work, type_, id_)
+        agency, worker = await agency_of(work, type_, id_)
         if agency:
             role = next((r.get("text", "") for r in participant.get("role", ()) if isinstance(r, dict)), "")
             await add_member(work, person, agency, str(role), worker)
@@ -336,7 +349,8 @@ async def _team_sent(work: Work, deed: Deed, current: Stored) -> list[dict[str, 
     return others
 
 
-async def _agency_of(work: Work, type_: str, id_: str) -> tuple[AgencyId | None, str]:
+async def agency_of(work: Work, type_: str, id_: str) -> tuple[AgencyId | None, str]:
+    """The agency that a reference leads to, and the worker when it is one's role."""
     if type_ == "Organization":
         return AgencyId(id_), ""
     found = await work.writing.current(NO_PERSON, EntryId(id_)) if type_ == "PractitionerRole" else None

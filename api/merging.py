@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from api import frame
-from api.contents import listed_in
+from api.contents import emptied, listed_in
 from api.deeds import NOT_YOURS, Deed
 from api.ids import fresh
+from api.scoped import shows
 from api.work import Work
-from auth.access import Permit, Question, Verb, allows, must, refusal
+from auth.access import Permit, Question, Verb, must, must_belong, refusal
 from db import merging
 from fhir_facade import drafts, exact, merge
 from fhir_facade.careplan import LISTED
@@ -53,7 +54,7 @@ class Pair:
     def may_see(self, entry: Stored) -> bool:
         """Whether the caller may see an entry of either."""
         permit = self.permit if entry.person == self.source.person else self.into
-        return permit.may_read(entry.section) and permit.sees(entry.agency, entry.restriction)
+        return shows(permit, entry)
 
 
 async def preview(work: Work, source: PersonId, target: PersonId) -> Merged:
@@ -94,7 +95,7 @@ async def part(work: Work, source: PersonId, target: PersonId) -> Merged:
     gone = [copy for copy in copies if copy.version == 1]
     kept = [copy for copy in copies if copy.version > 1 and not _is_review(copy)]
     for copy in gone:
-        work.put(frame.emptied(copy), target, copy.id, copy, deleted=True)
+        work.put(emptied(copy), target, copy.id, copy, deleted=True)
         if copy.kind == "consent":
             await work.writing.rule(target, copy.id, ())
     for task in copies:
@@ -118,7 +119,8 @@ async def _pair(work: Work, source: PersonId, target: PersonId) -> Pair:
     leave = {person: await work.leave(person) for person in sorted((source, target))}
     for permit in leave.values():
         must(permit, Verb.UPDATE, "Patient", Section.FRAME, NOT_YOURS)
-    if not all(allows(work.permit, verb, "*") for verb in (Verb.CREATE, Verb.UPDATE)):
+        must_belong(permit)
+    if not all(work.permit.scopes.freely(verb, "*") for verb in (Verb.CREATE, Verb.UPDATE)):
         what = "A merge writes entries of every type; the app's scopes name some."
         raise refusal(Question.TOKEN, what, "Ask for a scope on all types (user/*.cu).")
     mine, theirs = [await work.writing.current(person, EntryId(person)) for person in (source, target)]

@@ -4,11 +4,15 @@ import logging
 import time
 from dataclasses import dataclass
 
+from api.authorization import opened as authorization
 from api.desk import Desk
 from api.feed import Feed
 from api.feed_hook import Hook, Terms
 from api.settings import Settings
 from auth.keys import Keys
+from auth.server.parties import Requests
+from auth.server.requests import Waitings
+from auth.server.server import Server
 from auth.tokens import Tokens
 from db import reindexing, wall
 from db.engine import Database, opened
@@ -43,6 +47,12 @@ class Service:
     tokens: Tokens
     keys: Keys
     feed: Feed
+    server: Server
+
+    @property
+    def requests(self) -> Requests:
+        """The apps' requests that wait for a decision, for the pages."""
+        return Waitings(self.server)
 
 
 def milliseconds() -> int:
@@ -65,7 +75,10 @@ async def started(settings: Settings) -> Service:
     desk = Desk(Store(database, milliseconds, DIRECTORY), agreed, settings.identity_systems)
     hook = Hook(Terms(settings.feed_origins, settings.feed_loopback))
     feed = desk.feed = Feed(desk, everybody, hook, limit=settings.max_subscriptions, days=settings.subscription_days)
-    return Service(settings, database, everybody, desk, Tokens(issuers, keys), keys, feed)
+    server = authorization.opened(settings, database, desk)
+    tokens = Tokens(issuers, keys, own=server)
+    server.forget = tokens.forget
+    return Service(settings, database, everybody, desk, tokens, keys, feed, server)
 
 
 async def _must_be_walled(database: Database, settings: Settings) -> None:
@@ -95,6 +108,7 @@ async def stopped(service: Service) -> None:
     """Let go of everything."""
     await service.feed.hook.close()
     await service.keys.close()
+    await service.server.keys.close()
     await service.database.close()
     if service.everybody is not service.database:
         await service.everybody.close()

@@ -3,13 +3,14 @@
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from auth import development
 from auth.issuers import Issuer
 
 MIB = 1024 * 1024
+LEAST_SECRET = 32
 
 
 class Settings(BaseSettings):
@@ -61,6 +62,34 @@ class Settings(BaseSettings):
     subscription_days: int = Field(
         90, gt=0, description="How long a subscription is served after its owner last wrote it, in days."
     )
+
+    audit_anchor: Annotated[str, StringConstraints(pattern=r"^(https://\S+|[^:]*)$")] = Field(
+        "",
+        description="Where the heads of the audit are written every minute: a file on another machine, or https://...",
+    )
+
+    auth_secret: SecretStr = Field(
+        SecretStr(""),
+        description="What seals the signing keys in the database, 32 characters or more; needed in production.",
+    )
+    token_minutes: int = Field(10, ge=5, le=15, description="How long an access token of ours is good, in minutes.")
+    refresh_days: int = Field(100, ge=90, description="How long a refresh token is good when it is not used, in days.")
+    grant_days: int = Field(366, ge=90, description="After how many days an app with offline_access has to ask anew.")
+    session_hours: int = Field(12, gt=0, le=24, description="How long online_access lasts, in hours.")
+    registration_token: SecretStr = Field(
+        SecretStr(""),
+        description="A token with which apps may register (`oneplan client invite` makes one for one app).",
+    )
+    key_origins: frozenset[str] = Field(
+        frozenset(), description="From where the keys of apps that register themselves may be fetched (JSON list)."
+    )
+
+    @field_validator("auth_secret", "registration_token")
+    @classmethod
+    def _nobody_guesses(cls, said: SecretStr) -> SecretStr:
+        if said.get_secret_value() and len(said.get_secret_value()) < LEAST_SECRET:
+            raise ValueError(f"a secret has at least {LEAST_SECRET} characters")
+        return said
 
     @model_validator(mode="after")
     def _production_trusts_no_development(self) -> Self:

@@ -13,7 +13,7 @@ from api.fhir_asked import Answer, Asked, placed
 from api.fhir_write import worded
 from api.ids import fresh
 from api.subscription_search import OFFERED, page
-from auth.access import Permit, Question, Verb, allows, ask, refusal
+from auth.access import Permit, Question, Verb, allows, ask, beyond, refusal
 from db.feed import NOTIFY, FeedRows
 from db.subscriptions import Subscribed
 from fhir_facade import exact
@@ -21,6 +21,7 @@ from fhir_facade.drafts import moment
 from fhir_facade.subscription_versions import shown, taken
 from fhir_facade.subscriptions import redacted, unknown_status, wanted
 from plan.model import Role
+from plan.override import BREAK_THE_GLASS
 from plan.problem import Fault, Problem, Trouble
 from plan.subscription import Standing, Wanted
 
@@ -130,11 +131,13 @@ async def permitted(asked: Asked, verb: Verb) -> Permit:
     permit = ask(asked.visit.caller, asked.desk.charter)
     refused = None
     if not allows(permit, verb, TYPE):
-        what = f"The app's scopes do not allow this on {TYPE}."
-        refused = refusal(Question.TOKEN, what, "Ask for a wider scope.")
+        refused = beyond(TYPE)
     elif not permit.letters and (permit.caller.role is not Role.ADMINISTRATOR or verb in (Verb.CREATE, Verb.UPDATE)):
         what = f"The role {permit.caller.role.value} has no plan to hear of."
         refused = refusal(Question.CHARTER, what, "Ask somebody who works on plans.")
+    elif permit.caller.purpose == BREAK_THE_GLASS and verb in (Verb.CREATE, Verb.UPDATE):
+        what = "A subscription outlives an override, so it is not asked for under the purpose BTG."
+        refused = refusal(Question.RELATIONSHIP, what, "Ask under the purpose of your work with people, as TREAT.")
     if refused:
         await _told(asked, permit, verb, refused)
         raise refused
@@ -213,6 +216,7 @@ def _owned(
         purpose=caller.purpose,
         client=caller.client,
         owner=caller.person or "",
+        patient=caller.patient,
         party=party(permit),
         scopes=words(caller.scopes),
         base=asked.base,

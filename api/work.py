@@ -8,9 +8,10 @@ a carer's place in the team) is done in the same breath, in `frame` and `follow`
 from collections.abc import Sequence
 from dataclasses import replace
 
-from api import follow, frame
+from api import follow, frame, shelf
 from api.contents import (
     changed,
+    emptied,
     is_labelled,
     listed_in,
     named,
@@ -22,7 +23,8 @@ from api.contents import (
 )
 from api.deeds import NOT_YOURS, UNSAID, Deed, Did, Outcome, Visit
 from api.ids import fresh
-from auth.access import NOBODY, Permit, Verb, must, must_by_scope, must_see, narrow
+from api.scoped import said, shows
+from auth.access import NOBODY, Permit, Verb, must, must_by_scope, must_see, must_stay_unknown, narrow
 from db.writing import NO_PERSON, Hand, Writing
 from fhir_facade import drafts, exact, metas, references
 from fhir_facade.careplan import LISTED
@@ -122,8 +124,10 @@ class Work:
             return await self._update(deed, row, person, permit, existing)
         await self._others_are_seen(deed, person)
         section = self._section(deed, None)
-        must(permit, Verb.CREATE, deed.type, section)
+        must(permit, Verb.CREATE, deed.type, section, said=())
         draft = self._draft(deed, section, person, None)
+        draft.restriction = permit.known_to if draft.restriction is None else draft.restriction
+        must_by_scope(permit, Verb.CREATE, deed.type, [said(permit, draft)])
         stored = self.put(draft, person, deed.id or EntryId(fresh()), None)
         await self._follow(draft, stored, None)
         return Outcome(Did.CREATED, stored)
@@ -137,10 +141,13 @@ class Work:
         owner = self._owner(current)
         section = self._section(deed, current)
         for wanted in {current.section, section}:
-            must(permit, Verb.UPDATE, deed.type, wanted, owner)
+            must(permit, Verb.UPDATE, deed.type, wanted, owner, [said(permit, current)])
         if deed.body is not None and deed.restriction is None and is_labelled(current):
-            must(permit, Verb.UPDATE, deed.type, current.section, NOT_YOURS)
+            must(permit, Verb.UPDATE, deed.type, current.section, NOT_YOURS, [said(permit, current)])
         draft = self._draft(deed, section, person, current)
+        for restriction in (current.restriction, draft.restriction):
+            must_stay_unknown(permit, restriction)
+        must_by_scope(permit, Verb.UPDATE, deed.type, [said(permit, draft)])
         if deed.settled and not current.deleted and same(draft, current):
             return Outcome(Did.SAME, current)
         stored = self.put(draft, person, current.id, current)
@@ -150,10 +157,11 @@ class Work:
     async def _delete(self, deed: Deed, person: PersonId, permit: Permit, current: Stored) -> Outcome:
         if current.slot:
             raise Problem(Trouble.NO_METHOD, "The frame of a plan cannot be deleted; close it instead.")
-        must(permit, Verb.DELETE, deed.type, current.section, self._owner(current))
+        must(permit, Verb.DELETE, deed.type, current.section, self._owner(current), [said(permit, current)])
+        must_stay_unknown(permit, current.restriction)
         if current.deleted:
             return Outcome(Did.GONE, current)
-        draft = frame.emptied(current)
+        draft = emptied(current)
         stored = self.put(draft, person, current.id, current, deleted=True)
         await self._follow(draft, stored, current)
         return Outcome(Did.DELETED, stored)
@@ -163,14 +171,14 @@ class Work:
         current = await self.writing.current(NO_PERSON, deed.id) if deed.id else None
         if deed.verb is not Verb.CREATE and current is None:
             raise Problem(Trouble.NOT_FOUND)
-        frame.must_in_directory(self.permit, deed, current)
+        shelf.must_in_directory(self.permit, deed, current)
         if current and deed.version is not None and deed.version != current.version:
             raise stale(deed, current, await self._body_of(deed, NO_PERSON, current))
         if deed.verb is Verb.DELETE:
             assert current is not None
             if current.deleted:
                 return Outcome(Did.GONE, current)
-            return Outcome(Did.DELETED, self.put(frame.emptied(current), NO_PERSON, current.id, current, deleted=True))
+            return Outcome(Did.DELETED, self.put(emptied(current), NO_PERSON, current.id, current, deleted=True))
         if current:
             deed = changed(deed, current)
         draft = drafts.from_fhir(deed.resource or {}, Section.FRAME, self.visit.caller.agency)
@@ -192,7 +200,7 @@ class Work:
         )
         if current is None or current.type != deed.type or (deed.kind and current.kind != deed.kind):
             raise Problem(Trouble.NOT_FOUND)
-        if not permit.may_read(current.section) or not permit.sees(current.agency, current.restriction):
+        if not shows(permit, current, deed.verb):
             raise Problem(Trouble.NOT_FOUND)
         if deed.kind and deed.section and current.section is not deed.section:
             raise Problem(Trouble.NOT_FOUND)
@@ -229,7 +237,7 @@ class Work:
         if person is None or entry is None:
             return None
         permit = await self.leave(person)
-        return person if permit.may_read(entry.section) and permit.sees(entry.agency, entry.restriction) else None
+        return person if shows(permit, entry) else None
 
     async def _others_are_seen(self, deed: Deed, person: PersonId) -> None:
         """A reference to another person is taken only where this caller may see that person."""
@@ -274,7 +282,7 @@ class Work:
                 await frame.list_entry(self, stored, was, present=False)
             if now and now is not was:
                 await frame.list_entry(self, stored, now, present=True)
-        await follow.follow(self, draft, stored)
+        await follow.follow(self, draft, stored, before)
 
     def _owner(self, current: Stored) -> AgencyId:
         """Whose an entry is to change: its agency's, a task the assigned agency's too; a carer's their own."""

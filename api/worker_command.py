@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 
+from api import anchoring
 from api.service import Service, must_see_everybody
 
 _LOG = logging.getLogger("oneplan.feed")
@@ -17,7 +18,7 @@ async def run(service: Service) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     _LOG.warning("the worker runs")
-    await service.feed.run(stop)
+    await asyncio.gather(service.feed.run(stop), anchoring.beside(service, stop))
 
 
 async def once(service: Service) -> int:

@@ -49,11 +49,13 @@ def token(  # noqa: PLR0913 - one keyword a claim
     scopes: str,
     name: str = "",
     person: PersonId | None = None,
+    patient: PersonId | None = None,
     client: str = "oneplan-development",
     lifetime: timedelta = LIFETIME,
     now: Callable[[], float] = time.time,
 ) -> str:
-    """A token of the development issuer. `scopes` are SMART words parted by spaces; `person` goes with the role person.
+    """A token of the development issuer. `scopes` are SMART words parted by spaces; `person` goes with the role person,
+    `patient` with words of `patient/`.
 
     `now` is the time in seconds since 1970 UTC.
     """
@@ -70,8 +72,16 @@ def token(  # noqa: PLR0913 - one keyword a claim
         "scope": scopes,
         "client_id": client,
     }
-    further = {"name": name, "person": person}
+    further = {"name": name, "person": person, "patient": patient}
     return tokens.sign(_key(path or default_path()), claims | {word: said for word, said in further.items() if said})
+
+
+def secret(path: Path | None = None) -> str:
+    """A secret beside the key, made on first use, for what a service in production is told by its settings."""
+    beside = (path or default_path()).with_suffix(".secret")
+    if not beside.exists():
+        _keep(beside, {"secret": secrets.token_urlsafe(32)})
+    return str(json.loads(beside.read_text(encoding="utf-8"))["secret"])
 
 
 def refuse_in_production(production: bool) -> None:  # noqa: FBT001 - the name says what it is asked

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from auth.caller import Caller
-from auth.scopes import CONTEXTS, parse
+from auth.scopes import parse
 from plan.model import AgencyId, PersonId, Role, Subject
 from plan.problem import Problem, Trouble
 
@@ -28,8 +28,6 @@ Found = TypeVar("Found")
 _ID = re.compile(r"(?=.*[^.])[A-Za-z0-9.-]{1,64}")
 _SUBJECT = re.compile(r"(?! )[ -~]{1,255}(?<! )")
 _PURPOSE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-_CONTEXTS = {True: CONTEXTS, False: CONTEXTS - {"patient"}}
-"""Only the person's own token is bound to one plan; for anybody else a `patient/` word would open every plan."""
 _OWN_ROLES: Mapping[str, Role] = {role.value: role for role in Role}
 _MAX_LINE = 255
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -71,6 +69,7 @@ class ClaimPaths(BaseModel):
     agency: ClaimPath = ("agency",)
     role: ClaimPath = ("role",)
     person: ClaimPath = ("person",)
+    patient: ClaimPath = ("patient",)
     purpose: ClaimPath = ("purpose",)
     client: ClaimPath = ("client_id",)
     name: ClaimPath = ("name",)
@@ -129,6 +128,7 @@ def caller(issuer: Issuer, claims: Mapping[str, Any], expires: int) -> Caller:
     person = _text(claims, paths.person, is_id) if role is Role.PERSON else ""
     if role is Role.PERSON and not person:
         raise bad_token("The token says the role is person, but not which person.")
+    patient = _text(claims, paths.patient, is_id)
     subject = _text(claims, ("sub",), _is_subject)
     if not subject:
         raise bad_token("The token does not say who asks (sub).")
@@ -136,9 +136,10 @@ def caller(issuer: Issuer, claims: Mapping[str, Any], expires: int) -> Caller:
         subject=Subject(subject),
         agency=_agency(issuer, claims),
         role=role,
-        scopes=parse(" ".join(_words(_said(claims, paths.scope))), _CONTEXTS[role is Role.PERSON]),
+        scopes=parse(" ".join(_words(_said(claims, paths.scope)))),
         purpose=_text(claims, paths.purpose, _is_purpose) or "TREAT",
         person=PersonId(person) if person else None,
+        patient=PersonId(patient) if patient else None,
         client=_text(claims, paths.client, _is_subject),
         name=_text(claims, paths.name, _is_line),
         token_id=_token_id(issuer, claims),

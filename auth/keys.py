@@ -144,7 +144,16 @@ class Keys:
     ) -> None:
         """Raises KeySetError for an inline key set without a usable key."""
         self._client, self._own, self._now, self._patience = client, client is None, now, patience
-        self._kept = {issuer.issuer: _kept(issuer) for issuer in issuers}
+        self._kept: dict[str, _Kept] = {}
+        self._known_as: dict[str, Issuer] = {}
+        for issuer in issuers:
+            self.know(issuer)
+
+    def know(self, issuer: Issuer) -> None:
+        """Take an issuer in, or anew when it says otherwise than before. Raises KeySetError as the start does."""
+        if self._known_as.get(issuer.issuer) != issuer:
+            self._kept[issuer.issuer] = _kept(issuer)
+            self._known_as[issuer.issuer] = issuer
 
     async def find(self, issuer: str, kid: str | None) -> Key | None:
         """The key that `issuer` means by `kid`, or None. Fetches the set when it is unknown or old.

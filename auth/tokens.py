@@ -13,7 +13,7 @@ import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 from jose import jwk as jose_keys
 from jose import jws
@@ -46,12 +46,24 @@ class _Remembered:
 
 
 @dataclass(frozen=True, slots=True)
-class _Opened:
-    """A token taken apart; nothing in it is believed before the signature is checked."""
+class Opened:
+    """A token taken apart; nothing in it is believed before the signature is checked (`verify`)."""
 
     text: str
     header: Mapping[str, Any]
     claims: Mapping[str, Any]
+
+
+class Own(Protocol):
+    """Our own authorization server, as an issuer whose keys are in this process."""
+
+    issuer: Issuer
+
+    async def find(self, kid: str | None) -> Key | None:
+        """The key that an access token names."""
+
+    def is_recalled(self, token_id: str) -> bool:
+        """Whether a token was revoked before its time."""
 
 
 class Tokens:
@@ -61,10 +73,16 @@ class Tokens:
     """
 
     def __init__(
-        self, issuers: Iterable[Issuer], keys: Keys, now: Callable[[], float] = time.time, room: int = 4096
+        self,
+        issuers: Iterable[Issuer],
+        keys: Keys,
+        now: Callable[[], float] = time.time,
+        room: int = 4096,
+        own: Own | None = None,
     ) -> None:
         """Raises ValueError when an issuer is configured twice."""
-        listed = tuple(issuers)
+        listed = (*issuers, own.issuer) if own else tuple(issuers)
+        self._own = own
         self._issuers = {issuer.issuer: issuer for issuer in listed}
         if len(self._issuers) < len(listed):
             raise ValueError("an issuer is configured twice")
@@ -87,13 +105,16 @@ class Tokens:
         known = self.remembered(authorization)
         if known is not None:
             return known
-        opened = _opened(_token(authorization))
-        issuer = self._issuer(opened.claims)
-        await self._check_signature(opened, issuer)
+        token = opened(_token(authorization))
+        issuer = self._issuer(token.claims)
+        await self._check_signature(token, issuer)
         now = self._now()
-        _check_purpose(opened.claims, issuer)
-        expires = _check_time(opened.claims, now)
-        found = read(issuer, opened.claims, expires)
+        _check_purpose(token.claims, issuer)
+        expires = _check_time(token.claims, now)
+        found = read(issuer, token.claims, expires)
+        # From here on nothing waits: what is recalled meanwhile is forgotten after it was remembered, not before.
+        if self._own is not None and issuer is self._own.issuer and self._own.is_recalled(found.token_id):
+            raise bad_token("The token was revoked.")
         self._remember(authorization or "", found, now)
         return found
 
@@ -112,14 +133,16 @@ class Tokens:
             raise bad_token("The token is not from an issuer that is trusted here (iss).")
         return found
 
-    async def _check_signature(self, opened: _Opened, issuer: Issuer) -> None:
+    async def _check_signature(self, opened: Opened, issuer: Issuer) -> None:
         # Before any key is looked for: a token that can never be good must not cause a fetch.
         if opened.header.get("alg") not in issuer.algorithms:
             raise bad_token("The token is signed with an algorithm that is not used here (alg).")
-        key = await self._keys.find(issuer.issuer, _kid(opened.header))
+        kid = _kid(opened.header)
+        ours = self._own is not None and issuer is self._own.issuer
+        key = await (self._own.find(kid) if self._own and ours else self._keys.find(issuer.issuer, kid))
         if key is None:
             raise bad_token("The token is signed with a key that its issuer does not name (kid).")
-        _verify(opened, key)
+        verify(opened, key)
 
     def _remember(self, header: str, found: Caller, now: float) -> None:
         self._remembered.pop(header, None)
@@ -129,14 +152,14 @@ class Tokens:
         self._remembered[header] = _Remembered(found, now, until)
 
 
-def sign(private_jwk: Mapping[str, Any], claims: Mapping[str, Any]) -> str:
-    """A compact access token (`at+jwt`) over `claims`, signed with a private JWK under its `kid`.
+def sign(private_jwk: Mapping[str, Any], claims: Mapping[str, Any], type_: str = "at+jwt") -> str:
+    """A compact token of a type over `claims`, signed with a private JWK under its `kid`; an access token by itself.
 
     Raises KeySetError (a ValueError) for a key of a kind that is not used here.
     """
     algorithm = algorithm_of(private_jwk)
     key = jose_keys.construct(dict(private_jwk), algorithm)
-    signed: str = jws.sign(dict(claims), key, {"typ": "at+jwt", "kid": private_jwk["kid"]}, algorithm)
+    signed: str = jws.sign(dict(claims), key, {"typ": type_, "kid": private_jwk["kid"]}, algorithm)
     return signed
 
 
@@ -151,16 +174,17 @@ def _token(authorization: str | None) -> str:
     return found[1]
 
 
-def _opened(token: str) -> _Opened:
+def opened(token: str) -> Opened:
+    """A compact JWS taken apart, its header fit to be looked at. Raises BAD_TOKEN. Nothing is verified yet."""
     if len(token) > MAX_TOKEN_CHARS:
         raise bad_token(f"The token is longer than {MAX_TOKEN_CHARS} characters.")
     parts = _COMPACT.fullmatch(token)
     if parts is None:
         raise bad_token("The token is not a signed JWT: three base64url parts, joined by dots, without padding.")
     header, claims, _ = (_decoded(part) for part in parts.groups())
-    opened = _Opened(token, _object(header), _object(claims))
-    _check_header(opened.header)
-    return opened
+    found = Opened(token, _object(header), _object(claims))
+    _check_header(found.header)
+    return found
 
 
 def _decoded(part: str) -> bytes:
@@ -211,7 +235,8 @@ def _kid(header: Mapping[str, Any]) -> str | None:
     return kid
 
 
-def _verify(opened: _Opened, key: Key) -> None:
+def verify(opened: Opened, key: Key) -> None:
+    """Insist that a token was signed with this key, by the key's own algorithm. Raises BAD_TOKEN."""
     if opened.header["alg"] != key.algorithm:
         raise bad_token("The token is signed with another algorithm than its key is for (alg).")
     try:

@@ -10,7 +10,7 @@ and what is then left to be tested is looked up by the key of the entry.
 
 from dataclasses import dataclass
 
-from db.sight import Look, Sql
+from db.sight import ONE, Look, Sql
 from db.values import EVERYTHING, NOTHING, joined, marks, on_column, table, test
 from plan.model import PersonId
 from plan.query import Chain, Condition, Has, Point, Text, Token, Value
@@ -19,8 +19,6 @@ COLUMNS = {"_id": "id", "_lastUpdated": "updated"}
 """What is no index row but a column of the entry."""
 _RARE: tuple[type[Value], ...] = (Point, Chain, Has, Text, Token)
 """The classes of values that a search may begin with, the rarest first."""
-_ONE = "limit 1 offset 0"
-"""Keeps PostgreSQL from making one large join of what is to be looked up row by row: it would guess the order badly."""
 _FIRST, _SECOND, _NEVER = -2, -1, 1000
 
 
@@ -142,7 +140,7 @@ def _indexed(of: Of, condition: Condition) -> Sql:
         sql, values = joined([(f"s.person_id in ({marks(of.persons)})", of.persons), *parts])
         return f"({of.alias}.person_id, {of.alias}.id) in (select s.person_id, s.entry_id {rows} {sql})", values
     sql, values = joined([(f"s.person_id = {of.alias}.person_id and s.entry_id = {of.alias}.id", ()), *parts])
-    return f"{'not ' if absent else ''}exists (select 1 {rows} {sql} {_ONE})", values
+    return f"{'not ' if absent else ''}exists (select 1 {rows} {sql} {ONE})", values
 
 
 def _beside(look: Look, of: Of, param: str, value: Chain | Has) -> Sql:
@@ -161,7 +159,7 @@ def _beside(look: Look, of: Of, param: str, value: Chain | Has) -> Sql:
         tie = f"{r}.person_id = {e}.person_id and {r}.entry_id = {e}.id and {_there(near, x, r)}"
         tables += [] if near.prefix else [f"whereabouts {w}"]
     tables.append(f"{near.prefix}entry {x}")
-    return f"exists (select 1 from {' cross join '.join(tables)} where {which} and {tie} and {meets} {_ONE})", (
+    return f"exists (select 1 from {' cross join '.join(tables)} where {which} and {tie} and {meets} {ONE})", (
         *wanted,
         *values,
     )

@@ -24,6 +24,10 @@ UNKEEPABLE = "A value holds a character or has a size that cannot be kept."
 """What is said of a value that the database has no form for."""
 
 
+UNNOTED = "The audit does not take an event."
+"""What is said where a rule of the database forbids an event: that is nobody's conflict, and there is no answer."""
+
+
 class Conflict(Exception):  # noqa: N818 - it is an outcome, no fault of anybody
     """A row with the same unique key was there first."""
 
@@ -171,7 +175,7 @@ class Database(Protocol):
         """
 
     async def note(self, events: Sequence[Values]) -> None:
-        """Make these audit events durable."""
+        """Make these audit events durable. Raises Unavailable where they cannot be, whatever the reason."""
 
     def transaction(self, who: Who = NOBODY) -> AbstractAsyncContextManager[Transaction]:
         """One transaction; leaving it commits durably, an exception undoes it. Raises Conflict, Unavailable."""
@@ -184,7 +188,7 @@ REPLACED = frozenset({"person", "entry", "directory_entry", "team_member", "char
 """Tables of current state: a row that is there already is replaced. All others only ever grow."""
 
 
-KEPT = {"delivery": "nothing", "job": "update set due = job.due + 1"}
+KEPT = {"audit_chain": "nothing", "delivery": "nothing", "job": "update set due = job.due + 1"}
 """Tables where a row that is there already stays, as what is to be done need not be written down twice. A job moves by
 a millisecond all the same: whoever looked at it before knows by that that there is news.
 """

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from auth.access import Permit
 from db.engine import Database, Note
-from db.sight import member, visible, who
+from db.sight import members, visible, who
 from db.store import Hit
 from plan.model import PersonId, Role
 
@@ -87,12 +87,13 @@ def _of_care(wanted: Wanted) -> Iterable[tuple[str, Sequence[object]]]:
 
 async def people(database: Database, permit: Permit, now: int, after: str, count: int) -> list[PersonId]:
     """The people with whom the caller has a relationship today, from one on, in the order of their ids."""
-    if permit.caller.role is Role.PERSON:
-        own = permit.caller.person
+    if permit.caller.role is Role.PERSON or permit.only:
+        own = permit.only
         return [own] if own is not None and own >= after else []
-    sql = """select distinct person_id from team_member where party = ? and person_id >= ?
+    names = members(permit)
+    sql = f"""select distinct person_id from team_member where party in ({_marks(names)}) and person_id >= ?
         and since <= ? and (until is null or until > ?) order by person_id limit ?"""
-    rows = await database.rows(sql, (member(permit), after, now, now, count), who=who(permit, now))
+    rows = await database.rows(sql, (*names, after, now, now, count), who=who(permit, now))
     return [PersonId(row[0]) for row in rows]
 
 

@@ -77,8 +77,8 @@ class Exporting:
 
     async def people(self, permit: Permit, extent: Extent, now: int) -> AsyncIterator[Sequence[PersonId]]:
         """Those whom this caller works with today, in stretches; the person alone for the person."""
-        if permit.caller.role is Role.PERSON:
-            own = permit.caller.person
+        if permit.caller.role is Role.PERSON or permit.only:
+            own = permit.only
             if own and (not extent.people or own in extent.people):
                 yield [own]
             return

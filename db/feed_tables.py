@@ -46,7 +46,8 @@ class Subscription(Row, table=True):
     """Who wants to hear of what, as whom: no person's, and shown to its owner alone.
 
     `party`: under which name the team of a person knows the owner; `scopes`: what the owner's token allowed, as SMART
-    words; `expires`: until when it is believed; `base` and `dialect`: in which version of FHIR notices are written.
+    words, and `patient` whom `patient/` words speak of; `expires`: until when it is believed; `base` and `dialect`: in
+    which version of FHIR notices are written.
     `events` counts what was sent, `sent` is when.
     """
 
@@ -62,6 +63,7 @@ class Subscription(Row, table=True):
     purpose: str
     client: str
     owner: str
+    patient: str | None = None
     party: str
     scopes: str
     base: str

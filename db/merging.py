@@ -6,8 +6,9 @@ It reads for the service, not for the caller: what the caller may not see is car
 from collections.abc import Sequence
 
 from db.engine import Row
+from db.relations import Rule
 from db.rows import WHOLE, whole
-from db.writing import Rule, Writing
+from db.writing import Writing
 from plan.model import EntryId, PersonId, Section, Stored
 
 

@@ -15,9 +15,11 @@ import asyncpg
 from sqlalchemy import BigInteger, Boolean, Integer
 
 from db import wall
+from db.audit_chain import SAID, Chains, Head, beginning, lengths, linked, shared
 from db.engine import (
     NOBODY,
     UNKEEPABLE,
+    UNNOTED,
     Batch,
     Conflict,
     Note,
@@ -61,6 +63,7 @@ class Postgres:
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         self._pool = pool
+        self._chains = Chains()
 
     @classmethod
     async def connect(cls, url: str) -> "Postgres":
@@ -78,10 +81,15 @@ class Postgres:
     async def noted(
         self, sql: str, values: Values, note: Note, *, limit: float | None = None, who: Who = NOBODY
     ) -> Sequence[Row]:
-        refused = bool(note.refused)
-        head = note.event(note.person, "", found=False)[:12]
-        said = (*values, who.said, *head, refused, note.refused, note.charter, note.request, note.shown)
-        return await self._fetched(_noted(sql, note.by_key), said, limit)
+        event = note.event(note.person, "", found=False)
+        async with self._line() as line, self._link(line) as link:
+            place = (link.head.chain, link.head.number + 1)
+            fixed = (*shared(event), place[0], str(place[1]))
+            text = (beginning(link.head.hash), lengths(fixed), "".join(fixed))
+            said = (*event[:12], bool(note.refused), *event[14:SAID], *place, *text, note.shown)
+            rows = await _bounded(line.raw, _noted(sql, note.by_key), (*values, who.said, *said), limit)
+            link.head = Head(*place, rows[0][-1])
+        return [row[:-1] for row in rows] if rows[0][0] is not None else []
 
     async def _fetched(self, sql: str, values: Values, limit: float | None = None) -> Sequence[Row]:
         async with self._line() as line:
@@ -95,20 +103,44 @@ class Postgres:
                 yield _Line(raw)
 
     async def note(self, events: Sequence[Values]) -> None:
-        made = {"audit_event": events}
-        await self._fetched(_change(tuple(_shaped("insert", made))), tuple(_values(made)))
+        async with self._line() as line, self._link(line) as link:
+            link.head, rows = linked(link.head, events)
+            made = {"audit_event": rows}
+            await line.raw.fetch(_change(tuple(_shaped("insert", made))), *_values(made))
+
+    @asynccontextmanager
+    async def _link(self, line: "_Line") -> AsyncIterator["_Link"]:
+        """A chain for one statement, which goes on where it ended for certain: not at all when that is unknown."""
+        head = self._chains.take()
+        link = _Link(head)
+        try:
+            if not head.number:
+                opened = {"audit_chain": [head.row()]}
+                await line.raw.fetch(_change(tuple(_shaped("insert", opened))), *_values(opened))
+            yield link
+        except Exception as error:
+            if _undone(error):
+                self._chains.give(head)
+            if isinstance(error, asyncpg.IntegrityConstraintViolationError):
+                raise Unavailable(UNNOTED) from error
+            raise
+        self._chains.give(link.head)
 
     @asynccontextmanager
     async def transaction(self, who: Who = NOBODY) -> AsyncIterator["_Transaction"]:
         async with self._line() as line:
             await line.raw.execute(_begin(who))
+            made = _Transaction(line.raw, who, self._chains.take())
+            before = made.head
             try:
-                yield _Transaction(line.raw, who)
+                yield made
             except BaseException:
                 if not line.raw.is_closed():
                     await line.raw.execute("rollback")
+                self._chains.give(before)
                 raise
             await line.raw.execute("commit")
+            self._chains.give(made.head)
 
     async def close(self) -> None:
         await self._pool.close()
@@ -121,12 +153,20 @@ class _Line:
     raw: Any
 
 
-class _Transaction:
-    """A transaction on one connection."""
+@dataclass(slots=True)
+class _Link:
+    """Where the chain of the audit ends that a statement has for itself."""
 
-    def __init__(self, connection: Any, who: Who) -> None:
+    head: Head
+
+
+class _Transaction:
+    """A transaction on one connection. `head` is where its chain of the audit ends."""
+
+    def __init__(self, connection: Any, who: Who, head: Head) -> None:
         self._connection = connection
         self._who = who
+        self.head = head
 
     async def rows(
         self, sql: str, values: Values = (), *, limit: float | None = None, who: Who = NOBODY
@@ -146,6 +186,10 @@ class _Transaction:
         await self._connection.fetch(_change(shape), *_values(made))
 
     async def change(self, gone: Batch, made: Batch) -> None:
+        if made.get("audit_event"):
+            first = {} if self.head.number else {"audit_chain": [self.head.row()]}
+            self.head, events = linked(self.head, made["audit_event"])
+            made = {**made, **first, "audit_event": events}
         # In one order, whatever came first: as few statements as can be to prepare, and to plan.
         gone, made = (dict(sorted(batch.items())) for batch in (gone, made))
         shape = (*_shaped("delete", gone), *_shaped("insert", made))
@@ -164,6 +208,12 @@ async def _bounded(connection: Any, sql: str, values: Values, limit: float | Non
             raise
         raise too_costly() from error
     return found
+
+
+def _undone(error: Exception) -> bool:
+    """Whether a statement was not done for certain: it could not be sent, or the server is there and says so."""
+    sent = not isinstance(error, asyncpg.DataError | UnicodeEncodeError)
+    return not sent or getattr(error, "severity_en", "") == "ERROR"
 
 
 async def _leave_as_it_is(connection: object) -> None:
@@ -203,22 +253,39 @@ def _name(who: Who) -> str:
 
 @lru_cache(maxsize=4096)
 def _noted(sql: str, single: bool) -> str:  # noqa: FBT001 - a cache key
-    """A statement that reads and notes in one: the event stands before a row leaves the server."""
+    """A statement that reads and notes in one: the event stands, with its hash, before a row leaves the server.
+
+    The link's hash comes back as the last column, beside nothing when there is no row.
+    """
     n = sql.count("?") + 1
-    fixed = ", ".join(f"${n + i}{_cast('audit_event', name)}" for i, name in enumerate(columns("audit_event")[1:12], 2))
-    shown = _ONE if single else _MANY
-    return f"""with hit as materialized ({_named(sql)}), noted as ({insert_head("audit_event")}
-        select coalesce(p.person_id, ${n + 1}::text), {fixed}, coalesce(p.sections, ''),
-               p.found or not ${n + 13}::boolean,
-               case when p.found then '' else ${n + 14}::text end, ${n + 15}::text, ${n + 16}::text
-        from ({shown.format(n + 17)}) p)
-        select * from hit"""
+    names = [*columns("audit_event")[:12], "allowed", *columns("audit_event")[14 : SAID + 2]]
+    mark = {name: f"${n + i}{_cast('audit_event', name)}" for i, name in enumerate(names, 1)}
+    before, sizes, rest, shown = (f"${n + len(names) + i}" for i in (1, 2, 3, 4))
+    said = ", ".join(f"e.{name}" if name in _FOUND else mark[name] for name in columns("audit_event")[:-1])
+    lengths_found = " || ',' || ".join(f"length({text})" for text in _FOUND.values())
+    written = f"{sizes}::text || ',' || {lengths_found} || ':' || {rest}::text || {' || '.join(_FOUND.values())}"
+    whole = written if single else f"string_agg({written}, '' order by e.person_id collate \"C\")"
+    return f"""with hit as materialized ({_named(sql)}), event as (
+        select coalesce(p.person_id, {mark["person_id"]}) as person_id, coalesce(p.sections, '') as sections,
+               p.found or not {mark["allowed"]} as allowed,
+               case when p.found then '' else {mark["question"]} end as question
+        from ({(_ONE if single else _MANY).format(shown)}) p),
+        link as (select encode(sha256(convert_to({before}::text || {whole}, 'UTF8')), 'hex') as hash from event e),
+        noted as ({insert_head("audit_event")} select {said}, l.hash from event e, link l)
+        select h.*, l.hash from link l left join hit h on true"""
 
 
+_FOUND = {
+    "person_id": "e.person_id",
+    "sections": "e.sections",
+    "allowed": "(case when e.allowed then '1' else '0' end)",
+    "question": "e.question",
+}
+"""What an event has from the rows that were found, and how db.audit_chain writes it out."""
 _ONE = """select h.person_id, h.section as sections, h.person_id is not null as found
-    from (values (${}::int)) one left join hit h on true"""
+    from (values ({}::int)) one left join hit h on true"""
 _MANY = """select person_id, string_agg(distinct section, ',' order by section) as sections, true as found
-    from (select person_id, section from hit limit ${}::int) shown group by person_id
+    from (select person_id, section from hit limit {}::int) shown group by person_id
     union all select null, null, false where not exists (select 1 from hit)"""
 """What the events are made from: the one row that a read by id finds, or the people of a page."""
 

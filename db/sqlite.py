@@ -12,9 +12,11 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import lru_cache
 
+from db.audit_chain import Chains, Head, linked
 from db.engine import (
     NOBODY,
     UNKEEPABLE,
+    UNNOTED,
     Batch,
     Conflict,
     Note,
@@ -48,6 +50,7 @@ class SQLite:
             self._reader = self._writer if path == ":memory:" else _connection(path)
         self._pending: list[Values] = []
         self._waiting: list[asyncio.Future[None]] = []
+        self._chains = Chains()
 
     async def rows(
         self, sql: str, values: Values = (), *, limit: float | None = None, who: Who = NOBODY
@@ -77,14 +80,13 @@ class SQLite:
         self._pending, self._waiting = [], []
         failure: Exception | None = None
         try:
-            with _said():
-                self._writer.execute("begin immediate")
-                self._writer.executemany(_insert("audit_event", ""), events)
-                self._writer.execute("commit")
+            with self._begun() as transaction:
+                transaction.insert("audit_event", events)
+        except Conflict as error:
+            failure = Unavailable(UNNOTED)
+            failure.__cause__ = error
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must learn of it
             failure = error
-            if self._writer.in_transaction:
-                self._writer.execute("rollback")
         for done in waiting:
             if done.cancelled():
                 continue
@@ -95,15 +97,25 @@ class SQLite:
 
     @asynccontextmanager
     async def transaction(self, who: Who = NOBODY) -> AsyncIterator["_Transaction"]:
+        with self._begun() as transaction:
+            yield transaction
+
+    @contextmanager
+    def _begun(self) -> Iterator["_Transaction"]:
+        """A transaction. Its chain goes on where it ended for certain: not at all when the commit's end is unknown."""
         with _said():
             self._writer.execute("begin immediate")
+            made = _Transaction(self._writer, self._chains.take())
+            before = made.head
             try:
-                yield _Transaction(self._writer)
+                yield made
                 self._writer.execute("commit")
             except BaseException:
                 if self._writer.in_transaction:
                     self._writer.execute("rollback")
+                    self._chains.give(before)
                 raise
+            self._chains.give(made.head)
 
     async def close(self) -> None:
         self._reader.close()
@@ -111,10 +123,11 @@ class SQLite:
 
 
 class _Transaction:
-    """A transaction on the writing connection."""
+    """A transaction on the writing connection. `head` is where its chain of the audit ends."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, head: Head) -> None:
         self._connection = connection
+        self.head = head
 
     async def rows(
         self, sql: str, values: Values = (), *, limit: float | None = None, who: Who = NOBODY
@@ -133,7 +146,15 @@ class _Transaction:
         for table, rows in gone.items():
             self._connection.executemany(_delete(table), rows)
         for table, rows in made.items():
-            self._connection.executemany(_insert(table, insert_tail(table)), rows)
+            self.insert(table, rows)
+
+    def insert(self, table: str, rows: Sequence[Values]) -> None:
+        """Rows of one table; events of the audit as the next link of the chain."""
+        if table == "audit_event" and rows:
+            if not self.head.number:
+                self._connection.execute(_insert("audit_chain", insert_tail("audit_chain")), self.head.row())
+            self.head, rows = linked(self.head, rows)
+        self._connection.executemany(_insert(table, insert_tail(table)), rows)
 
 
 def _connection(path: str) -> sqlite3.Connection:

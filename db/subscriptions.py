@@ -8,15 +8,17 @@ from plan.model import PersonId
 
 LISTED = 10_000
 """How many subscriptions a list holds at most: the administrator's; an owner has far fewer."""
-_COLUMNS = """s.id, s.version, s.status, s.deleted, s.agency, s.subject, s.role, s.purpose, s.client, s.owner, s.party,
-    s.scopes, s.base, s.dialect, s.created, s.updated, s.expires, s.events, s.sent, s.fhir"""
+_COLUMNS = """s.id, s.version, s.status, s.deleted, s.agency, s.subject, s.role, s.purpose, s.client, s.owner,
+    s.patient, s.party, s.scopes, s.base, s.dialect, s.created, s.updated, s.expires, s.events, s.sent, s.fhir"""
 LISTENS = """not s.deleted and (s.status in ('active', 'error') or (s.status = 'requested' and s.sent > 0))"""
 """That a subscription `s` hears of what happens: what is in error, or is asked for another handshake, waits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscribed:
-    """A subscription as it is stored, in the order of the table. `owner`: whose plan is the owner's own, if any."""
+    """A subscription as it is stored, in the order of the table. `owner`: whose plan is the owner's own, if any;
+    `patient`: the patient of the launch, if any.
+    """
 
     id: str
     version: int
@@ -28,6 +30,7 @@ class Subscribed:
     purpose: str
     client: str
     owner: str
+    patient: str | None = None
     party: str
     scopes: str
     base: str

@@ -10,7 +10,7 @@ is or becomes, and an index that serves prefixes.
 from sqlalchemy import BigInteger, Column, Index, Integer, Text, UniqueConstraint
 from sqlmodel import AutoString, Field
 
-from db import feed_tables, schema
+from db import audit_tables, feed_tables, leave_tables, override_tables, schema, server_tables
 from db.schema import WORDS, Row, of_person
 
 SCHEMA = schema.SCHEMA
@@ -208,68 +208,6 @@ class SearchNumber(_Number, table=True):
     __table_args__ = (_searchable("low"),)
 
 
-class TeamMember(Row, table=True):
-    """Who is on a person's team, from when until when, on which basis: question 2 of the access decision.
-
-    `party` is the id of an agency, or `user:` and the subject of the person or carer who acts for themself.
-    """
-
-    __tablename__ = "team_member"
-    __table_args__ = of_person(Index(None, "party", "person_id"))
-    person_id: str = Field(primary_key=True)
-    id: str = Field(primary_key=True)
-    party: str
-    basis: str
-    role: str = ""
-    worker: str = ""
-    since: int = Field(sa_type=BigInteger)
-    until: int | None = Field(default=None, sa_type=BigInteger)
-
-
-class ConsentRule(Row, table=True):
-    """What the person decided on sharing, one row a consent, grantee and section: question 4.
-
-    `party`: `agency:ID`, `role:ROLE` or `user:SUBJECT`; `decision`: permit or deny.
-    """
-
-    __tablename__ = "consent_rule"
-    __table_args__ = of_person(Index(None, "party", "person_id"))
-    person_id: str = Field(primary_key=True)
-    entry_id: str = Field(primary_key=True)
-    party: str = Field(primary_key=True)
-    section: str = Field(primary_key=True)
-    decision: str
-    since: int = Field(sa_type=BigInteger)
-    until: int | None = Field(default=None, sa_type=BigInteger)
-
-
-class AuditEvent(Row, table=True):
-    """Who saw or did what, by which door, under which charter; append-only, no plan content.
-
-    Events that concern no person (the directory, a bad token) have an empty `person_id`. Ids are UUIDv7, so the primary
-    key lies in the order of time and answers "who saw this person between two moments" by itself.
-    """
-
-    __tablename__ = "audit_event"
-    person_id: str = Field(primary_key=True)
-    id: str = Field(primary_key=True)
-    at: int = Field(sa_type=BigInteger)
-    subject: str
-    agency: str
-    role: str
-    purpose: str
-    client: str
-    action: str
-    door: str
-    type: str
-    target: str
-    sections: str
-    allowed: bool
-    question: str
-    charter: str
-    request: str
-
-
 class Identifier(Row, table=True):
     """Crosses people: one person for each identifier of a system that names people."""
 
@@ -383,7 +321,8 @@ class BuiltWith(Row, table=True):
 
 
 _OWN = {"identifier", "whereabouts", "idempotency_key", "charter", "export_job", "built_with"}
-CROSSING = feed_tables.CROSSING | _OWN
+_ELSEWHERE = (audit_tables, feed_tables, leave_tables, override_tables, server_tables)
+CROSSING = frozenset(_OWN).union(*(tables.CROSSING for tables in _ELSEWHERE))
 """Tables that are not a person's: a look-up across people, a caller's own, the deployment's own."""
 
 for _table in SCHEMA.tables.values():

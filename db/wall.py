@@ -14,6 +14,7 @@ from sqlalchemy import Connection, text
 from db.engine import Database
 from db.sight import DIRECTORY
 from db.tables import CROSSING, SCHEMA
+from plan.override import BREAK_THE_GLASS, OVERRIDE
 
 SERVICE = "oneplan_service"
 WORKER = "oneplan_worker"
@@ -38,6 +39,8 @@ PRIVILEGES = {
     "team_member": _STATE,
     "consent_rule": _VALUES,
     "audit_event": _GROWS,
+    "audit_chain": _GROWS,
+    "override": _STATE,
     "identifier": _VALUES,
     "whereabouts": _GROWS,
     "idempotency_key": _GROWS,
@@ -48,6 +51,7 @@ PRIVILEGES = {
     "delivery": _ALL,
     "subscription": _STATE,
     "subscription_version": _GROWS,
+    **dict.fromkeys(("auth_client", "auth_ticket", "auth_grant", "auth_token", "auth_key"), _ALL),
     VERSIONS: "select",
     **{
         f"{shelf}search_{family}": _VALUES
@@ -75,9 +79,11 @@ _MORE = {
     "person": f"{{t}}.person_id = (select nullif({_MEETING}, ''))",
     # An agency answers for its own overrides, and for what was done under them, after they have ended.
     "override": f"{{t}}.agency = (select {_AGENCY})",
-    "audit_event": f"({{t}}.purpose = 'BTG' and {{t}}.agency = (select {_AGENCY}))",
-    # One's own place on the team, so that a place can be taken where there was none.
-    "team_member": f"{{t}}.party = any ((select {_PARTIES})::text[])",
+    "audit_event": f"({{t}}.purpose = '{BREAK_THE_GLASS}' and {{t}}.agency = (select {_AGENCY}))",
+    # One's own place on the team, so that a place can be taken where there was none; and for who looks into an agency's
+    # overrides the places that they are, so that they can be ended.
+    "team_member": f"""{{t}}.party = any ((select {_PARTIES})::text[]) or ({{t}}.basis = '{OVERRIDE}'
+        and right({{t}}.party, length((select {_AGENCY})) + 1) = '@' || (select {_AGENCY}))""",
     # A subscription counts what it was sent, whoever has left since.
     "delivery": f"""exists (select 1 from subscription s where s.id = {{t}}.subscription_id
         and s.agency = (select {_AGENCY}) and s.subject = (select {_SUBJECT}))""",

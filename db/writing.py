@@ -13,9 +13,11 @@ from db import search
 from db.engine import NOBODY as NO_NAME
 from db.engine import Row, Transaction, Who
 from db.index_values import Value, turned
+from db.relations import MEMBER, Member, Rule, member_of, row_of, said, stands
 from db.rows import WHOLE, whole
-from db.sight import Look, Sql, member, parties, restriction_text
-from plan.model import AgencyId, Draft, EntryId, IndexRow, PersonId, Role, Section, Stored, Subject
+from db.sight import Look, members, restriction_text
+from plan.model import AgencyId, Draft, EntryId, IndexRow, PersonId, Role, Stored, Subject
+from plan.override import OVERRIDE
 from plan.query import Query
 
 NO_PERSON = PersonId("")
@@ -35,30 +37,6 @@ class Hand:
     agency: AgencyId
     door: str
     reason: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
-    """A row of the team: an agency, or `user:SUBJECT`, from when until when."""
-
-    id: str
-    party: str
-    basis: str
-    role: str = ""
-    worker: str = ""
-    since: int = 0
-    until: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """A consent as the access decision reads it."""
-
-    party: str
-    sections: tuple[Section, ...]
-    decision: str
-    since: int
-    until: int | None = None
 
 
 @dataclass(slots=True)
@@ -143,9 +121,9 @@ class Writing:
         """
         if permit.caller.role is Role.PERSON or person in self._clocks:
             return await self.standing(permit, person) if await self.lock(person) else None
-        said, values = self._said(permit, person)
+        text, values = said(permit, person, self.now)
         sql = f"""select p.created, p.seq, p.at, (select x.seq from person x where x.person_id = ?) as was, s.*
-            from person p left join ({said}) s on true where p.person_id = ?{self._sharing.format("p")}"""
+            from person p left join ({text}) s on true where p.person_id = ?{self._sharing.format("p")}"""
         rows = await self._transaction.rows(sql, (person, *values, person))
         if not rows:
             return None
@@ -153,37 +131,21 @@ class Writing:
         self._hold(person, created, seq, at)
         if was != seq:
             return await self.standing(permit, person)
-        return self._stands(permit, person, [row[4:] for row in rows])
+        return stands(permit, [*(row[4:] for row in rows), *self._gathered_team(permit, person)])
 
     async def standing(self, permit: Permit, person: PersonId) -> Standing:
         """Questions 2 and 4 for one person: what the team and the consents say of this caller today."""
         caller = permit.caller
         if caller.role is Role.PERSON:
             return Standing(related=True, basis="self") if caller.person == person else NOBODY
-        return self._stands(permit, person, await self._transaction.rows(*self._said(permit, person)))
-
-    def _said(self, permit: Permit, person: PersonId) -> Sql:
-        sql = """select 'team' as what, basis, '' as section from team_member
-                where person_id = ? and party = ? and since <= ? and (until is null or until > ?)
-            union all select 'consent', decision, section from consent_rule
-                where person_id = ? and party in (?, ?, ?) and since <= ? and (until is null or until > ?)"""
-        return sql, (person, member(permit), self.now, self.now, person, *parties(permit), self.now, self.now)
-
-    def _stands(self, permit: Permit, person: PersonId, found: Sequence[Row]) -> Standing:
-        rows = [*found, *self._gathered_team(permit, person)]
-        said = {
-            word: frozenset(Section(row[2]) for row in rows if row[0] == "consent" and row[1] == word)
-            for word in ("permit", "deny")
-        }
-        basis = next((row[1] for row in rows if row[0] == "team"), "")
-        related = bool(basis) and (not permit.by_consent or bool(said["permit"]))
-        return Standing(related=related, basis=basis, opened=said["permit"], closed=said["deny"])
+        rows = await self._transaction.rows(*said(permit, person, self.now))
+        return stands(permit, [*rows, *self._gathered_team(permit, person)])
 
     def _gathered_team(self, permit: Permit, person: PersonId) -> Iterable[Row]:
         """The team of a person who begins in this very transaction."""
         for row in self._rows.tables.get("team_member", ()):
-            if row[0] == person and row[2] == member(permit):
-                yield ("team", row[3], "")
+            if row[0] == person and row[2] in members(permit):
+                yield ("team", row[3], "", row[8], row[10])
 
     async def persons(self, identifiers: Sequence[tuple[str, str]]) -> list[tuple[tuple[str, str], PersonId]]:
         """Whose these identifiers are, of those that are taken."""
@@ -199,11 +161,14 @@ class Writing:
         others = {row[:2] for row in self._rows.tables.get("identifier", ()) if row[2] != person}
         return [pair for pair in identifiers if pair in others]
 
-    async def whose(self, id_: EntryId) -> PersonId | None:
-        """Whose an entry is, and hold them; None when there is no such entry."""
+    async def whose(self, id_: EntryId, *, met: bool = False) -> PersonId | None:
+        """Whose an entry is, and hold them; None when there is no such entry. `met`: as in `lock`."""
         for person, entry in self._puts:
             if entry == id_ and person != NO_PERSON:
                 return person
+        if met:
+            found = await self._transaction.rows("select person_id from whereabouts where id = ?", (id_,))
+            return PersonId(found[0][0]) if found and await self.lock(PersonId(found[0][0]), met=True) else None
         sql = f"""select p.person_id, p.created, p.seq, p.at from whereabouts w
             join person p on p.person_id = w.person_id where w.id = ?{self._sharing.format("p")}"""
         rows = await self._transaction.rows(sql, (id_,))
@@ -238,13 +203,12 @@ class Writing:
         return whole(await self._transaction.rows(sql, (person, slot)))
 
     async def members(self, person: PersonId) -> list[Member]:
-        """The whole team of a person, past and present."""
-        sql = """select id, party, basis, role, worker, since, until from team_member
-            where person_id = ? order by since, id"""
+        """The whole team of a person, past and present; who only had an override was never on it."""
+        sql = f"select {MEMBER} from team_member where person_id = ? and basis <> '{OVERRIDE}' order by since, id"
         rows = list(await self._transaction.rows(sql, (person,)))
         known = {row[1]: row[1:] for row in self._rows.tables.get("team_member", ()) if row[0] == person}
         merged = {row[0]: row for row in rows} | known
-        return [_member(row) for row in merged.values()]
+        return [member_of(row) for row in merged.values()]
 
     def version_of(self, person: PersonId, current: Stored | None) -> int:
         """The version that a put of this entry writes: one more than the current one, once per transaction."""
@@ -265,6 +229,18 @@ class Writing:
         values = before.values if before else {}
         self._puts[key] = _Put(draft, stored, said, hand, fresh, turned(values, draft.index, indexed))
 
+    async def hide_versions(self, person: PersonId, id_: EntryId, said: str, named: frozenset[AgencyId]) -> None:
+        """Show older versions whose FHIR face holds a text to these agencies only, whoever else wrote them."""
+        sql = """update entry_version set restriction = ?, agency = ''
+            where person_id = ? and id = ? and replace(fhir, ?, '') <> fhir"""
+        await self._transaction.rows(sql, (restriction_text(named), person, id_, said))
+
+    async def has_kind(self, person: PersonId, kind: str) -> bool:
+        """Whether the plan holds an entry of a kind, whoever may see it."""
+        sql = "select 1 from entry where person_id = ? and kind = ? and not deleted limit 1"
+        here = any(put.stored.kind == kind and owner == person for (owner, _), put in self._puts.items())
+        return here or bool(await self._transaction.rows(sql, (person, kind)))
+
     def identify(self, person: PersonId, pairs: Iterable[tuple[str, str]]) -> None:
         """Tie identifiers to a person; Conflict at the end when another person has one."""
         for system, value in pairs:
@@ -283,7 +259,7 @@ class Writing:
 
     def join(self, person: PersonId, one: Member) -> None:
         """Write a row of the team, new or changed."""
-        row = (person, one.id, one.party, one.basis, one.role, one.worker, one.since, one.until)
+        row = row_of(person, one)
         team = self._rows.tables.setdefault("team_member", [])
         team[:] = [other for other in team if other[:2] != row[:2]] + [row]
 
@@ -384,8 +360,3 @@ class Writing:
 
 def _prefix(person: PersonId) -> str:
     return "directory_" if person == NO_PERSON else ""
-
-
-def _member(row: Row) -> Member:
-    id_, party, basis, role, worker, since, until = row
-    return Member(id=id_, party=party, basis=basis, role=role, worker=worker, since=since, until=until)

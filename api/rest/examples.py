@@ -44,6 +44,11 @@ EXAMPLES: Mapping[str, dict[str, Json]] = {
         "date": "2026-03-01",
     },
     "contact": {"name": "Joan Okafor", "relationship": "my sister", "roles": ["next_of_kin"], "key_holder": True},
+    "sealed_address": {
+        "address": {"lines": ["3 Harbour View"], "city": "Whitby", "postcode": "YO21 0AA"},
+        "note": "Ring before a visit. Never tell the family.",
+        "restricted_to": ["LA1"],
+    },
     "consent": {
         "decision": "permit",
         "status": "active",

@@ -42,4 +42,4 @@ def _section(permit: Permit, section: Section) -> dict[str, Json]:
 
 def _scoped(permit: Permit, verbs: frozenset[str]) -> bool:
     """Whether the token's scopes let the app do any of this with anything."""
-    return any(given & verbs for given in permit.caller.scopes.verbs.values())
+    return any(given & verbs for given in permit.scopes.verbs.values())

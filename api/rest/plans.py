@@ -62,6 +62,8 @@ def shown(entries: Sequence[Stored]) -> str:
     """A plan as JSON text: person, plan, team, then the sections in the charter's order."""
     frame = {_FRAME.get(one.slot or "", ""): one.body for one in entries if one.section is Section.FRAME}
     parts = [f'"{name}":{frame[name]}' for name in _FRAME.values() if name in frame]
+    secret = [one.body for one in entries if one.kind == Slot.TEAM.value and not one.slot]
+    parts += [f'"restricted_teams":[{",".join(secret)}]'] if secret else []
     by_section: dict[Section, list[Stored]] = {}
     for one in entries:
         by_section.setdefault(one.section, []).append(one)

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from api.rest import directory, entries, feed, health, leave, people, plans, team, versions
+from api.rest import consents, directory, entries, feed, health, leave, overrides, people, plans, team, versions
 from api.rest.asked import MERGE_PATCH, spot_of
 from api.rest.entries import Handler
 from api.rest.words import Words, operation
@@ -91,7 +91,7 @@ def _others(handlers: dict[str, Handler]) -> Handler:
 
 def _ways() -> tuple[Way, ...]:
     """What is asked most stands first."""
-    return (*_plan(), *_entry(), *_people(), *_frame(), *_shorthand(), *_directory(), *_health())
+    return (*_plan(), *_entry(), *_people(), *_frame(), *_shorthand(), *_overrides(), *_directory(), *_health())
 
 
 def _plan() -> tuple[Way, ...]:
@@ -235,6 +235,26 @@ def _shorthand() -> tuple[Way, ...]:
         *_shelf(f"{PERSON}/stays", stay, "stays", "stay", "Stay"),
         *_shelf(f"{PERSON}/messages", message, "messages", "message", "Message", ("section",)),
         *_shelf(f"{PERSON}/consents", consent, "consents", "consent", "Consent"),
+    )
+
+
+def _overrides() -> tuple[Way, ...]:
+    def words(name: str, summary: str, answer: str = "", **more: Any) -> Words:
+        return Words(name=name, summary=summary, tag="access", answer=answer, **more)
+
+    shelf, one = overrides.SHELF, f"{overrides.SHELF}/{{override}}"
+    what = "Open a plan without a relationship, for an hour at most"
+    begin = words("open_override", what, "Opened", body="Opening", status=201, keyed=True)
+    queue = words("list_overrides", "The review queue, oldest first", "Overrides", query=("state", *PAGE), known=True)
+    judge = words("review_override", "What looking into it came to", "Override", body="Reviewing", keyed=True)
+    past = words("read_consent_history", "How consents came to be", "ConsentHistory", query=PAGE, known=True)
+    return (
+        Way("POST", shelf, overrides.open_, begin),
+        Way("GET", shelf, overrides.listing, queue),
+        Way("GET", one, overrides.read, words("read_override", "One override", "Override", known=True)),
+        Way("DELETE", one, overrides.end, words("end_override", "It ends now", status=204, keyed=True)),
+        Way("POST", f"{one}/review", overrides.review, judge),
+        Way("GET", f"{PERSON}/consent-history", consents.read, past),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from pydantic_core import core_schema
 
+from api.override_forms import Opening, Reviewing
 from api.rest.examples import EXAMPLES
 from api.rest.shapes import MOMENT, NUMBER, SECTIONS, TITLES, Schema, text
 from api.rest.team import Joining
@@ -47,7 +48,7 @@ def schemas() -> dict[str, Schema]:
 
 def _kinds() -> dict[str, Schema]:
     rows = (PERSON, SECTION, *KINDS.values())
-    forms: list[Any] = [(form, "validation") for form in (*(row.form for row in rows), Joining)]
+    forms: list[Any] = [(form, "validation") for form in (*(row.form for row in rows), Joining, Opening, Reviewing)]
     _, made = models_json_schema(forms, ref_template="#/components/schemas/{model}", schema_generator=_Generator)
     found: dict[str, Schema] = made["$defs"]
     for schema in found.values():

@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api import door, forms
 from api.rest import asked, said
-from db.writing import Member
+from db.relations import Member
 from fhir_facade import exact
 from fhir_facade.drafts import moment
 from plan.kinds.types import Form, Line
@@ -20,11 +20,15 @@ DirectoryId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]{1,64}$")
 
 
 class Joining(Form):
-    """An agency that joins, by its id in the directory; `worker` is a PractitionerRole there."""
+    """An agency that joins, by its id in the directory; `worker` is a PractitionerRole there.
+
+    `restricted_to`: only these agencies, and its own and the caller's, may know of it.
+    """
 
     agency: DirectoryId
     role: Line | None = None
     worker: DirectoryId | None = None
+    restricted_to: Annotated[list[DirectoryId], Field(max_length=50)] | None = None
 
 
 async def read(request: Request) -> Response:
@@ -56,7 +60,8 @@ async def join(request: Request) -> Response:
     door.key_of(request, raw)
     form = forms.checked(Joining, body, "member")
     agency, role, worker = (str(form.get(name, "")) for name in ("agency", "role", "worker"))
-    one = await asked.desk_of(request).add_member(visit, person, agency, role, worker)
+    known_to = form.get("restricted_to")
+    one = await asked.desk_of(request).add_member(visit, person, agency, role, worker, known_to)
     return said.value(_told(one), said.CREATED, {"Location": f"{request.url.path}/{one.id}"})
 
 

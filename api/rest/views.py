@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from api.consent_history import FACTS
 from api.rest.shapes import BY, CURSOR, DIFFERENCES, MOMENT, NUMBER, SECTIONS, TITLES, Schema, many, members, ref, text
 from auth.access import Question
 from plan.charter import ROLES_WITH_SECTIONS
 from plan.kinds import KINDS
 from plan.model import Role
+from plan.override import REASONS, Outcome
 from plan.problem import Trouble
 
 _FROM_TO: dict[str, Schema] = {"from": NUMBER, "to": NUMBER}
@@ -16,7 +18,9 @@ _FLAG: Schema = {"type": "boolean"}
 
 def views() -> dict[str, Schema]:
     """Every schema of an answer, by name."""
-    return _entries() | _plan() | _history() | _differences() | _team() | _leave() | {"Problem": _problem()}
+    return (
+        _entries() | _plan() | _history() | _differences() | _team() | _leave() | _overrides() | {"Problem": _problem()}
+    )
 
 
 def _entries() -> dict[str, Schema]:
@@ -140,13 +144,56 @@ def _leave() -> dict[str, Schema]:
         agency=text(),
         purpose=text(),
         charter=text("The version of the charter that decided."),
-        basis=text("On what the relationship rests: self, created, added, carer."),
+        basis=text("On what the relationship rests: self, created, added, carer, override."),
         frame=ref("SectionLeave"),
         sections=members("", **{name: ref("SectionLeave") for name in SECTIONS}),
     )
     without = ", ".join(role.value for role in Role if role not in ROLES_WITH_SECTIONS)
     role = text(f"These have no section of any plan: {without}.", enum=[role.value for role in Role])
     return {"Role": role, "SectionLeave": section, "Leave": leave, "Status": members("status", status=text())}
+
+
+def _overrides() -> dict[str, Schema]:
+    review = members(
+        "outcome comment by",
+        "What looking into it came to; without `at` it asks for more, and the override stays in the queue.",
+        outcome=text(enum=[outcome.value for outcome in Outcome]),
+        comment=text(),
+        by=text(),
+        at=MOMENT,
+    )
+    one = members(
+        "id person opened expires by reason text sections_read events state",
+        "Who opened whose plan, why, until when, and what was done under it.",
+        id=text(),
+        person=text(),
+        opened=MOMENT,
+        expires=MOMENT,
+        by=members("subject role agency", subject=text(), role=ref("Role"), agency=text(), name=text()),
+        reason=text(enum=list(REASONS)),
+        text=text(),
+        sections_read=many(text(), "Sections of which something was read or written."),
+        events={"type": "integer", "minimum": 0, "description": "How many events the audit has of it."},
+        state=text(enum=["open", "reviewed"]),
+        age_days={"type": "integer", "minimum": 0, "description": "For how many days it has waited for its review."},
+        review=review,
+    )
+    decision = members(
+        "consent version at recorded_by deleted",
+        "One version of one consent, as facts.",
+        consent=text(),
+        version=NUMBER,
+        at=MOMENT,
+        recorded_by=BY,
+        deleted=_FLAG,
+        **{name: {} for name in FACTS},
+    )
+    return {
+        "Opened": members("id person expires", "An override that is open.", id=text(), person=text(), expires=MOMENT),
+        "Override": one,
+        "Overrides": members("items", items=many(ref("Override")), next=CURSOR),
+        "ConsentHistory": members("items", items=many(decision), next=CURSOR),
+    }
 
 
 def _problem() -> Schema:
@@ -167,6 +214,7 @@ def _problem() -> Schema:
         request_id=text(),
         errors=many(fault),
         person=text("duplicate: the person who is there already, where the caller may see them."),
+        override=text("duplicate: the caller's own override that is open already."),
         question=text("refused: which of the five questions of the access decision said no."),
         current_version={**NUMBER, "description": "stale: the version that is there now."},
         changed=many(text(), "stale: pointers to the fields that changed since."),

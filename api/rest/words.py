@@ -9,6 +9,7 @@ from api.rest.asked import JSON
 from api.rest.said import CREATED, OK
 from api.rest.shapes import SECTIONS, Schema, ref, text
 from plan.kinds import KINDS
+from plan.override import PURPOSES
 from plan.problem import Trouble
 
 PROBLEM = "application/problem+json"
@@ -21,6 +22,7 @@ PATH: Mapping[str, tuple[str, Schema]] = {
     "entry": ("The id of the entry; it is the id of its FHIR resource.", _ID),
     "version": ("The number of a version.", _NATURAL),
     "member": ("The id of a membership.", _ID),
+    "override": ("The id of an override.", _ID),
 }
 QUERY: Mapping[str, tuple[str, Schema]] = {
     "identifier": ("`system|value`, or the value alone.", text()),
@@ -34,8 +36,10 @@ QUERY: Mapping[str, tuple[str, Schema]] = {
     "since": ("The `next` of the answer before, or a moment with its time zone.", text()),
     "agency": ("The id of an agency.", _ID),
     "from": ("The earlier: a version, or for a plan a moment or a cursor of its changes.", text()),
+    "state": ("Whether its review has ended; open when nobody says.", text(enum=["open", "reviewed"])),
     "to": ("The later; for a plan: now, when nobody says.", text()),
 }
+_PURPOSE = text(enum=sorted(PURPOSES))
 _TAG = text(examples=['"3"'])
 HEADERS: Mapping[str, tuple[str, Schema]] = {
     "If-Match": ("The ETag that was read: the version that is being changed. Or say `version` in the body.", _TAG),
@@ -44,6 +48,7 @@ HEADERS: Mapping[str, tuple[str, Schema]] = {
     "X-Request-ID": ("Comes back with the answer, and stands in the audit.", text(pattern="^[A-Za-z0-9._-]{1,64}$")),
     "X-Correlation-ID": ("Comes back with the answer.", text(pattern="^[A-Za-z0-9._-]{1,64}$")),
     "traceparent": ("W3C Trace Context.", text()),
+    "X-Purpose-Of-Use": ("HL7 v3 PurposeOfUse, before the token's; an override counts under BTG.", _PURPOSE),
 }
 _ALWAYS = (400, 401, 403, 404, 500, 503)
 _WRITING = (409, 413, 415, 422)
@@ -109,6 +114,7 @@ def _parameters(path: str, words: Words) -> list[dict[str, Any]]:
         "X-Request-ID": True,
         "X-Correlation-ID": True,
         "traceparent": True,
+        "X-Purpose-Of-Use": not words.open,
     }
     return listed + [{"$ref": f"#/components/parameters/{name}"} for name, there in headers.items() if there]
 

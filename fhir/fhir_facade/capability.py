@@ -32,6 +32,8 @@ PROFILES: Mapping[str, tuple[str, ...]] = {
 }
 """What is kept so that it fits; R4 profiles."""
 _COMPARTMENT = "http://hl7.org/fhir/CompartmentDefinition/patient"
+_OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
+_OAUTH = ("authorize", "token", "introspect", "revoke", "register")
 _PATCHES = ("application/json-patch+json", "application/fhir+json")
 
 
@@ -84,7 +86,7 @@ def statement(base: str, version: Version, doings: Doings) -> bytes:
             "rest": [
                 {
                     "mode": "server",
-                    "security": _security(),
+                    "security": _security(base.removesuffix(version.prefix)),
                     "resource": sorted(resources, key=lambda one: str(one["type"])),
                     "interaction": _codes(doings.whole),
                     **_operations(doings, "system"),
@@ -95,10 +97,17 @@ def statement(base: str, version: Version, doings: Doings) -> bytes:
     )
 
 
-def _security() -> Json:
+def _security(origin: str) -> Json:
+    """SMART App Launch 2.2 asks for .well-known/smart-configuration; older apps look for the same addresses here."""
     coding = {"system": f"{HL7}/restful-security-service", "code": "SMART-on-FHIR"}
     said = "Bearer tokens with SMART scopes; a plan is open to the agencies on its team, by the charter, and no other."
-    return {"cors": True, "service": [{"coding": [coding]}], "description": said}
+    found = [{"url": name, "valueUri": f"{origin}/auth/{name}"} for name in _OAUTH]
+    return {
+        "extension": [{"url": _OAUTH_URIS, "extension": found}],
+        "cors": True,
+        "service": [{"coding": [coding]}],
+        "description": said,
+    }
 
 
 def _resource(name: str, row: Resource, version: Version, doings: Doings) -> Json:

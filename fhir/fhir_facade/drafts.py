@@ -132,7 +132,7 @@ def _draft(resource: dict[str, Any], body: dict[str, Any], kind: str, section: S
         body=body,
         fhir=resource,
         status=status,
-        restriction=_labelled(resource, author),
+        restriction=frozenset({author}) if _is_closed(kind, resource) else None,
         index=index(resource if row.directory else standing(resource, section)),
         identifiers=identifiers(resource) if row.type == "Patient" else [],
     )
@@ -164,11 +164,11 @@ def _words(value: Any) -> str | None:
     return _words(value.get("text")) or _words(value.get("display")) or _words(value.get("coding"))
 
 
-def _labelled(resource: dict[str, Any], author: AgencyId) -> frozenset[AgencyId] | None:
-    """A resource labelled restricted or very restricted is for its author's agency until others are named."""
+def _is_closed(kind: str, resource: dict[str, Any]) -> bool:
+    """Whether it is for its author's agency until others are named: by its kind, or by a label, restricted or very."""
     labels = (v for v in values(resource, ["meta", "security"]) if isinstance(v, dict))
     marked = any(v.get("system") == _CONFIDENTIALITY and v.get("code") in _RESTRICTED for v in labels)
-    return frozenset({author}) if marked else None
+    return marked or (kind in KINDS and KINDS[kind].restricted)
 
 
 def _meta(draft: Draft, stamp: Stored, at: str) -> dict[str, Any]:

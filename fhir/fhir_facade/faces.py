@@ -6,6 +6,7 @@ from typing import Any
 from fhir_facade import (
     aboutme,
     assessment,
+    basic,
     benefits,
     careplan,
     communication,
@@ -44,6 +45,7 @@ FACES: Mapping[str, Face] = {
         assessment,
         observation,
         relatedperson,
+        basic,
         consent,
         aboutme,
         housing,

@@ -7,6 +7,7 @@ OURS = "https://oneplan.example/fhir"
 PLAN_SECTION = f"{OURS}/CodeSystem/plan-section"
 CARE_ROLE = f"{OURS}/CodeSystem/care-role"
 ENTRY_KIND = f"{OURS}/CodeSystem/entry-kind"
+OVERRIDE_REASON = f"{OURS}/CodeSystem/override-reason"
 IDENTIFIERS = "https://oneplan.example/Id"
 
 SNOMED = "http://snomed.info/sct"

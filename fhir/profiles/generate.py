@@ -21,6 +21,7 @@ from plan.charter import ROWS
 from plan.kinds import KINDS
 from plan.kinds.instruction import Instruction
 from plan.model import PLAN_SECTIONS, Role
+from plan.override import REASONS
 
 Resource = dict[str, Any]
 HERE = Path(__file__).parent
@@ -79,6 +80,8 @@ EXTENSIONS = (
     Extension("review-date", _REVIEWED, "date", "When it is to be reviewed."),
     Extension("risk-to-whom", "RiskAssessment", "code", "Who may come to harm."),
     Extension("score", "QuestionnaireResponse", "decimal", "The score of the assessment."),
+    Extension("sealed-address", "Basic", "Address", "Where somebody lives whom others must not find."),
+    Extension("sealed-address-note", "Basic", "string", "How to visit, and whom never to tell."),
     Extension("serial-number", "DeviceRequest", "string", "The serial number of the equipment."),
     Extension(
         "stage-goal",
@@ -222,10 +225,12 @@ def resources() -> Iterator[Resource]:
     }
     yield _code_system("instruction-topic", "What an instruction is about", topics)
     yield _readiness()
+    yield _code_system("override-reason", "Why a plan is opened without a relationship", REASONS)
     for name, words in VOCABULARIES.items():
         title = name.replace("-", " ").capitalize()
         yield _code_system(name, title, {word: word.replace("_", " ").capitalize() for word in words})
-    named = ("plan-section", "care-role", "entry-kind", "instruction-topic", "readiness-item", *VOCABULARIES)
+    ours = ("plan-section", "care-role", "entry-kind", "instruction-topic", "readiness-item", "override-reason")
+    named = (*ours, *VOCABULARIES)
     yield from (_value_set(name) for name in named)
     yield from (_extension(row) for row in EXTENSIONS)
     yield from (_profile(row) for row in PROFILES)

@@ -12,7 +12,7 @@ class Kind:
     """One kind of entry.
 
     `sections`: where it may stand. `home`: where it stands when nobody says; None: the author's own section.
-    `title`: what a reader sees of it in a list, from its native body.
+    `title`: what a reader sees of it in a list, from its native body. `restricted`: it always says who may see it.
     """
 
     name: str
@@ -20,3 +20,4 @@ class Kind:
     title: Callable[[dict[str, object]], str]
     sections: frozenset[Section] = frozenset(PLAN_SECTIONS)
     home: Section | None = None
+    restricted: bool = False

@@ -48,8 +48,8 @@ BODIES = {
     "100,000 deep": b"[" * 100_000,
 }
 ASKED_BY_POST = [
-    "Patient/PERSON/$everything", "Patient/$match", "Patient/$merge", "Patient/$undo-merge", "Goal/GOAL/$meta-add",
-    "Goal/GOAL/$meta-delete", "Composition/$document", "Goal/$validate", "$export",
+    "Patient/PERSON/$everything", "Patient/$match", "Patient/$merge", "Patient/$undo-merge", "Patient/$override",
+    "Goal/GOAL/$meta-add", "Goal/GOAL/$meta-delete", "Composition/$document", "Goal/$validate", "$export",
 ]  # fmt: skip
 SENT = [
     Case(

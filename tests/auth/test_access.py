@@ -11,15 +11,19 @@ from auth.access import (
     Question,
     Standing,
     Verb,
+    aim,
     allows,
     ask,
+    beyond,
     must,
+    must_by_scope,
+    must_freely,
     must_see,
     narrow,
     refusal,
 )
 from auth.caller import Caller
-from auth.scopes import parse
+from auth.scopes import Said, parse
 from plan.charter import Letter, charter
 from plan.model import AgencyId, PersonId, Role, Section, Subject
 from plan.problem import Problem, Trouble
@@ -30,8 +34,18 @@ ON_THE_TEAM = Standing(related=True, basis="added")
 NO_SECTIONS = (Role.AUDITOR, Role.COMMISSIONER, Role.ADMINISTRATOR)
 
 
-def permit(role: Role = Role.CLINICIAN, scopes: str = "system/*.cruds") -> Permit:
-    caller = Caller(subject=Subject("s"), agency=US, role=role, scopes=parse(scopes))
+def permit(
+    role: Role = Role.CLINICIAN, scopes: str = "system/*.cruds", patient: str = "", person: str | None = None
+) -> Permit:
+    own = PersonId(person) if person else None
+    caller = Caller(
+        subject=Subject("s"),
+        agency=US,
+        role=role,
+        scopes=parse(scopes),
+        patient=PersonId(patient) if patient else None,
+        person=own,
+    )
     return ask(caller, charter())
 
 
@@ -58,20 +72,104 @@ def test_the_scopes_bound_what_the_app_may_do(verb: Verb) -> None:
 
 def test_an_empty_scope_allows_nothing() -> None:
     assert not any(allows(permit(scopes=""), verb, "Goal") for verb in Verb)
-    assert permit(scopes="").types == frozenset()
+    assert permit(scopes="").scopes.types == frozenset()
 
 
 def test_the_types_that_may_be_looked_at_are_those_with_a_letter_to_read_or_search() -> None:
-    assert permit(scopes="user/Goal.r user/Task.s user/Flag.cud").types == frozenset({"Goal", "Task"})
-    assert permit(scopes="user/*.cud user/Task.s").types == frozenset({"Task"})
-    assert permit(scopes="user/*.r").types is None
-    assert permit(scopes="user/*.s").types is None
+    assert permit(scopes="user/Goal.r user/Task.s user/Flag.cud").scopes.types == frozenset({"Goal", "Task"})
+    assert permit(scopes="user/*.cud user/Task.s").scopes.types == frozenset({"Task"})
+    assert permit(scopes="user/*.r").scopes.types is None
+    assert permit(scopes="user/*.s").scopes.types is None
 
 
 def test_a_write_beyond_the_scopes_is_refused_by_the_first_question() -> None:
     problem = refused(Trouble.REFUSED, on_the_team(scopes="user/*.rs"), Verb.CREATE, "Goal", Section.HEALTH)
     assert problem.extra == {"question": "token"}
     assert "Goal" in problem.detail
+
+
+HEART, LUNGS = frozenset({("", "heart")}), frozenset({("", "lungs")})
+GRANULAR = "user/Goal.rs user/Goal.cu?category=heart user/Task.r"
+
+
+@pytest.mark.parametrize("verb", [Verb.CREATE, Verb.UPDATE])
+def test_a_write_within_a_category_is_allowed_where_the_entry_says_it_before_and_after(verb: Verb) -> None:
+    ours = on_the_team(scopes=GRANULAR)
+    must(ours, verb, "Goal", Section.HEALTH, None, [HEART, HEART | LUNGS])
+    wrong: list[list[Said]] = [[LUNGS], [frozenset()], [HEART, LUNGS], [LUNGS, HEART]]
+    for said in wrong:
+        problem = refused(Trouble.REFUSED, ours, verb, "Goal", Section.HEALTH, None, said)
+        assert problem.extra == {"question": "token"}
+
+
+def test_of_an_entry_that_nobody_looked_at_no_constraint_holds() -> None:
+    refused(Trouble.REFUSED, on_the_team(scopes=GRANULAR), Verb.CREATE, "Goal", Section.HEALTH)
+    must(on_the_team(scopes=GRANULAR), Verb.CREATE, "Goal", Section.HEALTH, None, [])
+    refused(Trouble.REFUSED, on_the_team(scopes=GRANULAR), Verb.DELETE, "Goal", Section.HEALTH, None, [])
+
+
+def test_what_an_entry_says_is_covered_for_the_verbs_that_are_named() -> None:
+    ours = permit(scopes=GRANULAR)
+    assert ours.covers("r", "Goal", LUNGS)
+    assert ours.covers("rsu", "Goal", LUNGS)
+    assert ours.covers("u", "Goal", HEART)
+    assert not ours.covers("u", "Goal", LUNGS)
+    assert permit(scopes="user/Goal.r").covers("u", "Task", LUNGS), "plain scopes are asked by type, before"
+
+
+def test_a_question_about_many_looks_at_what_its_own_verb_allows() -> None:
+    ours = permit(scopes="user/Goal.r user/Goal.s?category=heart user/Task.r")
+    assert aim(ours, Verb.READ, "Goal").covers("rs", "Goal", LUNGS)
+    assert not aim(ours, Verb.SEARCH, "Goal").covers("rs", "Goal", LUNGS)
+    assert aim(ours, Verb.SEARCH, "Goal").covers("rs", "Task", LUNGS), "what is only touched may be looked at"
+    plain = permit(scopes="user/Goal.r")
+    assert aim(plain, Verb.SEARCH, "Goal") is plain
+
+
+def test_what_stands_in_no_plan_yet_needs_a_word_without_any_bound() -> None:
+    must_freely(permit(scopes="user/Patient.c"), Verb.CREATE, "Patient")
+    must_freely(permit(scopes="user/*.c"), Verb.CREATE, "*")
+    for words in ("patient/Patient.c", "user/Patient.c?category=a", "user/Patient.u", "user/Goal.c", ""):
+        with pytest.raises(Problem) as raised:
+            must_freely(permit(scopes=words, patient=SAM), Verb.CREATE, "Patient")
+        assert raised.value.extra == beyond("Patient").extra == {"question": "token"}
+
+
+def test_words_about_the_patient_leave_no_other_plan() -> None:
+    words = "patient/*.cruds user/Organization.rs"
+    ours = narrow(permit(scopes=words, patient=SAM), SAM, ON_THE_TEAM)
+    must(ours, Verb.CREATE, "Goal", Section.HEALTH)
+    assert (ours.only, permit(scopes=words, patient=SAM).only) == (SAM, SAM)
+    other = narrow(permit(scopes=words, patient="ben"), SAM, ON_THE_TEAM)
+    assert not other.letters
+    refused(Trouble.NOT_FOUND, other, Verb.CREATE, "Goal", Section.HEALTH)
+
+
+def test_beside_wider_words_those_about_the_patient_count_for_the_patient_alone() -> None:
+    words = "patient/Goal.cruds user/Task.cruds"
+    theirs = narrow(permit(scopes=words, patient=SAM), SAM, ON_THE_TEAM)
+    other = narrow(permit(scopes=words, patient="ben"), SAM, ON_THE_TEAM)
+    assert (theirs.only, other.only) == (None, None)
+    for ours in (theirs, other):
+        must(ours, Verb.CREATE, "Task", Section.HEALTH)
+    must(theirs, Verb.CREATE, "Goal", Section.HEALTH)
+    assert refused(Trouble.REFUSED, other, Verb.CREATE, "Goal", Section.HEALTH).extra == {"question": "token"}
+
+
+def test_the_person_has_one_plan_whatever_the_words() -> None:
+    assert permit(Role.PERSON, person=SAM).only == SAM
+    assert permit(Role.PERSON).only is None
+    launched = permit(Role.PERSON, "patient/*.rs", patient="ben", person=SAM)
+    assert not narrow(launched, SAM, ON_THE_TEAM).letters
+
+
+@pytest.mark.parametrize("said", [[], [HEART]])
+def test_a_verb_that_no_word_speaks_of_is_refused_whatever_an_entry_says(
+    said: list[frozenset[tuple[str, str]]],
+) -> None:
+    with pytest.raises(Problem) as raised:
+        must_by_scope(permit(scopes=GRANULAR), Verb.DELETE, "Goal", said)
+    assert raised.value.trouble is Trouble.REFUSED
 
 
 # 2: the relationship

@@ -85,7 +85,7 @@ def secrets_out_of_what_is_public() -> list[bytes]:
 
 
 @pytest.mark.parametrize("algorithm", ["HS256", "HS384", "HS512"])
-def test_a_public_key_is_never_an_hmac_secret(algorithm: str) -> None:
+def test_T1_a_public_key_is_never_an_hmac_secret(algorithm: str) -> None:
     for secret, kid, said in product(secrets_out_of_what_is_public(), ("rsa", "ec"), (algorithm, "RS256", "ES256")):
         refused(token({"alg": said, "kid": kid}, hmac_signer(secret, algorithm)))
 
@@ -96,12 +96,12 @@ NO_SIGNATURE: list[Signer] = [lambda _: b"\0", lambda _: bytes(32), signer(ec_ke
 @pytest.mark.parametrize(
     "alg", ["none", "None", "NONE", "nOnE", "", None, 0, ["none"], ["ES256"], {"ES256": 1}, "es256"]
 )
-def test_a_token_without_an_algorithm_of_ours_is_refused(alg: object) -> None:
+def test_T1_a_token_without_an_algorithm_of_ours_is_refused(alg: object) -> None:
     for sign in NO_SIGNATURE:
         assert "(alg)" in refused(token({"alg": alg}, sign)).detail
 
 
-def test_a_token_without_signature_or_without_alg_is_refused() -> None:
+def test_T1_a_token_without_signature_or_without_alg_is_refused() -> None:
     header, claims, _ = token({"alg": "none"}).split(".")
     refused(f"{header}.{claims}.")
     refused(f"{header}.{claims}")
@@ -109,7 +109,7 @@ def test_a_token_without_signature_or_without_alg_is_refused() -> None:
 
 
 @pytest.mark.parametrize("alg", ["RS512", "ES512", "PS256", "PS384", "EdDSA", "ES256K", "RSA1_5", "dir", "A128KW"])
-def test_other_algorithms_are_refused_even_with_a_good_signature(alg: str) -> None:
+def test_T1_other_algorithms_are_refused_even_with_a_good_signature(alg: str) -> None:
     hashed = f"S{alg[-3:]}" if alg in ("RS512", "ES512") else "S256"
     for name, key in (("rsa", rsa_key()), ("ec", ec_key())):
         refused(token({"alg": alg, "kid": name}, signer(key, f"X{hashed}")))
@@ -123,7 +123,7 @@ def test_other_algorithms_are_refused_even_with_a_good_signature(alg: str) -> No
         if pair not in {("rsa", "RS256"), ("ec", "ES256"), ("wide", "ES384")}
     ],
 )
-def test_a_key_is_used_with_its_own_algorithm_only(kid: str, alg: str) -> None:
+def test_T1_a_key_is_used_with_its_own_algorithm_only(kid: str, alg: str) -> None:
     key = rsa_key() if kid == "rsa" else ec_key() if kid == "ec" else ec_key("wide", "P-384")
     assert "its key is for" in refused(token({"alg": alg, "kid": kid}, signer(key, alg))).detail
 
@@ -131,7 +131,7 @@ def test_a_key_is_used_with_its_own_algorithm_only(kid: str, alg: str) -> None:
 PSYCHIC = [0, 1, P256_ORDER, P256_ORDER - 1, P256_ORDER + 1, 2**256 - 1]
 
 
-def test_psychic_signatures_are_refused() -> None:
+def test_T1_psychic_signatures_are_refused() -> None:
     for r, s in product(PSYCHIC, PSYCHIC):
         refused(token(sign=lambda _, r=r, s=s: r.to_bytes(32) + s.to_bytes(32)))  # type: ignore[misc]
         refused(token(sign=lambda _, r=r, s=s: encode_dss_signature(r, s)))  # type: ignore[misc]
@@ -145,16 +145,20 @@ KIDS: list[object] = [
     *["../../dev/null", "/dev/null", "file:///dev/null", "https://evil.example/key", "http://127.0.0.1/key"],
     *["' OR 1=1 --", "ec' UNION SELECT 'secret", "ec;ls", "$(id)", "ec\n", " ec", "EC", "ec\0", "e\u0441", "\u202eec"],
     *["", None, 0, 1.5, True, [], ["ec"], {}, {"ec": "ec"}, "x" * 3000, "x" * 10_000, "rsa", "wide", "\ud800"],
+    *["../../../../proc/self/environ", "..\\..\\windows\\win.ini", "....//....//dev/null", "%2e%2e%2fdev%2fnull", "."],
+    *["ec'; drop table auth_key; --", "1 or 1=1", 'ec" or ""="', "*", "%", "_c", "e_", "ec) or (1=1"],
+    *["ldap://127.0.0.1/ec", "gopher://127.0.0.1:11211/", "\\\\evil\\share", "https://login.council.example/keys#ec"],
+    *["`id`", "|id", "&& id", "{{7*7}}", "${jndi:ldap://evil/a}", "<ec/>", "ec\r\nX-Evil: 1", "\u0435c", "ec\u200b"],
 ]
 
 
 @pytest.mark.parametrize("kid", KIDS)
-def test_a_kid_is_a_name_in_the_key_set_of_the_issuer_and_nothing_else(kid: object) -> None:
+def test_T2_a_kid_is_a_name_in_the_key_set_of_the_issuer_and_nothing_else(kid: object) -> None:
     refused(token({"kid": kid}))
     refused(token({"kid": kid}, hmac_signer(b"", "HS256")))
 
 
-def test_a_token_without_kid_is_refused_where_there_are_several_keys() -> None:
+def test_T2_a_token_without_kid_is_refused_where_there_are_several_keys() -> None:
     claims = signer(ec_key(), "ES256")
     assert "(kid)" in refused(compact({"alg": "ES256"}, dict(CLAIMS), claims)).detail
 
@@ -174,7 +178,7 @@ def test_a_token_without_kid_is_refused_where_there_are_several_keys() -> None:
         {"enc": "A128GCM"},
     ],
 )
-def test_headers_that_bring_keys_or_conditions_are_refused_and_nothing_is_fetched(
+def test_T3_headers_that_bring_keys_or_conditions_are_refused_and_nothing_is_fetched(
     header: Mapping[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fetched(*_: object, **__: object) -> None:
@@ -186,12 +190,12 @@ def test_headers_that_bring_keys_or_conditions_are_refused_and_nothing_is_fetche
 
 
 @pytest.mark.parametrize("type_", ["dpop+jwt", "logout+jwt", "id+jwt", "JWE", "", None, 1, ["JWT"]])
-def test_a_token_of_another_type_is_refused(type_: object) -> None:
+def test_T4_a_token_of_another_type_is_refused(type_: object) -> None:
     assert "(typ)" in refused(token({"typ": type_})).detail
 
 
 @pytest.mark.parametrize("name", ["iss", "aud", "sub", "exp", "iat", "jti", "agency", "role"])
-def test_a_token_that_lacks_what_is_needed_is_refused(name: str) -> None:
+def test_T4_a_token_that_lacks_what_is_needed_is_refused(name: str) -> None:
     refused(token(without=name))
     odd: list[Any] = [None, "", [], {}, True, ["x", "y"], {"x": "y"}]
     for wrong in odd:
@@ -199,16 +203,16 @@ def test_a_token_that_lacks_what_is_needed_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize("aud", ["other", "Oneplan", "oneplan ", ["other"], [], [["oneplan"]], {"oneplan": 1}, 7])
-def test_a_token_for_another_service_is_refused(aud: object) -> None:
+def test_T4_a_token_for_another_service_is_refused(aud: object) -> None:
     assert "(aud)" in refused(token(aud=aud)).detail
 
 
 @pytest.mark.parametrize("iss", [ISSUER + "/", ISSUER.upper(), "https://evil.example", [ISSUER], {"iss": ISSUER}])
-def test_a_token_of_an_issuer_that_is_not_trusted_is_refused(iss: object) -> None:
+def test_T4_a_token_of_an_issuer_that_is_not_trusted_is_refused(iss: object) -> None:
     assert "(iss)" in refused(token(iss=iss)).detail
 
 
-def test_a_key_of_one_issuer_signs_nothing_for_another_though_the_kid_is_the_same() -> None:
+def test_T4_a_key_of_one_issuer_signs_nothing_for_another_though_the_kid_is_the_same() -> None:
     refused(token(iss=OTHER))
     refused(token(sign=signer(ec_key("other"), "ES256")))
     good = token(iss=OTHER, sign=signer(ec_key("other"), "ES256"))
@@ -216,11 +220,11 @@ def test_a_key_of_one_issuer_signs_nothing_for_another_though_the_kid_is_the_sam
 
 
 @pytest.mark.parametrize("claim", [{"nonce": "n"}, {"at_hash": "h"}, {"c_hash": "h"}, {"nonce": None}])
-def test_an_id_token_is_no_access_token(claim: Mapping[str, Any]) -> None:
+def test_T4_an_id_token_is_no_access_token(claim: Mapping[str, Any]) -> None:
     assert "ID token" in refused(token(**claim)).detail
 
 
-def test_oversized_and_five_part_tokens_are_refused_before_anything_is_read() -> None:
+def test_T8_oversized_and_five_part_tokens_are_refused_before_anything_is_read() -> None:
     bomb = b64(zlib.compress(bytes(3_000_000)))
     long = ["a" * (MAX_TOKEN_CHARS + 1), "x" * 1_000_000, token(name="x" * MAX_TOKEN_CHARS)]
     parts = [f"{bomb}.{bomb}", "a.b.c.d.e", f"{b64(b'{}')}..{bomb}..", ".".join("a" * 4000), "...", ".", ""]
@@ -281,13 +285,13 @@ def rewritten(text: str) -> list[str]:
     ]
 
 
-def test_a_token_cannot_be_written_otherwise() -> None:
+def test_T9_a_token_cannot_be_written_otherwise() -> None:
     for other in rewritten(token()):
         refused(other)
 
 
 @given(st.integers(min_value=0), st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.="))
-def test_a_token_with_one_character_changed_is_refused(place: int, other: str) -> None:
+def test_T9_a_token_with_one_character_changed_is_refused(place: int, other: str) -> None:
     at = place % len(GOOD)
     if GOOD[at] != other:
         refused(GOOD[:at] + other + GOOD[at + 1 :])

@@ -188,7 +188,7 @@ def test_a_key_set_is_fetched_once_and_kept() -> None:
     run(story, EC)
 
 
-def test_five_hundred_unknown_kids_cause_one_fetch_in_thirty_seconds() -> None:
+def test_T6_five_hundred_unknown_kids_cause_one_fetch_in_thirty_seconds() -> None:
     async def story(keys: Keys, endpoint: Endpoint, clock: Clock) -> None:
         await keys.find(ISSUER, "ec")
         clock.time += RETRY_SECONDS
@@ -242,7 +242,7 @@ def test_a_new_key_of_the_issuer_is_found_and_a_withdrawn_one_is_believed_no_mor
     run(story, EC)
 
 
-def test_known_keys_outlive_an_issuer_that_is_down_for_a_day_and_not_longer() -> None:
+def test_T7_known_keys_outlive_an_issuer_that_is_down_for_a_day_and_not_longer() -> None:
     async def story(keys: Keys, endpoint: Endpoint, clock: Clock) -> None:
         await keys.find(ISSUER, "ec")
         endpoint.breaks()
@@ -256,7 +256,7 @@ def test_known_keys_outlive_an_issuer_that_is_down_for_a_day_and_not_longer() ->
     run(story, EC)
 
 
-def test_with_no_keys_at_all_the_service_says_that_it_cannot_answer_just_now() -> None:
+def test_T7_with_no_keys_at_all_the_service_says_that_it_cannot_answer_just_now() -> None:
     async def story(keys: Keys, endpoint: Endpoint, clock: Clock) -> None:
         endpoint.breaks()
         assert await unavailable(keys)

@@ -5,7 +5,6 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from joserfc import jwt
@@ -156,7 +155,7 @@ TIMES: list[tuple[Mapping[str, object], Trouble | None]] = [
 
 
 @pytest.mark.parametrize("claims, expected", TIMES)
-def test_clocks_may_differ_by_a_minute_and_not_more(claims: Mapping[str, Any], expected: Trouble | None) -> None:
+def test_T5_clocks_may_differ_by_a_minute_and_not_more(claims: Mapping[str, Any], expected: Trouble | None) -> None:
     if expected is None:
         assert caller(token(**claims)).subject == "worker-7"
     else:
@@ -229,10 +228,27 @@ def test_a_person_says_whose_plan_is_theirs() -> None:
         assert trouble(bearer(token(role="person", person=wrong))) is Trouble.BAD_TOKEN
 
 
-def test_a_word_about_the_patient_counts_for_the_person_alone() -> None:
+def test_without_a_launch_a_word_about_the_patient_counts_for_the_person_alone() -> None:
     said = token(scope="patient/*.cruds")
     assert not caller(said).scopes.allow("r", "CarePlan")
     assert caller(token(scope="patient/*.cruds", role="person", person="p-1")).scopes.allow("r", "CarePlan")
+
+
+def test_a_word_about_the_patient_counts_with_the_patient_of_the_launch() -> None:
+    launched = caller(token(scope="patient/Goal.rs user/Task.r", patient="p-2"))
+    assert launched.patient == PersonId("p-2")
+    assert launched.scopes.allow("r", "Goal")
+    assert not launched.scopes.freely("r", "Goal")
+    for wrong in ("..", "a b", "Patient/p-2", ["p-2"], {"id": "p-2"}):
+        assert trouble(bearer(token(patient=wrong))) is Trouble.BAD_TOKEN
+
+
+def test_a_person_who_launched_nothing_is_their_own_patient() -> None:
+    own = caller(token(scope="patient/Goal.rs", role="person", person="p-1"))
+    assert own.patient == own.person == PersonId("p-1")
+    other = caller(token(scope="patient/Goal.rs", role="person", person="p-1", patient="p-2"))
+    assert (other.person, other.patient) == (PersonId("p-1"), PersonId("p-2"))
+    assert other.scopes.bound
 
 
 def test_nobody_else_is_a_person_by_a_claim() -> None:
@@ -331,7 +347,7 @@ def test_a_bounded_number_is_remembered_and_the_oldest_are_let_go_first() -> Non
     assert [tokens.remembered(text) is not None for text in texts] == [False, True, True]
 
 
-def test_what_is_forgotten_is_forgotten_in_every_form_it_was_sent_in() -> None:
+def test_T9_what_is_forgotten_is_forgotten_in_every_form_it_was_sent_in() -> None:
     tokens, text = service(), token()
     header, claims, _ = text.split(".")
     raw = signer(ec_key(), "ES256")(f"{header}.{claims}".encode())
@@ -343,28 +359,3 @@ def test_what_is_forgotten_is_forgotten_in_every_form_it_was_sent_in() -> None:
     tokens.forget("token-1")
     assert [tokens.remembered(form) for form in forms] == [None, None, None]
     assert tokens.remembered(other) is not None
-
-
-def test_with_the_issuer_down_and_no_keys_the_answer_is_503_and_not_401() -> None:
-    def down(_: httpx.Request) -> httpx.Response:
-        raise httpx.ConnectError("down")
-
-    async def story() -> Trouble:
-        issuers = [Issuer(issuer=ISSUER, audience=AUDIENCE, jwks_uri="https://login.council.example/keys")]
-        async with httpx.AsyncClient(transport=httpx.MockTransport(down)) as client:
-            with pytest.raises(Problem) as raised:
-                await Tokens(issuers, Keys(issuers, client), lambda: NOW).caller(bearer(token()))
-        return raised.value.trouble
-
-    assert asyncio.run(story()) is Trouble.UNAVAILABLE
-
-
-def test_a_token_that_can_never_be_good_causes_no_fetch() -> None:
-    def fetched(_: httpx.Request) -> httpx.Response:
-        raise AssertionError("the key set was fetched")
-
-    issuers = [Issuer(issuer=ISSUER, audience=AUDIENCE, jwks_uri="https://login.council.example/keys")]
-    client = httpx.AsyncClient(transport=httpx.MockTransport(fetched))
-    tokens = Tokens(issuers, Keys(issuers, client), lambda: NOW)
-    for text in (token({"alg": "HS256"}), token({"crit": ["x"]}), token(iss="https://evil.example"), "a.b.c"):
-        assert trouble(bearer(text), tokens) is Trouble.BAD_TOKEN

@@ -11,6 +11,7 @@ from db.engine import Conflict, Note, Unavailable, opened
 from db.postgres import numbered
 from plan.problem import Problem, Trouble
 from tests.support.deeds import count
+from tests.support.rows import row
 from tests.support.world import World
 
 HERE = {"whereabouts": [("a", "p1"), ("b", "p2")]}
@@ -72,7 +73,7 @@ async def test_nothing_to_insert_is_no_statement(world: World) -> None:
 
 async def test_a_row_of_a_person_who_does_not_exist_is_not_taken(world: World) -> None:
     with pytest.raises(Exception, match=r"(?i)foreign key"):
-        await put(world, {"team_member": [("nobody", "m", "RX1", "added", "", "", 0, None)]})
+        await put(world, {"team_member": [tuple(row("team_member", person_id="nobody", id="m", party="RX1"))]})
 
 
 async def test_a_read_leaves_its_event_for_whom_it_shows(world: World) -> None:
@@ -91,7 +92,7 @@ async def test_a_read_that_shows_nobody_leaves_an_event_of_whom_it_asked_for(wor
 
 async def test_an_event_is_written_once(world: World) -> None:
     await world.database.note([note().event("p1", "", found=True)])
-    with pytest.raises(Conflict):
+    with pytest.raises(Unavailable):
         await world.database.note([note().event("p1", "", found=True)])
     assert await count(world, "audit_event") == 1
 
@@ -101,7 +102,7 @@ async def test_events_of_one_moment_are_lost_together_and_nobody_is_answered(wor
     tries = [world.database.note([event]) for event in (*good, good[0])]
     answers = await asyncio.gather(*tries, return_exceptions=True)
     told = [answer for answer in answers if answer is not None]
-    assert all(isinstance(answer, Conflict) for answer in told)
+    assert all(isinstance(answer, Unavailable) for answer in told)
     assert told
     assert await count(world, "audit_event") == len(answers) - len(told), "an event is there exactly where it was told"
 

@@ -7,19 +7,13 @@ from typing import Any
 import pytest
 
 from auth.access import Permit, ask
-from db.engine import columns
 from db.store import Page
 from plan.model import PersonId
 from plan.query import Condition, Point, Query, Sort, Text, Token, Value, When
+from tests.support.rows import row
 from tests.support.world import World
 
 PERSONS = ("p1", "p2", "p3")
-
-
-def row(table: str, **said: Any) -> list[Any]:
-    empty = {"due": None, "slot": None, "until": None, "restriction": None, "deleted": False}
-    numbers = {"at", "seq", "created", "updated", "since", "version"}
-    return [said.get(name, empty.get(name, 0 if name in numbers else "")) for name in columns(table)]
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from db import includes
 from db.searching import Page
 from plan.model import PersonId, Section
 from plan.query import Chain, Condition, Has, Include, Point, Query, Token
-from tests.db.test_sight import NOW, PERSONS, TYPES, Entry, Fact, Facts, _again, _caller, _rows, put
+from tests.db.test_sight import NOW, PERSONS, TYPES, Entry, Fact, Facts, _again, _caller, put
+from tests.support.rows import rows as rows_of
 from tests.support.world import World
 
 DIRECTORY = ("Organization", "Practitioner")
@@ -52,7 +53,7 @@ class Graph:
 
     async def put(self, world: World) -> None:
         await put(world, self.facts)
-        batch: dict[str, list[list[Any]]] = {"directory_entry": _rows("directory_entry", map(_row, self.listed))}
+        batch: dict[str, list[list[Any]]] = {"directory_entry": rows_of("directory_entry", map(_row, self.listed))}
         for entry in (*self.facts.entries, *self.listed):
             shelf = "directory_" if entry.type in DIRECTORY else ""
             at = {"person_id": entry.person, "entry_id": entry.id, "type": entry.type}
@@ -61,13 +62,13 @@ class Graph:
             rows["reference"] = [{"param": "to", "system": system, "code": id_} for system, id_ in refs]
             for family, said in rows.items():
                 table = f"{shelf}search_{family}"
-                batch.setdefault(table, []).extend(_rows(table, ({**at, **row} for row in said)))
+                batch.setdefault(table, []).extend(rows_of(table, ({**at, **row} for row in said)))
         async with world.database.transaction() as transaction:
             await transaction.change({}, batch)
 
     def seen(self, permit: Permit) -> dict[Ref, Entry]:
         """What the permit shows now, by type and id."""
-        types = permit.types
+        types = permit.scopes.listed
         listed = [one for one in self.listed if types is None or one.type in types]
         return {(one.type, one.id): one for one in (*self.facts.seen(permit), *listed) if not one.deleted}
 

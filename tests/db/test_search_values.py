@@ -9,11 +9,11 @@ import pytest
 
 from auth.access import ask
 from db import conditions, search
-from db.engine import columns
 from db.sight import Look
 from plan.number import HIGHEST, LOWEST, key
 from plan.problem import Problem, Trouble
 from plan.query import Amount, Chain, Condition, Has, Point, Prefix, Query, Sort, Text, Token, Value, When
+from tests.support.rows import rows
 from tests.support.world import World
 
 # entry: param, family, values by column
@@ -32,12 +32,6 @@ VALUES: list[tuple[str, str, str, dict[str, Any]]] = [
     ("g4", "weight", "number", {"low": "100", "high": None, "system": "ucum", "code": "[lb_av]"}),
 ]
 ALL = {"g1", "g2", "g3", "g4", "g5"}
-
-
-def rows(table: str, said: list[dict[str, Any]]) -> list[list[Any]]:
-    empty = {"due": None, "slot": None, "until": None, "restriction": None, "deleted": False}
-    numbers = {"at", "seq", "created", "updated", "since", "version"}
-    return [[one.get(name, empty.get(name, 0 if name in numbers else "")) for name in columns(table)] for one in said]
 
 
 class Searched:

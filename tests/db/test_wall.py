@@ -17,10 +17,10 @@ from db.engine import NOBODY, Database, Note, Unavailable, Who
 from db.everything import Wanted
 from db.exporting import Exporting, Extent
 from db.matching import candidates
+from db.relations import Member
 from db.sight import Look, who
 from db.store import Store
 from db.tables import CROSSING, SCHEMA
-from db.writing import Member
 from fhir_facade.resources import DIRECTORY, RESOURCES
 from plan.model import EntryId, PersonId, Role, Section
 from plan.query import Chain, Condition, Has, Include, Query, Token

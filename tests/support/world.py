@@ -91,6 +91,7 @@ class World:
         scopes: str = ALL,
         person: str | None = None,
         *,
+        patient: str | None = None,
         door: str = "rest",
         request: str = "a-request",
     ) -> Visit:
@@ -101,6 +102,7 @@ class World:
             role=Role(role),
             scopes=parse(scopes),
             person=PersonId(person) if person else None,
+            patient=PersonId(patient) if patient else None,
             client="tests",
         )
         return Visit(caller=caller, door=door, request=request)
@@ -113,6 +115,8 @@ class World:
         scopes: str = ALL,
         person: str | None = None,
         name: str = "",
+        *,
+        patient: str | None = None,
     ) -> str:
         """A token of the development issuer."""
         return development.token(
@@ -122,6 +126,7 @@ class World:
             role=Role(role),
             scopes=scopes,
             person=PersonId(person) if person else None,
+            patient=PersonId(patient) if patient else None,
             name=name,
         )
 
@@ -133,9 +138,11 @@ class World:
         scopes: str = ALL,
         person: str | None = None,
         name: str = "",
+        *,
+        patient: str | None = None,
     ) -> httpx.AsyncClient:
         """A client of the web application that carries a token; the world closes it."""
-        token = self.token(role, agency, subject, scopes, person, name)
+        token = self.token(role, agency, subject, scopes, person, name, patient=patient)
         return self._client({"Authorization": f"Bearer {token}"})
 
     def anonymous(self) -> httpx.AsyncClient:

@@ -1,0 +1,1 @@
+"""The doors of the authorization server: /auth, and the documents by which an app finds it."""
