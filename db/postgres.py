@@ -234,7 +234,8 @@ def _named(sql: str) -> str:
     The condition names no column, so the server tests it once, before it takes the first row from what stands under it;
     policies are tested with the rows. Were it otherwise, nothing would be found: no name is left from before.
     """
-    said = f"set_config('{wall.SETTING}', ${sql.count('?') + 1}::text[]::text, true)"
+    words = f"(${sql.count('?') + 1}::text[])"
+    said = " || ".join(f"set_config('{name}', {words}{part}::text, true)" for name, part in wall.SETTINGS.items())
     return f"select named.* from ({numbered(sql)}) named where (select {said}) is not null"
 
 
@@ -246,9 +247,10 @@ def _begin(who: Who) -> str:
 def _name(who: Who) -> str:
     """Say a name. What it is made of came from outside, so it is written in the digits of its bytes."""
     if who is NOBODY:
-        return f"select set_config('{wall.SETTING}', '', true)"
+        return "select " + ", ".join(f"set_config('{name}', '', true)" for name in wall.SETTINGS)
     words = ", ".join(f"convert_from('\\x{word.encode().hex()}', 'UTF8')" for word in who.said)
-    return f"select set_config('{wall.SETTING}', array[{words}]::text, true)"
+    said = ", ".join(f"set_config('{name}', w.said{part}::text, true)" for name, part in wall.SETTINGS.items())
+    return f"select {said} from (values (array[{words}])) w (said)"
 
 
 @lru_cache(maxsize=4096)

@@ -1,9 +1,10 @@
 """The second wall: row-level security in PostgreSQL, so that a forgotten permit still shows no stranger.
 
 The service connects as a role that owns nothing. A row of a person is there for it when the caller named in the session
-(`db.engine.Who`, one setting, gone with the transaction) is that person or has a row of that person's team today; with
-no caller named nothing is there. The worker's role sees everybody as long as it speaks for nobody, and what its caller
-sees as soon as it names one. Built from the tables that the service has, whenever the schema is brought up to date.
+(`db.engine.Who`, settings that are gone with the transaction) is that person or has a row of that person's team today;
+with no caller named nothing is there. The worker's role sees everybody as long as it speaks for nobody, and what its
+caller sees as soon as it names one. Built from the tables that the service has, whenever the schema is brought up to
+date.
 """
 
 from collections.abc import Iterator
@@ -18,7 +19,10 @@ from plan.override import BREAK_THE_GLASS, OVERRIDE
 
 SERVICE = "oneplan_service"
 WORKER = "oneplan_worker"
-SETTING = "oneplan.caller"
+SETTINGS = {"oneplan.now": "[1]", "oneplan.person": "[2]", "oneplan.caller": "[3:5]", "oneplan.parties": "[6:]"}
+"""Where the name is told, and which words of `Who.said` each setting holds. What every row asks for stands apart, and
+is asked for in place: a subquery for it costs every read by id more than it saves a search through thousands of rows.
+"""
 RELATED = "caller_team"
 """The view of whom the caller works with today, read by its owner: no policy may ask its own table."""
 VERSIONS = "alembic_version"
@@ -63,30 +67,29 @@ PRIVILEGES = {
 COLUMNS = {"entry_version": "update (agency, restriction)"}
 """What it may do with some columns only: a version can be closed to others later, never rewritten."""
 
-_CALLER = f"nullif(current_setting('{SETTING}', true), '')::text[]"
-_NOW, _PERSON, _AGENCY, _SUBJECT, _MEETING = (f"({_CALLER})[{n}]" for n in range(1, 6))
-_PARTIES = f"({_CALLER})[6:]"
+_NOW, _PERSON, _CALLER, _PARTIES = (f"nullif(current_setting('{name}', true), '')" for name in SETTINGS)
+_AGENCY, _SUBJECT, _MEETING = (f"nullif(({_CALLER}::text[])[{n}], '')" for n in (1, 2, 3))
 _VIEW = f"""create view {RELATED} with (security_barrier = true) as select t.person_id from team_member t
-    where t.party = any ((select {_PARTIES})::text[]) and t.since <= (select {_NOW}::bigint)
-    and (t.until is null or t.until > (select {_NOW}::bigint))"""
-_NAMELESS = f"(select coalesce(current_setting('{SETTING}', true), '') = '')"
-_RELATED = f"""({{t}}.person_id = (select nullif({_PERSON}, ''))
+    where t.party = any ({_PARTIES}::text[]) and t.since <= {_NOW}::bigint
+    and (t.until is null or t.until > {_NOW}::bigint)"""
+_NAMELESS = f"(select {_NOW} is null)"
+_RELATED = f"""({{t}}.person_id = {_PERSON}
     or exists (select 1 from {RELATED} r where r.person_id = {{t}}.person_id))"""
 _MORE = {
     # What belongs to no person is no secret of anybody's.
     "job": "{t}.person_id = ''",
     # Who begins a relation holds the person first; the row is a lock and a clock.
-    "person": f"{{t}}.person_id = (select nullif({_MEETING}, ''))",
+    "person": f"{{t}}.person_id = {_MEETING}",
     # An agency answers for its own overrides, and for what was done under them, after they have ended.
-    "override": f"{{t}}.agency = (select {_AGENCY})",
-    "audit_event": f"({{t}}.purpose = '{BREAK_THE_GLASS}' and {{t}}.agency = (select {_AGENCY}))",
+    "override": f"{{t}}.agency = {_AGENCY}",
+    "audit_event": f"({{t}}.purpose = '{BREAK_THE_GLASS}' and {{t}}.agency = {_AGENCY})",
     # One's own place on the team, so that a place can be taken where there was none; and for who looks into an agency's
     # overrides the places that they are, so that they can be ended.
-    "team_member": f"""{{t}}.party = any ((select {_PARTIES})::text[]) or ({{t}}.basis = '{OVERRIDE}'
-        and right({{t}}.party, length((select {_AGENCY})) + 1) = '@' || (select {_AGENCY}))""",
+    "team_member": f"""{{t}}.party = any ({_PARTIES}::text[]) or ({{t}}.basis = '{OVERRIDE}'
+        and right({{t}}.party, length({_AGENCY}) + 1) = '@' || {_AGENCY})""",
     # A subscription counts what it was sent, whoever has left since.
     "delivery": f"""exists (select 1 from subscription s where s.id = {{t}}.subscription_id
-        and s.agency = (select {_AGENCY}) and s.subject = (select {_SUBJECT}))""",
+        and s.agency = {_AGENCY} and s.subject = {_SUBJECT})""",
 }
 """What else is there for the service in a table, beside the rows of those whom the caller works with."""
 _OWNER = "select pg_has_role(relowner, 'member') from pg_class where oid = to_regclass('team_member')"
