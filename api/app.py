@@ -8,14 +8,16 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import anchoring, fhir_routes, rest
+from api import anchoring, fhir_routes, pages, rest
 from api.answers import problem_json
 from api.authorization import routes as authorization
 from api.authorization.opened import refuse_unready
 from api.edge import Door, Edge
 from api.service import Service, must_see_everybody, started, stopped
 from api.settings import Settings
+from api.witness import witness
 from fhir_facade.versions import R4, VERSIONS
+from plan.problem import Problem
 
 
 def create_app(settings: Settings | None = None) -> ASGIApp:
@@ -47,6 +49,9 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
 
         return serve
 
+    async def witnessed(scope: Scope, status: int, problem: Problem | None) -> None:
+        await witness(held[0].desk, scope, status, problem)
+
     fhir = [Door(row.prefix, within(fhir_routes.app(name)), fhir_routes.words(row)) for name, row in VERSIONS.items()]
     asked = within(authorization.app())
     return Edge(
@@ -54,8 +59,10 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
             *(Door(path, asked, authorization.words) for path in authorization.ROWS),
             *fhir,
             Door("/fhir", fhir_routes.nowhere, fhir_routes.words(R4)),
+            Door(pages.PREFIX, within(pages.app()), pages.words),
             Door("", within(rest.app(lifespan)), lambda problem, scope: problem_json(problem, scope["request_id"])),
         ),
+        witnessed,
         known.origins,
     )
 
@@ -72,10 +79,7 @@ async def working(service: Service) -> AsyncIterator[None]:
     await service.server.look()
     tasks = [asyncio.create_task(service.server.watch(stop))]
     if service.settings.feed_worker:
-        tasks += [
-            asyncio.create_task(service.feed.run(stop)),
-            asyncio.create_task(anchoring.beside(service, stop)),
-        ]
+        tasks += [asyncio.create_task(service.feed.run(stop)), asyncio.create_task(anchoring.beside(service, stop))]
     try:
         yield
     finally:

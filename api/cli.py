@@ -1,4 +1,4 @@
-"""The command line: serve, worker, import, export, token, client, keys, db, audit, demo.
+"""The command line: serve, worker, import, export, token, account, client, keys, db, audit, demo.
 
 What is heavy is loaded by the command for it.
 """
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from api import client_command
+from api import account_command, client_command
 from api.demonstration_data import ADA, AGENCIES, EHR, WORKERS, Worker
 from plan.model import AgencyId, PersonId, Role
 
@@ -30,6 +30,7 @@ database = typer.Typer(no_args_is_help=True, help="Look after the database.")
 app.add_typer(database, name="db")
 audit = typer.Typer(no_args_is_help=True, help="Look after the audit: docs/operations.md.")
 app.add_typer(audit, name="audit")
+app.add_typer(account_command.app, name="account")
 
 Url = Annotated[str, typer.Option("--database", help="SQLAlchemy URL; sqlite:///DATA/oneplan.db unless set.")]
 As = Annotated[str, typer.Option("--as", metavar="WORKER", help="In whose name: see `oneplan token --list`.")]
@@ -282,8 +283,10 @@ def _run(settings: "Settings", work: Callable[["Service"], Awaitable[Done]]) -> 
 
 async def _load(service: "Service") -> bool:
     from api import demonstration  # noqa: PLC0415 - heavy
+    from api.demonstration_accounts import load as accounts_of  # noqa: PLC0415 - as above
 
-    return await demonstration.load(service.desk)
+    loaded = await demonstration.load(service.desk)
+    return await accounts_of(service.sign_in) or loaded
 
 
 async def _worker(service: "Service", name: str) -> Worker:
@@ -358,6 +361,9 @@ def _show(base: str, settings: "Settings") -> None:
     for worker, what, path in TRY:
         header = f'-H "Authorization: Bearer {token_of(WORKERS[worker], settings)}"'
         print(f"# {worker}: {what}\ncurl -s {header} '{base}{path}'\n")
+    from auth.sign_in.common import DEMONSTRATION  # noqa: PLC0415 - only to be told
+
+    print(f"They all sign in at {base}/auth/sign-in with the password: {DEMONSTRATION}\n")
     sys.stdout.flush()
 
 

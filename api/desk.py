@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from api import frame, relations, together
 from api.deeds import Deed, Did, Key, Outcome, Visit
 from api.desk_leave import AUDITED, there
+from api.desk_log import Logs
 from api.desk_searching import Searching
 from api.scoped import shows
 from api.work import Work
@@ -42,7 +43,7 @@ class Replayed:
     version: int
 
 
-class Desk(Searching):
+class Desk(Searching, Logs):
     """Leave, work and audit for one store under one charter. `feed`: its worker, once the service has started."""
 
     feed: "Feed"
@@ -129,6 +130,7 @@ class Desk(Searching):
         async def work(one: Work) -> list[Outcome] | Replayed:
             known = await self._remembered(one, key) if key else None
             if known:
+                one.writing.audit([self._again(visit, known)])
                 return known
             outcomes, proofs = await together.do(one, deeds, provenance)
             one.writing.audit(self._events(visit, [*outcomes, *proofs]))
@@ -200,6 +202,12 @@ class Desk(Searching):
             there = one.did is not Did.ABSENT
             made.append(note.event(one.stored.person, one.stored.section.value if there else "", found=there))
         return made
+
+    def _again(self, visit: Visit, known: Replayed) -> tuple[Any, ...]:
+        """What is shown again under a used key is shown all the same."""
+        stored = known.stored
+        note = self.note(visit, "R", stored.type, stored.id)
+        return note.event(stored.person, stored.section.value, found=True)
 
     async def _remembered(self, work: Work, key: Key) -> Replayed | None:
         known = await work.writing.remembered(holder(work.visit), key.key)

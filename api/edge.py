@@ -1,12 +1,12 @@
-"""The edge: which door a request goes to, its id, the headers of every answer, and every error's last stop.
+"""The edge: which door a request goes to, its id, the headers of every answer, its event, and every error's last stop.
 
 What happens to the bytes of an answer stands in wire.py. X-Request-Id and X-Correlation-Id: FHIR R4 http.html, custom
-headers.
+headers. An answer that nothing behind the door left an event of leaves one here, before it starts.
 """
 
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
@@ -17,6 +17,7 @@ from api import wire
 from api.answers import of_http
 from api.ids import fresh
 from db.engine import Conflict, Unavailable
+from db.watched import TRAIL, Trail
 from plan.problem import Problem, Trouble
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
@@ -31,6 +32,8 @@ _ALWAYS = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"vary", b"Accept-Encoding, Origin"),
 )
+_OWN = frozenset({b"content-security-policy", b"referrer-policy"})
+"""What an answer may say for itself: a page has styles and forms, and a form says where it comes from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +45,19 @@ class Door:
     words: Callable[[Problem, Scope], Response]
 
 
+Witness = Callable[[Scope, int, Problem | None], Awaitable[None]]
+"""What leaves the event of an answer with this status, and says which problem it tells of."""
+
+
 class Edge:
     """The whole service as one ASGI application. The last door takes what no other door's prefix claims.
 
     `origins`: whose web pages may read the answers.
     """
 
-    def __init__(self, doors: tuple[Door, ...], origins: frozenset[str] = frozenset()) -> None:
+    def __init__(self, doors: tuple[Door, ...], witness: Witness, origins: frozenset[str] = frozenset()) -> None:
         self._doors, self._last = doors[:-1], doors[-1]
+        self._witness = witness
         self._origins = frozenset(origin.encode() for origin in origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,16 +71,21 @@ class Edge:
         if known:
             headers += wire.readable(given[b"origin"])
         way = _way_out(scope, given, send)
-        sent = False
+        trail, sent = Trail(), False
+        TRAIL.set(trail)
 
         async def out(message: Message) -> None:
             nonlocal sent
             if message["type"] == "http.response.start":
+                if not trail.left and wire.OPEN not in scope:
+                    await self._witness(scope, message["status"], None)
                 sent = True
-                message["headers"] = [*message["headers"], *headers]
+                own = {name for name, _ in message["headers"]} & _OWN
+                message["headers"] = [*message["headers"], *(held for held in headers if held[0] not in own)]
             await way(message)
 
         if known and wire.preflight(scope["method"], given):
+            scope[wire.OPEN] = True
             await wire.allow(out)
             return
         door = self._door(scope["path"])
@@ -82,7 +95,18 @@ class Edge:
         except Exception as error:
             if sent:
                 raise
-            await door.words(_problem(error), scope)(scope, receive, out)
+            problem = await self._witnessed(scope, trail, _problem(error))
+            await door.words(problem, scope)(scope, receive, out)
+
+    async def _witnessed(self, scope: Scope, trail: Trail, problem: Problem) -> Problem:
+        """The problem that may be told, once its event is left: another one where it cannot be."""
+        if not trail.left and wire.OPEN not in scope:
+            try:
+                await self._witness(scope, problem.trouble.value.status, problem)
+            except Exception as error:  # noqa: BLE001 - whatever it is, nothing but that is told
+                problem = _problem(error)
+            trail.left = True
+        return problem
 
     def _door(self, path: str) -> Door:
         for door in self._doors:

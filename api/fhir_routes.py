@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import door, fhir_patch, fhir_published, subscribing
+from api import auditing, door, fhir_patch, fhir_published, subscribing
 from api.answers import outcome
 from api.fhir_asked import Answer, Asked, Place, base_of, place
 from api.fhir_bundle import bundle
@@ -28,6 +28,7 @@ from api.operations import OPERATIONS, operation
 from api.service import Service
 from fhir_facade import capability
 from fhir_facade.query import pairs_of
+from fhir_facade.resources import APART
 from fhir_facade.versions import R4, VERSIONS, Version
 from plan.problem import Fault, Problem, Trouble
 
@@ -83,6 +84,11 @@ TABLE: Mapping[str, Mapping[str, Row]] = {
 """Form of the address, method, interaction. HEAD goes wherever GET goes; /metadata is open to all and stands apart."""
 
 OWNED: Mapping[str, Mapping[str, Mapping[str, Row]]] = {
+    "AuditEvent": {
+        "T/id": {"GET": Row(("read",), auditing.read)},
+        "T": {"GET": Row(("search-type",), auditing.search)},
+        "T/_search": {"POST": Row(("search-type",), auditing.search, "form")},
+    },
     "Subscription": {
         "T/id": {
             "GET": Row(("read",), subscribing.read),
@@ -98,7 +104,9 @@ OWNED: Mapping[str, Mapping[str, Mapping[str, Row]]] = {
         "T/id/_history/v": {"GET": Row(("vread",), subscribing.vread)},
     },
 }
-"""The types that are no entries of a plan or of the directory: their own interactions."""
+"""The types that are no entries of a plan or of the directory (resources.APART): their own interactions."""
+_OFFERED = {auditing.TYPE: auditing.OFFERED, subscribing.TYPE: subscribing.OFFERED}
+"""What each of them is searched by."""
 
 
 def metadata(base: str, version: Version) -> bytes:
@@ -110,7 +118,7 @@ def metadata(base: str, version: Version) -> bytes:
     offers = tuple(
         capability.Offer(row.name, row.levels, row.types, row.definition) for row in OPERATIONS if row.definition
     )
-    others = tuple(capability.Other(type_, _codes_of(shapes), subscribing.OFFERED) for type_, shapes in OWNED.items())
+    others = tuple(capability.Other(type_, _codes_of(shapes), _OFFERED[type_]) for type_, shapes in OWNED.items())
     return capability.statement(base, version, capability.Doings(own, whole, offers, others))
 
 
@@ -199,6 +207,7 @@ def _metadata(request: Request, version: Version, method: str, query: str) -> tu
     _of_this_mode(query)
     text = metadata(base_of(request, door.service_of(request).settings, version), version)
     tag = f'W/"{sha256(text).hexdigest()[:16]}"'
+    door.open_to_all(request)
     if tag in request.headers.get("if-none-match", ""):
         return form, Answer(status=304, headers={"etag": tag})
     return form, Answer(text=_as_asked(form, text), headers={"etag": tag, "content-type": form.media})
@@ -230,7 +239,9 @@ async def _published(request: Request, version: Version, there: Place, method: s
     strict = "handling=strict" in request.headers.get("prefer", "")
     base = base_of(request, service.settings, version)
     wanted = fhir_published.Wanted(version, there, base, f"{query}&{sent}".strip("&"), strict)
-    return form, fhir_published.answer(wanted)
+    found = fhir_published.answer(wanted)
+    door.open_to_all(request)
+    return form, found
 
 
 def _row(version: Version, there: Place, method: str) -> Row:
@@ -243,7 +254,7 @@ def _row(version: Version, there: Place, method: str) -> Row:
         raise Problem(Trouble.NOT_FOUND)
     row = methods.get(method)
     if row is None:
-        raise _no_method(methods)
+        raise _no_method(methods, APART[there.type] if table is not TABLE else "")
     return row
 
 
@@ -254,9 +265,9 @@ def _operation(there: Place) -> Mapping[str, Row]:
     return {method: Row((), found.do, "parameters" if method == "POST" else "") for method in methods}
 
 
-def _no_method(known: Iterable[str]) -> Problem:
+def _no_method(known: Iterable[str], mend: str = "") -> Problem:
     allowed = [name for method in known for name in ((method, "HEAD") if method == "GET" else (method,))]
-    return Problem(Trouble.NO_METHOD, headers={"Allow": ", ".join(allowed)})
+    return Problem(Trouble.NO_METHOD, mend, headers={"Allow": ", ".join(allowed)})
 
 
 async def _sent(request: Request, kind: str, version: Version, service: Service) -> Any:

@@ -9,6 +9,7 @@ from api.desk import Desk
 from api.feed import Feed
 from api.feed_hook import Hook, Terms
 from api.settings import Settings
+from api.sign_in import SignIn
 from auth.keys import Keys
 from auth.server.parties import Requests
 from auth.server.requests import Waitings
@@ -17,6 +18,7 @@ from auth.tokens import Tokens
 from db import reindexing, wall
 from db.engine import Database, opened
 from db.store import Store
+from db.watched import Watched
 from fhir_facade import index
 from fhir_facade.resources import DIRECTORY
 from plan.charter import ROWS, Charter, as_table, charter, from_table
@@ -38,6 +40,7 @@ class Service:
     """What a request needs: the desk, the tokens, the settings, and the database to look after.
 
     `everybody`: the database as the worker sees it. Nothing that a request asks goes there.
+    `requests` are the apps' authorization requests that wait for a decision.
     """
 
     settings: Settings
@@ -48,11 +51,8 @@ class Service:
     keys: Keys
     feed: Feed
     server: Server
-
-    @property
-    def requests(self) -> Requests:
-        """The apps' requests that wait for a decision, for the pages."""
-        return Waitings(self.server)
+    sign_in: SignIn
+    requests: Requests
 
 
 def milliseconds() -> int:
@@ -66,7 +66,7 @@ async def started(settings: Settings) -> Service:
     agreed = charter(rows)
     issuers = settings.trusted()
     keys = Keys(issuers)
-    database = await opened(settings.database)
+    database: Database = Watched(await opened(settings.database))
     await _must_be_walled(database, settings)
     everybody = await opened(settings.worker_database) if settings.worker_database else database
     await _record(database, agreed, as_table(rows))
@@ -78,7 +78,12 @@ async def started(settings: Settings) -> Service:
     server = authorization.opened(settings, database, desk)
     tokens = Tokens(issuers, keys, own=server)
     server.forget = tokens.forget
-    return Service(settings, database, everybody, desk, tokens, keys, feed, server)
+
+    def now() -> int:
+        return desk.store.clock()
+
+    sign_in = SignIn(settings, database, now)
+    return Service(settings, database, everybody, desk, tokens, keys, feed, server, sign_in, Waitings(server))
 
 
 async def _must_be_walled(database: Database, settings: Settings) -> None:
@@ -108,6 +113,7 @@ async def stopped(service: Service) -> None:
     """Let go of everything."""
     await service.feed.hook.close()
     await service.keys.close()
+    await service.sign_in.close()
     await service.server.keys.close()
     await service.database.close()
     if service.everybody is not service.database:

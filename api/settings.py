@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from auth import development
 from auth.issuers import Issuer
+from auth.sign_in.providers import Provider
 
 MIB = 1024 * 1024
 LEAST_SECRET = 32
@@ -47,6 +48,11 @@ class Settings(BaseSettings):
         frozenset(),
         description="The origins whose web pages may use the doors (JSON list of https://host[:port]); none by itself.",
     )
+    providers: tuple[Provider, ...] = Field(
+        (), description="Where people may sign in by OpenID Connect (JSON list; docs/sign-in.md)."
+    )
+    sign_in_idle_minutes: int = Field(30, gt=0, description="After how long without use a session ends, in minutes.")
+    sign_in_hours: int = Field(12, gt=0, description="After how long a session ends in any case, in hours.")
     max_body: int = Field(MIB, gt=0, description="The largest body that is taken, in bytes.")
     max_bundle: int = Field(10 * MIB, gt=0, description="The largest Bundle that is taken, in bytes.")
 

@@ -13,6 +13,8 @@ from functools import lru_cache
 
 from starlette.types import Message, Send
 
+OPEN = "open"
+"""Stands in the scope of a request whose answer is the same for everybody, and so leaves no event."""
 Headers = list[tuple[bytes, bytes]]
 
 LEAST = 1024

@@ -5,10 +5,10 @@ alone, of people whose team the auditor's agency is or was on, and for the calle
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from auth.access import Permit
 from db.engine import Database, Note, Who
+from db.relations import once
 from db.rows import stored, then
 from db.sight import who
 from plan.model import PersonId, Role, Stored
@@ -27,11 +27,7 @@ async def concerned(database: Database, permit: Permit, person: PersonId, now: i
     name = who(permit, now)
     if permit.caller.role is Role.PERSON:
         return name if permit.caller.person == person else None
-    sql = """select since, until from team_member where person_id = ? and party = ? and basis <> ? and opens is null
-        and (until is null or until > since)"""
-    rows = await database.rows(sql, (person, permit.caller.agency, OVERRIDE), who=name)
-    moments = [now if until is None or until > now else until - 1 for _, until in rows]
-    return replace(name, now=max(moments)) if moments else None
+    return await once(database, person, name, by=f"basis <> '{OVERRIDE}' and opens is null")
 
 
 async def history(

@@ -184,7 +184,9 @@ class Database(Protocol):
         """Let go of all connections."""
 
 
-REPLACED = frozenset({"person", "entry", "directory_entry", "team_member", "charter", "subscription", "built_with"})
+REPLACED = frozenset(
+    {"person", "entry", "directory_entry", "team_member", "charter", "subscription", "built_with", "account"}
+)
 """Tables of current state: a row that is there already is replaced. All others only ever grow."""
 
 

@@ -286,9 +286,9 @@ _FOUND = {
 """What an event has from the rows that were found, and how db.audit_chain writes it out."""
 _ONE = """select h.person_id, h.section as sections, h.person_id is not null as found
     from (values ({}::int)) one left join hit h on true"""
-_MANY = """select person_id, string_agg(distinct section, ',' order by section) as sections, true as found
-    from (select person_id, section from hit limit {}::int) shown group by person_id
-    union all select null, null, false where not exists (select 1 from hit)"""
+_MANY = """with shown as (select person_id, section from hit limit {}::int)
+    select person_id, string_agg(distinct section, ',' order by section) as sections, true as found
+    from shown group by person_id union all select null, null, false where not exists (select 1 from shown)"""
 """What the events are made from: the one row that a read by id finds, or the people of a page."""
 
 

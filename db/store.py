@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from auth.access import Permit
-from db.engine import Database, Note
+from db.engine import Database, Note, Who
 from db.histories import Histories
 from db.rows import Face, change, current, one, stored, then
 from db.searching import Hit, Page, Searching
@@ -103,11 +103,13 @@ class Store(Searching, Histories):
         return [change(row) for row in rows]
 
     @asynccontextmanager
-    async def writing(self, permit: Permit) -> AsyncIterator[Writing]:
-        """One transaction of writes; leaving it commits rows, versions, index, feed and audit together."""
-        now = self.clock()
-        name = who(permit, now)
-        async with self.database.transaction(name) as transaction:
-            writing = Writing(transaction, name, self.database.sharing, self.directory)
+    async def writing(self, permit: Permit, name: Who | None = None) -> AsyncIterator[Writing]:
+        """One transaction of writes; leaving it commits rows, versions, index, feed and audit together.
+
+        `name`: in whose name the plan is looked at, where it is not the caller's of this moment.
+        """
+        own = who(permit, self.clock())
+        async with self.database.transaction(name or own) as transaction:
+            writing = Writing(transaction, own, self.database.sharing, self.directory)
             yield writing
             await writing.flush()

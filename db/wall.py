@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 from db.engine import Database
 from db.sight import DIRECTORY
 from db.tables import CROSSING, SCHEMA
-from plan.override import BREAK_THE_GLASS, OVERRIDE
+from plan.override import OVERRIDE
 
 SERVICE = "oneplan_service"
 WORKER = "oneplan_worker"
@@ -56,6 +56,7 @@ PRIVILEGES = {
     "subscription": _STATE,
     "subscription_version": _GROWS,
     **dict.fromkeys(("auth_client", "auth_ticket", "auth_grant", "auth_token", "auth_key"), _ALL),
+    **dict.fromkeys(("account", "account_step", "recovery_code", "sign_in_session", "sign_in_tally"), _ALL),
     VERSIONS: "select",
     **{
         f"{shelf}search_{family}": _VALUES
@@ -80,9 +81,9 @@ _MORE = {
     "job": "{t}.person_id = ''",
     # Who begins a relation holds the person first; the row is a lock and a clock.
     "person": f"{{t}}.person_id = {_MEETING}",
-    # An agency answers for its own overrides, and for what was done under them, after they have ended.
+    # An agency answers for its own overrides, and for what its workers did, after they have ended.
     "override": f"{{t}}.agency = {_AGENCY}",
-    "audit_event": f"({{t}}.purpose = '{BREAK_THE_GLASS}' and {{t}}.agency = {_AGENCY})",
+    "audit_event": f"{{t}}.agency = {_AGENCY}",
     # One's own place on the team, so that a place can be taken where there was none; and for who looks into an agency's
     # overrides the places that they are, so that they can be ended.
     "team_member": f"""{{t}}.party = any ({_PARTIES}::text[]) or ({{t}}.basis = '{OVERRIDE}'

@@ -14,6 +14,7 @@ from api.fhir_asked import Answer, Asked, placed
 from api.fhir_write import deed_of
 from fhir_facade import exact
 from fhir_facade.query import pairs_of
+from fhir_facade.resources import APART
 from fhir_facade.validate import advice
 from fhir_facade.validate import validate as judge
 from plan.problem import Fault, Problem, Trouble
@@ -37,7 +38,8 @@ async def validate(asked: Asked) -> Answer:
     """One check. Raises REFUSED, and NOT_FOUND or GONE where a stored resource is to be checked."""
     sent = sent_of(asked)
     said = sent.resource.get("resourceType") if isinstance(sent.resource, dict) else None
-    type_ = asked.type if asked.place.type else str(said)[:64]
+    named = asked.place.type
+    type_ = named if named in APART and not asked.place.id else asked.type if named else str(said)[:64]
     desk = Checking.of(asked.desk)
     await desk.check(asked.visit, type_, asked.place.id)
     resource = sent.resource

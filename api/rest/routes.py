@@ -14,7 +14,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from api.rest import consents, directory, entries, feed, health, leave, overrides, people, plans, team, versions
+from api import door
+from api.rest import (
+    access_log,
+    consents,
+    directory,
+    entries,
+    feed,
+    health,
+    leave,
+    overrides,
+    people,
+    plans,
+    team,
+    versions,
+)
 from api.rest.asked import MERGE_PATCH, spot_of
 from api.rest.entries import Handler
 from api.rest.words import Words, operation
@@ -27,6 +41,8 @@ SHELF = f"{SECTION}/{{kind}}"
 ENTRY = f"{SHELF}/{{entry}}"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
 PAGE = ("limit", "cursor")
+OTHER = ("agency", "role", "subject", "purpose")
+"""Of whom an auditor asks what they may do."""
 
 
 class Way(NamedTuple):
@@ -51,10 +67,11 @@ def router(*more: Way) -> APIRouter:
     made = APIRouter(route_class=Direct, redirect_slashes=False)
     by_path: dict[str, dict[str, Handler]] = {}
     for way in (*_ways(), *more):
-        by_path.setdefault(way.path, {})[way.method] = way.handler
+        handler = _open(way.handler) if way.words.open else way.handler
+        by_path.setdefault(way.path, {})[way.method] = handler
         made.add_api_route(
             way.path,
-            way.handler,
+            handler,
             methods=[way.method],
             response_class=Response,
             status_code=way.words.status,
@@ -76,6 +93,14 @@ def _direct(endpoint: Handler) -> Callable[[Scope, Receive, Send], Any]:
         await answer(scope, receive, send)
 
     return serve
+
+
+def _open(handler: Handler) -> Handler:
+    async def answer(request: Request) -> Response:
+        door.open_to_all(request)
+        return await handler(request)
+
+    return answer
 
 
 def _others(handlers: dict[str, Handler]) -> Handler:
@@ -212,6 +237,7 @@ def _frame() -> tuple[Way, ...]:
     member = f"{PERSON}/team/{{member}}"
     join = words("join_team", "An agency joins", "Member", body="Joining", status=201, keyed=True)
     past = words("read_history", "What changed since the beginning", "History", "history", query=PAGE, known=True)
+    log = words("read_access_log", "Who looked", "AccessLog", "access", query=("from", "to", *PAGE))
     since = words("read_changes", "What changed since", "Changes", "history", query=("since", "limit"), known=True)
     return (
         Way("GET", f"{PERSON}/history", feed.history, past),
@@ -220,8 +246,9 @@ def _frame() -> tuple[Way, ...]:
             "GET",
             f"{PERSON}/access",
             leave.read,
-            words("read_access", "What may I do here, and why", "Leave", "access"),
+            words("read_access", "What may I do here, and why", "Leave", "access", query=OTHER),
         ),
+        Way("GET", f"{PERSON}/access-log", access_log.read, log),
         Way("GET", f"{PERSON}/team", team.read, words("read_team", "The team", "Team", known=True)),
         Way("POST", f"{PERSON}/team", team.join, join),
         Way("GET", member, team.member, words("read_member", "One membership", "Member")),

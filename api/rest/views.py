@@ -147,10 +147,44 @@ def _leave() -> dict[str, Schema]:
         basis=text("On what the relationship rests: self, created, added, carer, override."),
         frame=ref("SectionLeave"),
         sections=members("", **{name: ref("SectionLeave") for name in SECTIONS}),
+        entries=many(text(), "The only entries that are open: to an agency that is asked and has not accepted."),
+    )
+    log = members(
+        "id at who what why by request codes",
+        "One look, change, search or refusal, in words and in codes. `id` is that of its FHIR AuditEvent.",
+        id=text(),
+        at=MOMENT,
+        who=members("role", "Who it was.", name=text(), role=text(), agency=text()),
+        what=text("What they did, as the rest of a sentence that begins with them."),
+        why=text("For what purpose."),
+        by=text("By which kind of door."),
+        request=text("The id of the request, for enquiries."),
+        codes=_codes(),
     )
     without = ", ".join(role.value for role in Role if role not in ROLES_WITH_SECTIONS)
     role = text(f"These have no section of any plan: {without}.", enum=[role.value for role in Role])
-    return {"Role": role, "SectionLeave": section, "Leave": leave, "Status": members("status", status=text())}
+    return {
+        "Role": role,
+        "SectionLeave": section,
+        "Leave": leave,
+        "Logged": log,
+        "AccessLog": members("items", items=many(ref("Logged")), next=CURSOR),
+        "Status": members("status", status=text()),
+    }
+
+
+def _codes() -> Schema:
+    """The coded parts of an event; what nobody said is left out."""
+    words = ("subject", "role", "agency", "client", "purpose", "door", "type", "target")
+    return members(
+        "action sections allowed charter",
+        action=text("C, R, U, D, or E for a search.", enum=list("CRUDE")),
+        sections=many(text()),
+        allowed=_FLAG,
+        question=text("Which of the five questions refused it; `request`: it failed for another reason than leave."),
+        charter=text("The version of the charter that decided."),
+        **{name: text() for name in words},
+    )
 
 
 def _overrides() -> dict[str, Schema]:

@@ -9,6 +9,7 @@ from api.rest.asked import JSON
 from api.rest.said import CREATED, OK
 from api.rest.shapes import SECTIONS, Schema, ref, text
 from plan.kinds import KINDS
+from plan.model import Role
 from plan.override import PURPOSES
 from plan.problem import Trouble
 
@@ -35,9 +36,12 @@ QUERY: Mapping[str, tuple[str, Schema]] = {
     "section": ("Only this section; of a new message, where it shall stand.", text(enum=SECTIONS)),
     "since": ("The `next` of the answer before, or a moment with its time zone.", text()),
     "agency": ("The id of an agency.", _ID),
-    "from": ("The earlier: a version, or for a plan a moment or a cursor of its changes.", text()),
+    "from": ("The earlier: a version, or for a plan a moment or a cursor of its changes; for a log a moment.", text()),
+    "role": ("The role of whom an auditor asks about.", text(enum=[role.value for role in Role])),
+    "subject": ("Who exactly: their `sub`, as consents may name them.", text()),
+    "purpose": ("For which purpose, as TREAT or BTG.", text()),
     "state": ("Whether its review has ended; open when nobody says.", text(enum=["open", "reviewed"])),
-    "to": ("The later; for a plan: now, when nobody says.", text()),
+    "to": ("The later; for a plan and a log: now, when nobody says.", text()),
 }
 _PURPOSE = text(enum=sorted(PURPOSES))
 _TAG = text(examples=['"3"'])
@@ -50,6 +54,8 @@ HEADERS: Mapping[str, tuple[str, Schema]] = {
     "traceparent": ("W3C Trace Context.", text()),
     "X-Purpose-Of-Use": ("HL7 v3 PurposeOfUse, before the token's; an override counts under BTG.", _PURPOSE),
 }
+_NEEDED: Mapping[str, frozenset[str]] = {"/plan/diff": frozenset({"from"}), "/diff": frozenset({"from", "to"})}
+"""Parameters that an address must have, by how it ends; the longer end stands first."""
 _ALWAYS = (400, 401, 403, 404, 500, 503)
 _WRITING = (409, 413, 415, 422)
 _CHANGING = (410, 412, 428)
@@ -105,7 +111,7 @@ def components() -> dict[str, Any]:
 def _parameters(path: str, words: Words) -> list[dict[str, Any]]:
     names = re.findall(r"{(\w+)}", path)
     listed = [_parameter("path", name, *PATH[name]) for name in names]
-    must = {"from"} if path.endswith("/plan/diff") else {"from", "to"}
+    must = next((needed for end, needed in _NEEDED.items() if path.endswith(end)), frozenset())
     listed += [_parameter("query", name, *QUERY[name], required=name in must) for name in words.query]
     headers = {
         "If-None-Match": words.known,

@@ -29,7 +29,8 @@ class Pending:
     """An app's authorization request that was found good and waits for the account's decision.
 
     `scopes` are the words as asked; `patient` and `encounter` are known already in a launch from an EHR.
-    `expires` is in seconds since 1970 UTC.
+    `expires` is in seconds since 1970 UTC. `redirect_uri`: where the browser will be sent, so that the policy of the
+    screen can allow it.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Pending:
     patient: PersonId | None = None
     encounter: EntryId | None = None
     expires: int
+    redirect_uri: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

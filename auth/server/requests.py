@@ -34,6 +34,7 @@ class Waitings:
             patient=launch.patient if launch else None,
             encounter=launch.encounter if launch else None,
             expires=waiting.until // 1000,
+            redirect_uri=waiting.redirect_uri,
         )
 
     async def grant(self, id_: str, account: Account, decision: Decision) -> str:

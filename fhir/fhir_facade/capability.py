@@ -136,12 +136,17 @@ def _other(one: Other, doings: Doings) -> Json:
     return {
         "type": one.type,
         "interaction": _codes(one.interactions),
-        "versioning": "versioned-update",
-        "readHistory": True,
+        "versioning": "versioned-update" if "vread" in one.interactions else "no-version",
+        "readHistory": "vread" in one.interactions,
         "updateCreate": False,
         "searchParam": [{"name": name, "definition": where, "type": family} for name, where, family in one.params],
-        **_operations(doings, "type", one.type),
+        **_operations(doings._replace(offers=_of_apart(one, doings)), "type", one.type),
     }
+
+
+def _of_apart(one: Other, doings: Doings) -> tuple[Offer, ...]:
+    """The operations of a type that is no entry: its own, and to validate one."""
+    return tuple(offer for offer in doings.offers if one.type in offer.types or offer.name == "validate")
 
 
 def _conformance(version: Version) -> Iterator[Json]:

@@ -52,7 +52,6 @@ OWN = None
 _PERSONAL: Mapping[str, tuple[tuple[str, ...], Section | None, str]] = {
     "Patient": ((), Section.FRAME, ""),
     # what any agency writes
-    "AuditEvent": (("entity.what", "agent.who"), OWN, ""),
     "Basic": (SUBJECT, OWN, ""),
     "CarePlan": (SUBJECT, OWN, "status"),
     "CareTeam": (SUBJECT, OWN, "status"),
@@ -150,6 +149,13 @@ DIRECTORY = frozenset(_DIRECTORY)
 """The types that belong to no person."""
 
 
+APART: Mapping[str, str] = {
+    "AuditEvent": "It is read and searched by itself, at /AuditEvent; the service writes it, and nobody else.",
+    "Subscription": "It is written, read and searched by itself, at /Subscription.",
+}
+"""The types that are no entries of a plan or of the directory, and how one comes by them."""
+
+
 def served(type_: str) -> Resource:
     """The row of a type; raises Problem(NOT_FOUND) for one that is not served, or that does not exist."""
     row = RESOURCES.get(type_)
@@ -159,5 +165,8 @@ def served(type_: str) -> Resource:
 def unserved(type_: str) -> NoReturn:
     """Raise Problem(NOT_FOUND) for this name of a type."""
     what = f"{type_[:64]!r} is not a resource type that is served here"
+    if type_ in APART:
+        what = f"{type_} is no entry of a plan"
+        raise Problem(Trouble.NOT_FOUND, what, (Fault(what, mend=APART[type_], trouble=Trouble.NOT_SUPPORTED),))
     mend = "The CapabilityStatement at /metadata lists the types; names are case-sensitive."
     raise Problem(Trouble.NOT_FOUND, what, (Fault(what, mend=mend, trouble=Trouble.NOT_SUPPORTED),))

@@ -30,7 +30,8 @@ def session(*all_: str) -> Way:
     """Done on the connection that the service itself has."""
 
     async def way(world: World) -> None:
-        database: Any = world.service.database
+        watched: Any = world.service.database
+        database = watched._database
         for sql in all_:
             if world.url.startswith("sqlite"):
                 database._writer.execute(sql)

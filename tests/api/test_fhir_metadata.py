@@ -37,8 +37,8 @@ async def test_the_statement_needs_no_token_and_names_the_address_that_was_asked
     assert answer.headers["content-type"] == "application/fhir+json; charset=utf-8"
     said = answer.json()
     assert said["implementation"]["url"] == f"http://127.0.0.1{R4}"
-    published = json.loads(fhir_routes.published())
-    assert said | {"implementation": 0} == published | {"implementation": 0}
+    published = fhir_routes.published().replace("http://127.0.0.1:8000", "http://127.0.0.1")
+    assert said == json.loads(published)
 
 
 @pytest.mark.parametrize("base_url", ["https://plans.example.org", "https://plans.example.org/"])

@@ -3,12 +3,16 @@
 import asyncio
 
 import pytest
+from typer.testing import CliRunner
 
+from api import cli
 from api.authorization.opened import opened
 from auth.server.server import LOOK_SECONDS
+from auth.sign_in.entrance import new_stamp
+from auth.sign_in.records import Login
 from auth.tokens import Tokens
 from plan.problem import Problem, Trouble
-from tests.support.smart import App, asserting, assertion, audited, backend, claims_of
+from tests.support.smart import NURSE, App, asserting, assertion, audited, backend, claims_of
 
 
 @pytest.fixture
@@ -184,3 +188,27 @@ async def test_the_token_of_a_backend_service_can_be_revoked(app, world):
     answer = await app.http.post("/auth/revoke", data={**proof, "token": said["access_token"]})
     assert answer.status_code == 200
     assert await app.calls(said["access_token"]) == 401
+
+
+@pytest.mark.parametrize("word", ["lock", "remove"])
+async def test_T13_what_apps_have_of_an_account_ends_with_it(app, world, word):
+    await add_account(world, NURSE)
+    said = await app.tokens()
+    assert await app.calls(said["access_token"]) == 200
+    await asyncio.to_thread(command, world, word)
+    await world.service.server.look()
+    assert await app.calls(said["access_token"]) == 401
+    assert (await app.refreshes(said["refresh_token"])).status_code == 400
+
+
+async def add_account(world, account):
+    """The account, so that it can be closed."""
+    login = Login(login="nurse-1", account=account, stamp=new_stamp(), password="none")
+    assert await world.service.sign_in.kept.add(login)
+
+
+def command(world, word):
+    """`oneplan account WORD`, in a process of its own as far as the service can tell."""
+    environment = {"ONEPLAN_DATABASE": world.url, "ONEPLAN_DEVELOPMENT_KEY": str(world.settings.development_key)}
+    done = CliRunner().invoke(cli.app, ["account", word, "nurse-1"], env=environment)
+    assert done.exit_code == 0, done.output

@@ -1,0 +1,54 @@
+"""A real browser without a screen, and a real server with all of Larch Court; skipped where there is no browser."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.beside import Beside
+from tests.browser.beside import beside as running
+from tests.support.served import Served, serving
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
+_QUIET = ("--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync")
+_ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-quic", *_QUIET)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """The browser of this machine, for one file of tests: as long as it runs, no other loop can in this thread."""
+    if not CHROMIUM:
+        pytest.skip("there is no chromium on this machine")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(_ARGUMENTS))
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A page of a browser that knows nobody, as narrow as the narrowest phone."""
+    context = chromium.new_context(viewport={"width": 320, "height": 640})
+    opened = context.new_page()
+    opened.set_default_timeout(15_000)
+    yield opened
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """`oneplan serve --demo`."""
+    folder: Path = tmp_path_factory.mktemp("browser")
+    with serving(folder, "--demo", ONEPLAN_DEVELOPMENT_KEY=str(folder / "key.json")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def beside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Beside]:
+    """A service whose accounts and requests the tests put in."""
+    folder = tmp_path_factory.mktemp("beside")
+    with running(folder, folder / "key.json") as made:
+        yield made
