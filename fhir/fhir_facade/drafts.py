@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from fhir_facade import careplan, exact, lens, narrative
+from fhir_facade import careplan, exact, lens, metas, narrative
 from fhir_facade.faces import FACES, face_of
 from fhir_facade.identifiers import identifiers
 from fhir_facade.index import index
 from fhir_facade.references import values
 from fhir_facade.resources import RESOURCES
 from fhir_facade.sound import must_stay_sound
-from fhir_facade.systems import HL7, PLAN_SECTION
+from fhir_facade.systems import PLAN_SECTION
 from plan.kinds import FRAME_KINDS, KINDS
 from plan.model import AgencyId, Draft, Role, Section, Stored
 
@@ -33,8 +33,6 @@ HOME: Mapping[Role, Section] = {
     Role.COORDINATOR: Section.TRANSITIONS,
 }
 """Where a role's entries stand when nothing says otherwise."""
-_CONFIDENTIALITY = f"{HL7}/v3-Confidentiality"
-_RESTRICTED = frozenset({"R", "V"})
 _META_OURS = ("versionId", "lastUpdated")
 
 
@@ -165,10 +163,9 @@ def _words(value: Any) -> str | None:
 
 
 def _is_closed(kind: str, resource: dict[str, Any]) -> bool:
-    """Whether it is for its author's agency until others are named: by its kind, or by a label, restricted or very."""
-    labels = (v for v in values(resource, ["meta", "security"]) if isinstance(v, dict))
-    marked = any(v.get("system") == _CONFIDENTIALITY and v.get("code") in _RESTRICTED for v in labels)
-    return marked or (kind in KINDS and KINDS[kind].restricted)
+    """Whether it is for its author's agency until others are named: by its kind, or by a label."""
+    meta = resource.get("meta")
+    return metas.restricted(meta if isinstance(meta, dict) else {}) or (kind in KINDS and KINDS[kind].restricted)
 
 
 def _meta(draft: Draft, stamp: Stored, at: str) -> dict[str, Any]:

@@ -12,7 +12,20 @@ from fhir_facade.systems import HL7
 Meta = dict[str, Any]
 CONFIDENTIALITY = f"{HL7}/v3-Confidentiality"
 _LISTS = ("profile", "security", "tag")
-_RESTRICTED = frozenset({"R", "V"})
+_ACT = f"{HL7}/v3-ActCode"
+_CLOSING: frozenset[tuple[str, str]] = frozenset(
+    {
+        *((CONFIDENTIALITY, code) for code in ("R", "V")),
+        *((_ACT, code) for code in ("BH", "MH", "PSY", "PSYTHPN", "COGN")),  # mental health
+        *((_ACT, code) for code in ("SUD", "ETH", "ETHUD", "OPIOIDUD")),  # substance use
+        *((_ACT, code) for code in ("SEX", "STD", "HIV", "SPI")),  # sexual health
+        *((_ACT, code) for code in ("SDV", "VIO", "LOCIS")),  # abuse, violence, where a refuge is
+        *((_ACT, code) for code in ("GDIS", "DVD")),  # what is inherited, and development
+    }
+)
+"""The labels that close an entry to all but its author's agency: high confidentiality, and what HL7 DS4P (v3-ActCode,
+InformationSensitivityPolicy) marks as sensitive.
+"""
 _HEIGHTS = "ULMNRV"
 """The codes of confidentiality, from the lowest on."""
 
@@ -41,24 +54,28 @@ def taken(held: Mapping[str, Any], less: Mapping[str, Any]) -> Meta:
 
 
 def opened(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    """Whether a confidentiality label was taken away."""
-    return not _confidential(before) <= _confidential(after)
+    """Whether a label of confidentiality or sensitivity was taken away."""
+    return not (_guarding(before) <= _guarding(after))
 
 
 def restricted(meta: Mapping[str, Any]) -> bool:
     """Whether a label closes the entry to all but its author's agency."""
-    return bool(_confidential(meta) & _RESTRICTED)
+    return bool(_labels(meta) & _CLOSING)
 
 
 def lifted(meta: Mapping[str, Any]) -> Meta:
     """`meta` without the labels that close the entry."""
-    codes = [{"system": CONFIDENTIALITY, "code": code} for code in sorted(_RESTRICTED)]
-    return taken(meta, {"security": codes})
+    return taken(meta, {"security": [{"system": system, "code": code} for system, code in sorted(_CLOSING)]})
 
 
 def highest(metas: Iterable[Mapping[str, Any]]) -> Meta:
-    """The meta of a whole that is made of parts: the highest of their confidentiality labels, when there is any."""
-    codes = {code for meta in metas for code in _confidential(meta) if code in _HEIGHTS}
+    """The meta of a whole that is made of parts: the highest of their confidentiality labels, when there is any.
+
+    A part that is closed for what it is about is as high as R.
+    """
+    parts = list(metas)
+    codes = {code for meta in parts for code in _confidential(meta) if code in _HEIGHTS}
+    codes |= {"R" for meta in parts if restricted(meta)}
     if not codes:
         return {}
     return {"security": [{"system": CONFIDENTIALITY, "code": max(codes, key=_HEIGHTS.index)}]}
@@ -74,7 +91,18 @@ def summary(rows: Iterable[tuple[str, str, str]]) -> Meta:
 
 
 def _confidential(meta: Mapping[str, Any]) -> set[str]:
-    return {str(one.get("code", "")) for one in meta.get("security", ()) if one.get("system") == CONFIDENTIALITY}
+    return {code for system, code in _labels(meta) if system == CONFIDENTIALITY}
+
+
+def _guarding(meta: Mapping[str, Any]) -> set[tuple[str, str]]:
+    return {label for label in _labels(meta) if label in _CLOSING or label[0] == CONFIDENTIALITY}
+
+
+def _labels(meta: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """The security labels; what is no coding is none."""
+    said = meta.get("security")
+    listed = said if isinstance(said, list) else ()
+    return {(str(one.get("system", "")), str(one.get("code", ""))) for one in listed if isinstance(one, dict)}
 
 
 def _key(one: Any) -> Any:

@@ -176,3 +176,21 @@ async def test_a_key_that_led_to_what_is_hidden_now_leads_nowhere(world: World) 
 
 def test_the_deed_says_unsaid_where_a_restriction_is_not_spoken_of() -> None:
     assert Deed(verb=Verb.DELETE, type="Goal", id=EntryId("x")).restriction is goal("x").restriction
+
+
+@pytest.mark.parametrize("code", ["PSY", "SUD", "HIV", "SDV"])
+async def test_what_a_label_calls_sensitive_is_its_authors_agencys_until_others_are_named(
+    world: World, code: str
+) -> None:
+    person = await plan_of_three(world)
+    deed = goal(person, "Keep the appointment")
+    assert deed.resource is not None
+    label = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": code}
+    deed.resource["meta"] = {"security": [label]}
+    made = await world.write(world.visit(), deed)
+    assert made.stored.restriction == named("RX1")
+    assert made.stored.id in str(await everything(world, world.visit(), person))
+    for agency in ("HA1", "LA1"):
+        shown = str(await everything(world, world.visit(agency=agency), person))
+        assert made.stored.id not in shown
+        assert "Keep the appointment" not in shown

@@ -104,8 +104,10 @@ async def test_fhirpy_sends_a_transaction(aio, ready):
 @pytest.fixture
 def smart(ready):
     made = fhirclient.FHIRClient(settings={"app_id": "tests", "api_base": f"{ready.base}/fhir/R4"})
-    made.server.session.headers["Authorization"] = f"Bearer {ready.token}"
-    assert made.prepare()
+    assert not made.prepare(), "the statement says that a token is needed, and where it is to be had"
+    assert made.server.auth.auth_type == "oauth2"
+    made.server.auth.access_token = ready.token
+    assert made.ready
     return made
 
 

@@ -33,12 +33,15 @@ def confidential(*codes):
     return {"security": [{"system": metas.CONFIDENTIALITY, "code": code} for code in codes]}
 
 
+ACT = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 OPENED = [
     ({}, {}, False),
     ({}, confidential("R"), False),
     (confidential("R"), {}, True),
     (confidential("R", "N"), confidential("R"), True),
     ({"security": [{"system": "urn:x", "code": "R"}]}, {}, False),
+    ({"security": [{"system": ACT, "code": "HIV"}]}, {}, True),
+    ({"security": [{"system": ACT, "code": "NOAUTH"}]}, {}, False),
 ]
 
 
@@ -47,6 +50,16 @@ def test_only_a_confidentiality_label_that_goes_opens(before, after, opened):
     assert metas.opened(before, after) is opened
     assert metas.restricted(confidential("V"))
     assert not metas.restricted(confidential("N"))
+
+
+@pytest.mark.parametrize("code", ["PSY", "SUD", "HIV", "SDV", "LOCIS", "GDIS"])
+def test_what_is_sensitive_is_closed_and_opened_as_what_is_confidential(code):
+    meta = {"security": [{"system": ACT, "code": code}], "tag": [{"code": "t"}]}
+    assert metas.restricted(meta)
+    assert metas.lifted(meta) == {"tag": [{"code": "t"}]}
+    assert metas.highest([meta, confidential("N")]) == confidential("R")
+    assert not metas.restricted({"security": [{"system": "urn:x", "code": code}]})
+    assert not metas.restricted({"security": "no list"})
 
 
 def test_a_whole_is_as_confidential_as_its_most_confidential_part():
