@@ -4,7 +4,7 @@ Statements are written once, with `?` for values, in the SQL that SQLite and Pos
 its raw driver, because sessions and models cost three to six times as much on the way out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -67,6 +67,13 @@ class Who:
 
 
 NOBODY = Who()
+Named = Who | Callable[[], Who]
+"""A name, or what makes it when a transaction begins: whoever waits for a connection begins later than they asked."""
+
+
+def named(who: Named) -> Who:
+    """The name at this moment."""
+    return who if isinstance(who, Who) else who()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +137,9 @@ class Note:
 
 
 class Transaction(Protocol):
-    """All or nothing."""
+    """All or nothing. `who`: in whose name."""
+
+    who: Who
 
     async def rows(
         self, sql: str, values: Values = (), *, limit: float | None = None, who: Who = NOBODY
@@ -177,7 +186,7 @@ class Database(Protocol):
     async def note(self, events: Sequence[Values]) -> None:
         """Make these audit events durable. Raises Unavailable where they cannot be, whatever the reason."""
 
-    def transaction(self, who: Who = NOBODY) -> AbstractAsyncContextManager[Transaction]:
+    def transaction(self, who: Named = NOBODY) -> AbstractAsyncContextManager[Transaction]:
         """One transaction; leaving it commits durably, an exception undoes it. Raises Conflict, Unavailable."""
 
     async def close(self) -> None:

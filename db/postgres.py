@@ -22,6 +22,7 @@ from db.engine import (
     UNNOTED,
     Batch,
     Conflict,
+    Named,
     Note,
     Row,
     Unavailable,
@@ -31,6 +32,7 @@ from db.engine import (
     insert_head,
     insert_tail,
     keys,
+    named,
     too_costly,
 )
 from db.tables import SCHEMA
@@ -127,10 +129,11 @@ class Postgres:
         self._chains.give(link.head)
 
     @asynccontextmanager
-    async def transaction(self, who: Who = NOBODY) -> AsyncIterator["_Transaction"]:
+    async def transaction(self, who: Named = NOBODY) -> AsyncIterator["_Transaction"]:
         async with self._line() as line:
-            await line.raw.execute(_begin(who))
-            made = _Transaction(line.raw, who, self._chains.take())
+            name = named(who)
+            await line.raw.execute(_begin(name))
+            made = _Transaction(line.raw, name, self._chains.take())
             before = made.head
             try:
                 yield made
@@ -165,7 +168,7 @@ class _Transaction:
 
     def __init__(self, connection: Any, who: Who, head: Head) -> None:
         self._connection = connection
-        self._who = who
+        self.who = who
         self.head = head
 
     async def rows(
@@ -174,7 +177,7 @@ class _Transaction:
         if who is NOBODY:
             return await _bounded(self._connection, numbered(sql), values, limit)
         found = await _bounded(self._connection, _named(sql), (*values, who.said), limit)
-        await self._connection.execute(_name(self._who))
+        await self._connection.execute(_name(self.who))
         return found
 
     async def turn(self, number: int) -> None:

@@ -19,6 +19,7 @@ from db.engine import (
     UNNOTED,
     Batch,
     Conflict,
+    Named,
     Note,
     Row,
     Unavailable,
@@ -28,6 +29,7 @@ from db.engine import (
     insert_head,
     insert_tail,
     keys,
+    named,
     too_costly,
 )
 from plan.problem import Problem, Trouble
@@ -96,8 +98,9 @@ class SQLite:
                 done.set_exception(failure)
 
     @asynccontextmanager
-    async def transaction(self, who: Who = NOBODY) -> AsyncIterator["_Transaction"]:
+    async def transaction(self, who: Named = NOBODY) -> AsyncIterator["_Transaction"]:
         with self._begun() as transaction:
+            transaction.who = named(who)
             yield transaction
 
     @contextmanager
@@ -128,6 +131,7 @@ class _Transaction:
     def __init__(self, connection: sqlite3.Connection, head: Head) -> None:
         self._connection = connection
         self.head = head
+        self.who = NOBODY
 
     async def rows(
         self, sql: str, values: Values = (), *, limit: float | None = None, who: Who = NOBODY

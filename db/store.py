@@ -108,8 +108,8 @@ class Store(Searching, Histories):
 
         `name`: in whose name the plan is looked at, where it is not the caller's of this moment.
         """
-        own = who(permit, self.clock())
-        async with self.database.transaction(name or own) as transaction:
+        async with self.database.transaction(name or (lambda: who(permit, self.clock()))) as transaction:
+            own = who(permit, self.clock()) if name else transaction.who
             writing = Writing(transaction, own, self.database.sharing, self.directory)
             yield writing
             await writing.flush()

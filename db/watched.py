@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 
-from db.engine import NOBODY, Batch, Database, Note, Row, Transaction, Values, Who
+from db.engine import NOBODY, Batch, Database, Named, Note, Row, Transaction, Values, Who
 
 _EVENTS = "audit_event"
 
@@ -55,7 +55,7 @@ class Watched:
             _leave()
 
     @asynccontextmanager
-    async def transaction(self, who: Who = NOBODY) -> AsyncIterator[Transaction]:
+    async def transaction(self, who: Named = NOBODY) -> AsyncIterator[Transaction]:
         async with self._database.transaction(who) as inner:
             seen = _Seen(inner)
             yield seen
@@ -68,6 +68,7 @@ class _Seen:
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
+        self.who = transaction.who
         self.rows = transaction.rows
         self.turn = transaction.turn
         self.begin = transaction.begin  # of people and their teams: no event is among them
