@@ -235,7 +235,7 @@ def _do(url: str, work: Callable[["Service"], Awaitable[None]]) -> None:
     from api.cli import _run, _settings, _upgrade  # noqa: PLC0415 - it imports this module
 
     settings = _settings(url)
-    _upgrade(settings.database)
+    _upgrade(settings)
     _run(settings, work)
 
 

@@ -130,7 +130,7 @@ def read(place: str) -> Anchors:
 async def beside(service: Service, stop: asyncio.Event) -> None:
     """Anchor while the service runs, if a place for it is set."""
     if service.settings.audit_anchor:
-        await Anchoring(service.database, service.settings.audit_anchor).run(stop)
+        await Anchoring(service.everybody, service.settings.audit_anchor).run(stop)
 
 
 def _write(file: int, line: bytes, folder: Path) -> None:

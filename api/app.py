@@ -13,7 +13,7 @@ from api.answers import problem_json
 from api.authorization import routes as authorization
 from api.authorization.opened import refuse_unready
 from api.edge import Door, Edge
-from api.service import Service, started, stopped
+from api.service import Service, must_see_everybody, started, stopped
 from api.settings import Settings
 from api.witness import witness
 from fhir_facade.versions import R4, VERSIONS
@@ -73,6 +73,8 @@ async def working(service: Service) -> AsyncIterator[None]:
 
     What is begun is finished.
     """
+    if service.settings.feed_worker:
+        await must_see_everybody(service)
     stop = asyncio.Event()
     await service.server.look()
     tasks = [asyncio.create_task(service.server.watch(stop))]

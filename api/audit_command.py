@@ -10,11 +10,13 @@ from api import anchoring
 from api.anchoring import Anchoring
 from api.ids import fresh
 from api.service import milliseconds
-from db import audit_retain
+from db import audit_retain, wall
 from db.audit_verify import REMOVED, Tell, verify
 from db.engine import Database, Note, opened
 
 Done = TypeVar("Done")
+
+BLIND = "This role sees nobody's events: name another in ONEPLAN_OWNER_DATABASE or --database (docs/operations.md)."
 
 UNSEEN = (
     "No anchors were given: an end that was cut off, a chain that was taken out whole, one that was sealed anew and an"
@@ -72,6 +74,8 @@ def _removal(target: str) -> tuple[Any, ...]:
 async def _with(url: str, work: Callable[[Database], Awaitable[Done]]) -> Done:
     database = await opened(url)
     try:
+        if not await wall.sees_everybody(database):
+            raise ValueError(BLIND)
         return await work(database)
     finally:
         await database.close()

@@ -68,7 +68,7 @@ def serve(
         _not_in_production(settings, "The demonstration")
     listening = listen(host, port)
     base = f"http://{host}:{listening.getsockname()[1]}"
-    _upgrade(settings.database)
+    _upgrade(settings)
     if demo:
         _run(settings, _load)
         _show(base, settings)
@@ -101,7 +101,7 @@ def import_(
     from api.importing import Terms  # noqa: PLC0415 - as above
 
     settings = _settings(url)
-    _upgrade(settings.database)
+    _upgrade(settings)
     terms = Terms(source=source, batch=batch, new_people=not no_new_people)
 
     async def work(service: "Service") -> bool:
@@ -122,7 +122,7 @@ def worker(
     from api import worker_command  # noqa: PLC0415 - loads the service
 
     settings = _settings(url)
-    _upgrade(settings.database)
+    _upgrade(settings)
     if once:
         print(f"{_run(settings, worker_command.once)} jobs done.")
     else:
@@ -180,7 +180,7 @@ def token(
 def db_upgrade(url: Url = "") -> None:
     """Bring the schema of the database up to date."""
     settings = _settings(url)
-    _upgrade(settings.database)
+    _upgrade(settings)
     print("The database is up to date.")
 
 
@@ -190,8 +190,8 @@ def db_reindex(url: Url = "") -> None:
     from api import reindex_command  # noqa: PLC0415 - loads the facade
 
     settings = _settings(url)
-    _upgrade(settings.database)
-    print(asyncio.run(reindex_command.run(settings.database)))
+    _upgrade(settings)
+    print(asyncio.run(reindex_command.run(_whole(settings))))
 
 
 @audit.command("verify")
@@ -204,7 +204,7 @@ def audit_verify(
 
     settings = _settings(url)
     place = "" if settings.audit_anchor.startswith("https:") else settings.audit_anchor
-    if not asyncio.run(audit_command.verified(settings.database, anchors or place, print)):
+    if not asyncio.run(audit_command.verified(_whole(settings), anchors or place, print)):
         raise typer.Exit(1)
 
 
@@ -214,7 +214,7 @@ def audit_anchor(url: Url = "") -> None:
     from api import audit_command  # noqa: PLC0415 - as above
 
     settings = _settings(url)
-    new = asyncio.run(audit_command.anchored(settings.database, settings.audit_anchor))
+    new = asyncio.run(audit_command.anchored(_whole(settings), settings.audit_anchor))
     print("The anchor is written." if new else "Nothing is new since the last anchor.")
 
 
@@ -226,7 +226,9 @@ def audit_retain(
     from api import audit_command  # noqa: PLC0415 - as above
 
     settings = _settings(url)
-    gone = asyncio.run(audit_command.retained(settings.database, settings.audit_anchor, days))
+    gone = asyncio.run(
+        audit_command.retained(settings.owner_database or settings.database, settings.audit_anchor, days)
+    )
     print(f"{gone} events are removed.")
 
 
@@ -235,7 +237,7 @@ def demo(url: Url = "") -> None:
     """Load the made-up people of Larch Court, unless they are there."""
     settings = _settings(url)
     _not_in_production(settings, "The demonstration")
-    _upgrade(settings.database)
+    _upgrade(settings)
     print("Larch Court is loaded." if _run(settings, _load) else "Larch Court was there already.")
 
 
@@ -245,12 +247,20 @@ def _settings(url: str) -> "Settings":
 
     data = Path(os.environ.get("ONEPLAN_DATA", "var"))
     chosen = url or os.environ.get("ONEPLAN_DATABASE") or f"sqlite:///{data / 'oneplan.db'}"
+    if url:  # the one that is named is meant for everything
+        return Settings(database=url, worker_database="", owner_database="")
     return Settings(database=chosen)
 
 
-def _upgrade(url: str) -> None:
+def _whole(settings: "Settings") -> str:
+    """The database as somebody sees it who sees everybody."""
+    return settings.worker_database or settings.owner_database or settings.database
+
+
+def _upgrade(settings: "Settings") -> None:
     from db.migrate import upgrade  # noqa: PLC0415 - heavy
 
+    url = settings.owner_database or settings.database
     file = url.partition("?")[0].removeprefix("sqlite:///")
     if file != url.partition("?")[0] and file:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
@@ -360,7 +370,7 @@ def _show(base: str, settings: "Settings") -> None:
 def _with(url: str, work: Callable[["Service"], Awaitable[str]]) -> str:
     """Do something with an open service on a database that is up to date."""
     settings = _settings(url)
-    _upgrade(settings.database)
+    _upgrade(settings)
     return _run(settings, work)
 
 

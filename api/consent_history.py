@@ -30,12 +30,13 @@ async def history(desk: Desk, visit: Visit, person: PersonId, after: Mark, count
     permit = await desk.leave(visit, Verb.READ, TYPE, "", person)
     note = replace(desk.note(visit, "R", TYPE, "", person=person, shown=count), refused="")
     database, refused = desk.store.database, ""
+    name = await consents.concerned(database, permit, person, note.at)
     if visit.caller.role not in (Role.PERSON, Role.AUDITOR):
         refused = Question.CHARTER.value
-    elif not await consents.concerned(database, permit, person):
+    elif name is None:
         refused = Question.RELATIONSHIP.value
-    if not refused:
-        return await consents.history(database, permit, person, note, after, count)
+    if name and not refused:
+        return await consents.history(database, name, person, note, after, count)
     await database.note([replace(note, refused=refused).event(person, "", found=False)])
     if refused == Question.RELATIONSHIP.value:
         raise Problem(Trouble.NOT_FOUND)

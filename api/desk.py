@@ -109,7 +109,7 @@ class Desk(Searching, Logs):
     async def access(self, visit: Visit, person: PersonId) -> tuple[Permit, Standing]:
         """What this caller may do in this plan, and which question decided. NOT_FOUND for a plan that is not there."""
         permit = ask(visit.caller, self.charter)
-        async with self.store.writing() as writing:
+        async with self.store.writing(permit) as writing:
             standing = await writing.held(permit, person) or Standing()
             narrowed = narrow(permit, person, standing)
             note = self.note(visit, "R", "CarePlan", person, person=person)
@@ -167,7 +167,7 @@ class Desk(Searching, Logs):
         permit = ask(visit.caller, self.charter)
         for left in reversed(range(ATTEMPTS)):
             try:
-                async with self.store.writing() as writing:
+                async with self.store.writing(permit) as writing:
                     return await work(Work(writing, permit, visit, self.identity_systems))
             except Conflict as conflict:
                 if not left:
@@ -188,7 +188,7 @@ class Desk(Searching, Logs):
 
     async def _must_be_there(self, permit: Permit, visit: Visit, person: PersonId, section: Section | None) -> None:
         """Tell an empty part of a plan that is there from a plan, or a section, that is not."""
-        async with self.store.writing() as writing:
+        async with self.store.writing(permit) as writing:
             standing = await writing.held(permit, person) or Standing()
         narrowed = narrow(permit, person, standing)
         if not narrowed.letters or (section and not narrowed.may_read(section)):

@@ -14,6 +14,8 @@ from api.desk_leave import Leave
 from auth.access import Permit, Question, Standing, Verb, narrow, refusal
 from db import audited
 from db.audited import Wanted
+from db.engine import Who
+from db.sight import who
 from fhir_facade import exact
 from fhir_facade.audit_event import name_of
 from plan.audit import Event, Named
@@ -43,27 +45,29 @@ class Logs(Leave):
 
     async def log(self, visit: Visit, wanted: Wanted, verb: Verb = Verb.READ) -> Log:
         """A page of the log. Raises NOT_FOUND, REFUSED."""
-        permit = await self._may_read_log(visit, verb, wanted.person)
+        permit, name = await self._may_read_log(visit, verb, wanted.person)
         note = self.note(visit, "E" if verb is Verb.SEARCH else "R", TYPE, "", person=wanted.person)
-        found = await audited.page(self.store.database, wanted, replace(note, refused=""))
+        found = await audited.page(self.store.database, wanted, replace(note, refused=""), name)
         return await self._shown(permit, found[: wanted.count], more=len(found) > wanted.count)
 
     async def event(self, visit: Visit, person: PersonId, id_: str) -> Log:
         """One event. Raises NOT_FOUND, REFUSED."""
-        permit = await self._may_read_log(visit, Verb.READ, person)
-        found = await audited.one(self.store.database, person, id_, self.note(visit, "R", TYPE, id_, person=person))
+        permit, name = await self._may_read_log(visit, Verb.READ, person)
+        note = self.note(visit, "R", TYPE, id_, person=person)
+        found = await audited.one(self.store.database, person, id_, note, name)
         if found is None:
             raise Problem(Trouble.NOT_FOUND)
         return await self._shown(permit, [found], more=False)
 
-    async def _may_read_log(self, visit: Visit, verb: Verb, person: PersonId) -> Permit:
+    async def _may_read_log(self, visit: Visit, verb: Verb, person: PersonId) -> tuple[Permit, Who]:
+        """The permit, and in whose name the log is read."""
         permit = await self.leave(visit, verb, TYPE, "", person)
-        caller = visit.caller
+        caller, own = visit.caller, who(permit, self.store.clock())
         if caller.role is Role.PERSON and caller.person == person:
-            return permit
-        if caller.role is Role.AUDITOR and await audited.concerned(self.store.database, person, caller.agency):
-            return permit
-        async with self.store.writing() as writing:
+            return permit, own
+        if caller.role is Role.AUDITOR and (name := await audited.concerned(self.store.database, person, own)):
+            return permit, name
+        async with self.store.writing(permit) as writing:
             standing = await writing.held(permit, person) or Standing()
             related = bool(narrow(permit, person, standing).letters)
             question = Question.CHARTER if related else Question.RELATIONSHIP

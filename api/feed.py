@@ -13,7 +13,7 @@ from api.desk import Desk
 from api.feed_hook import Hook
 from api.feed_notify import notify
 from api.feed_spread import spread
-from db.engine import Conflict, Unavailable
+from db.engine import Conflict, Database, Unavailable
 from db.feed import NOTIFY, FeedStore, Job
 from db.writing import SPREAD
 
@@ -41,12 +41,12 @@ _LOG = logging.getLogger("oneplan.feed")
 class Feed:
     """The worker of one service."""
 
-    def __init__(self, desk: Desk, hook: Hook, *, limit: int, days: int) -> None:
+    def __init__(self, desk: Desk, everybody: Database, hook: Hook, *, limit: int, days: int) -> None:
         self.desk = desk
         self.hook = hook
         self.limit = limit
         self.days = days
-        self.store = FeedStore(desk.store.database, self.clock)
+        self.store = FeedStore(desk.store.database, everybody, self.clock)
         self.kinds: Mapping[str, Do] = {
             SPREAD: lambda job: spread(self.store, job),
             NOTIFY: lambda job: notify(self, job),

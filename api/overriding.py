@@ -12,11 +12,12 @@ from api.deeds import Deed, Key, Visit
 from api.desk import Desk, holder
 from api.ids import fresh
 from api.work import Work
-from auth.access import Question, Verb, must_by_scope, refusal
+from auth.access import Question, Verb, ask, must_by_scope, refusal
 from auth.caller import Caller
 from db import overrides
+from db.engine import Who
 from db.overrides import Override, Use
-from db.sight import Sql
+from db.sight import Sql, who
 from fhir_facade.drafts import moment
 from plan.model import EntryId, PersonId, Role
 from plan.override import BREAK_THE_GLASS, OVERRIDE, ROLES, Outcome
@@ -119,7 +120,7 @@ class Overriding(Desk):
             self._note(one, "U", made)
             return made
 
-        return await self._used(await self._try(visit, work, _deed(Verb.UPDATE, id_)))
+        return await self._used(visit, await self._try(visit, work, _deed(Verb.UPDATE, id_)))
 
     async def one(self, visit: Visit, id_: str) -> tuple[Override, Use]:
         """One that the caller opened or may look into. Raises NOT_FOUND for every other."""
@@ -129,7 +130,7 @@ class Overriding(Desk):
             self._note(one, "R", found)
             return found
 
-        return await self._used(await self._watching(visit, work, Verb.READ, id_))
+        return await self._used(visit, await self._watching(visit, work, Verb.READ, id_))
 
     async def queue(self, visit: Visit, page: Page) -> list[tuple[Override, Use]]:
         """The review queue: an auditor's, or what somebody opened themself; one more when more follow a page."""
@@ -139,11 +140,11 @@ class Overriding(Desk):
                 _must_be(one.visit.caller, {Role.AUDITOR}, "What has been reviewed is listed for auditors.")
 
         await self._watching(visit, work, Verb.SEARCH, "")
-        database = self.store.database
+        database, name = self.store.database, self._name(visit)
         found = await overrides.listed(
-            database, self._whose(visit), reviewed=page.reviewed, after=page.after, count=page.count
+            database, name, self._whose(visit), reviewed=page.reviewed, after=page.after, count=page.count
         )
-        used = await overrides.used(database, found)
+        used = await overrides.used(database, name, found)
         note = replace(self.note(visit, "E", OVERRIDE, "", shown=page.count), refused="")
         await database.note(note.events([(one.person, "") for one in found]))
         return [(one, used[one.id]) for one in found]
@@ -153,7 +154,7 @@ class Overriding(Desk):
         if wanted.identifier:
             owners = await work.writing.persons([wanted.identifier])
             person = owners[0][1] if owners else None
-        if person is None or not await work.writing.lock(person):
+        if person is None or not await work.writing.lock(person, met=True):
             raise Problem(Trouble.NOT_FOUND, "Nobody of that id or identifier has a plan here.")
         caller, now = work.visit.caller, work.writing.now
         permit = await work.leave(person)
@@ -193,8 +194,11 @@ class Overriding(Desk):
             raise Problem(Trouble.NOT_FOUND)
         return found
 
-    async def _used(self, one: Override) -> tuple[Override, Use]:
-        return one, (await overrides.used(self.store.database, [one]))[one.id]
+    async def _used(self, visit: Visit, one: Override) -> tuple[Override, Use]:
+        return one, (await overrides.used(self.store.database, self._name(visit), [one]))[one.id]
+
+    def _name(self, visit: Visit) -> Who:
+        return who(ask(visit.caller, self.charter), self.store.clock())
 
     def _whose(self, visit: Visit) -> Sql:
         """Which overrides are there for this caller at all."""

@@ -7,10 +7,12 @@ from collections.abc import Iterable
 
 from rich.console import Console
 
-from db import reindexing
+from db import reindexing, wall
 from db.engine import opened
 from fhir_facade import exact, index
 from plan.model import IndexRow
+
+BLIND = "This role sees nobody's entries: name the worker's or the owner's (docs/operations.md)."
 
 
 async def run(url: str) -> str:
@@ -18,6 +20,8 @@ async def run(url: str) -> str:
     database = await opened(url)
     counts = reindexing.Counts()
     try:
+        if not await wall.sees_everybody(database):
+            raise ValueError(BLIND)
         with Console(stderr=True).status("reindexing") as status:
             async for counts in reindexing.walk(database, indexed):
                 status.update(f"reindexing: {counts.entries} entries read, {counts.changed} changed")

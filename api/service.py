@@ -15,7 +15,7 @@ from auth.server.parties import Requests
 from auth.server.requests import Waitings
 from auth.server.server import Server
 from auth.tokens import Tokens
-from db import reindexing
+from db import reindexing, wall
 from db.engine import Database, opened
 from db.store import Store
 from db.watched import Watched
@@ -29,15 +29,23 @@ DUE = (
 )
 
 
+BLIND = (
+    "The worker would see nobody's news: name its role in ONEPLAN_WORKER_DATABASE (docs/operations.md),"
+    " or leave the work to another process with ONEPLAN_FEED_WORKER=false."
+)
+
+
 @dataclass(slots=True)
 class Service:
     """What a request needs: the desk, the tokens, the settings, and the database to look after.
 
+    `everybody`: the database as the worker sees it. Nothing that a request asks goes there.
     `requests` are the apps' authorization requests that wait for a decision.
     """
 
     settings: Settings
     database: Database
+    everybody: Database
     desk: Desk
     tokens: Tokens
     keys: Keys
@@ -58,13 +66,15 @@ async def started(settings: Settings) -> Service:
     agreed = charter(rows)
     issuers = settings.trusted()
     keys = Keys(issuers)
-    database = Watched(await opened(settings.database))
+    database: Database = Watched(await opened(settings.database))
+    await _must_be_walled(database, settings)
+    everybody = await opened(settings.worker_database) if settings.worker_database else database
     await _record(database, agreed, as_table(rows))
     if await reindexing.due(database, index.version()):
         logging.getLogger(__name__).warning(DUE)
     desk = Desk(Store(database, milliseconds, DIRECTORY), agreed, settings.identity_systems)
     hook = Hook(Terms(settings.feed_origins, settings.feed_loopback))
-    feed = desk.feed = Feed(desk, hook, limit=settings.max_subscriptions, days=settings.subscription_days)
+    feed = desk.feed = Feed(desk, everybody, hook, limit=settings.max_subscriptions, days=settings.subscription_days)
     server = authorization.opened(settings, database, desk)
     tokens = Tokens(issuers, keys, own=server)
     server.forget = tokens.forget
@@ -73,7 +83,23 @@ async def started(settings: Settings) -> Service:
         return desk.store.clock()
 
     sign_in = SignIn(settings, database, now)
-    return Service(settings, database, desk, tokens, keys, feed, server, sign_in, Waitings(server))
+    return Service(settings, database, everybody, desk, tokens, keys, feed, server, sign_in, Waitings(server))
+
+
+async def _must_be_walled(database: Database, settings: Settings) -> None:
+    """Refuse in production a role that row-level security does not hold; say so elsewhere."""
+    gap = await wall.gap(database)
+    if gap and settings.production:
+        await database.close()
+        raise ValueError(gap)
+    if gap:
+        logging.getLogger(__name__).warning(gap)
+
+
+async def must_see_everybody(service: Service) -> None:
+    """Insist that the worker sees whose news it is to spread. Raises ValueError with what to set."""
+    if not await wall.sees_everybody(service.everybody):
+        raise ValueError(BLIND)
 
 
 async def _record(database: Database, agreed: Charter, table: str) -> None:
@@ -90,3 +116,5 @@ async def stopped(service: Service) -> None:
     await service.sign_in.close()
     await service.server.keys.close()
     await service.database.close()
+    if service.everybody is not service.database:
+        await service.everybody.close()

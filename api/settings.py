@@ -23,6 +23,12 @@ class Settings(BaseSettings):
         "sqlite:///var/oneplan.db",
         description="Where the plans are: sqlite:///FILE or postgresql://USER:WORD@HOST/NAME.",
     )
+    worker_database: str = Field(
+        "", description="The same database for the worker, on PostgreSQL as a role of its own; empty: the service's."
+    )
+    owner_database: str = Field(
+        "", description="The same database for its owner, who brings the schema up to date; empty: the service's."
+    )
     host: str = Field("127.0.0.1", description="The address that the service listens on.")
     port: int = Field(8000, ge=0, le=65535, description="The port that the service listens on.")
     base_url: str = Field(

@@ -37,7 +37,7 @@ async def create(asked: Asked) -> Answer:
     if want.status is Standing.ERROR:
         raise placed(unknown_status(), asked.where)
     status = Standing.OFF if want.status is Standing.OFF else Standing.REQUESTED
-    async with asked.desk.feed.store.working() as rows:
+    async with asked.desk.feed.store.asked(permit) as rows:
         if await rows.count(owner(permit.caller)) >= asked.desk.feed.limit:
             what = f"an owner has at most {asked.desk.feed.limit} subscriptions here"
             raise Problem(Trouble.UNPROCESSABLE, "", (Fault(what, asked.where, "Delete one that is not needed."),))
@@ -55,7 +55,7 @@ async def update(asked: Asked) -> Answer:
         raise Problem(Trouble.INVALID, "", (Fault(what, (*asked.where, "id"), f"Send the id {asked.id}."),))
     version = _version(asked, resource)
     try:
-        async with asked.desk.feed.store.working() as rows:
+        async with asked.desk.feed.store.asked(permit) as rows:
             before = await _theirs(asked, rows, permit, version)
             one = _owned(asked, permit, resource, _next(want, before), rows.now, before)
             await _keep(asked, rows, permit, one, Verb.UPDATE)
@@ -69,7 +69,7 @@ async def delete(asked: Asked) -> Answer:
     """Nothing more is sent."""
     permit = await permitted(asked, Verb.DELETE)
     try:
-        async with asked.desk.feed.store.working() as rows:
+        async with asked.desk.feed.store.asked(permit) as rows:
             one = await _there(asked, rows, permit)
             _same(version_of(asked.headers.get("if-match")), one)
             if not one.deleted:
@@ -147,7 +147,7 @@ async def permitted(asked: Asked, verb: Verb) -> Permit:
 async def found(asked: Asked, permit: Permit) -> Subscribed:
     """The subscription in the address, for its owner or the administrator. Raises NOT_FOUND, GONE."""
     try:
-        async with asked.desk.feed.store.working() as rows:
+        async with asked.desk.feed.store.asked(permit) as rows:
             one = await _found(asked, rows, permit)
             rows.audit([_event(asked, permit, Verb.READ, one.id, rows.now)])
     except Problem as problem:
@@ -158,7 +158,7 @@ async def found(asked: Asked, permit: Permit) -> Subscribed:
 
 async def listed(asked: Asked, permit: Permit, verb: Verb) -> list[Subscribed]:
     """All that the caller may see, the newest first."""
-    async with asked.desk.feed.store.working() as rows:
+    async with asked.desk.feed.store.asked(permit) as rows:
         whose = None if permit.caller.role is Role.ADMINISTRATOR else owner(permit.caller)
         rows.audit([_event(asked, permit, verb, "", rows.now)])
         return await rows.listed(whose)
@@ -277,7 +277,7 @@ def _same(version: int | None, one: Subscribed) -> None:
 
 async def _versions(asked: Asked) -> list[tuple[int, int, bool, str]]:
     permit = await permitted(asked, Verb.READ)
-    async with asked.desk.feed.store.working() as rows:
+    async with asked.desk.feed.store.asked(permit) as rows:
         one = await rows.subscription(asked.id)
         if one is not None and _visible(permit, one):
             rows.audit([_event(asked, permit, Verb.READ, one.id, rows.now)])

@@ -54,10 +54,10 @@ async def witness(desk: Desk, scope: Scope, status: int, problem: Problem | None
         return
     person = PersonId(address.person)
     permit = ask(visit.caller, desk.charter)
-    async with desk.store.writing() as writing:
+    async with desk.store.writing(permit) as writing:
         standing = await writing.held(permit, person) or Standing()
-        seen = narrow(permit, person, standing).letters
-        writing.audit([note.event(person if seen else "", "", found=found)])
+    seen = narrow(permit, person, standing).letters
+    await desk.store.database.note([note.event(person if seen else "", "", found=found)])
 
 
 def _address(path: str) -> _Address:

@@ -5,12 +5,13 @@ Ids of events are UUIDs of version 7 (RFC 9562): they begin with the moment they
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
-from db.engine import Database, Note, Row
+from db.engine import Database, Note, Row, Who
+from db.relations import once
 from db.sight import Sql
 from plan.audit import NO_LEAVE, Event
-from plan.model import AgencyId, PersonId
+from plan.model import PersonId
 
 COLUMNS = tuple(one.name for one in fields(Event) if one.name != "person")
 _SLACK = 60_000
@@ -57,29 +58,31 @@ def statement(wanted: Wanted) -> Sql:
     return sql, (*more, wanted.count + 1)
 
 
-async def page(database: Database, wanted: Wanted, note: Note) -> list[Event]:
+async def page(database: Database, wanted: Wanted, note: Note, name: Who) -> list[Event]:
     """The events that are wanted, one more than `count` when there are more; the look itself is noted by `note`."""
-    return [_event(row) for row in await database.noted(*statement(wanted), note)]
+    return [_event(row) for row in await database.noted(*statement(wanted), note, who=name)]
 
 
-async def one(database: Database, person: PersonId, id_: str, note: Note) -> Event | None:
+async def one(database: Database, person: PersonId, id_: str, note: Note, name: Who) -> Event | None:
     """One event of a person."""
     sql = f"""select person_id, '' as section, {", ".join(COLUMNS)} from audit_event
         where person_id = ? and id = ?"""
-    rows = await database.noted(sql, (person, id_), note)
+    rows = await database.noted(sql, (person, id_), note, who=name)
     return _event(rows[0]) if rows else None
 
 
-async def concerned(database: Database, person: PersonId, agency: AgencyId) -> bool:
-    """Whether an agency is or was on a person's team, or one of its workers was shown something of the plan.
+async def concerned(database: Database, person: PersonId, auditor: Who) -> Who | None:
+    """In whose name an auditor looks back at a person: whose agency is or was on the team, as of then; or one of whose
+    workers was shown something of the plan, as the person. None for everybody else.
 
     Searches that showed nothing do not count: anybody can search.
     """
-    team = "select 1 from team_member where person_id = ? and party = ? limit 1"
-    if await database.rows(team, (person, agency)):
-        return True
+    name = await once(database, person, auditor)
+    if name:
+        return name
     looked = "select 1 from audit_event where person_id = ? and agency = ? and allowed and sections <> '' limit 1"
-    return bool(await database.rows(looked, (person, agency), limit=1.0))
+    found = await database.rows(looked, (person, auditor.agency), limit=1.0, who=auditor)
+    return replace(auditor, person=person) if found else None
 
 
 async def named(database: Database, ids: Iterable[str]) -> dict[str, tuple[str, str]]:

@@ -4,7 +4,7 @@ Statements are written once, with `?` for values, in the SQL that SQLite and Pos
 its raw driver, because sessions and models cost three to six times as much on the way out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -42,6 +42,38 @@ def too_costly() -> Problem:
     return Problem(
         Trouble.TOO_COSTLY, what[:1].upper() + what[1:], (Fault(what, mend="Name the person, or ask for less."),)
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Who:
+    """In whose name a database is asked that has a wall of its own (db.wall): nobody's unless it is said.
+
+    `person`: whose plan is the caller's own; `parties`: under which names teams know the caller; `now` in milliseconds
+    since 1970 UTC. `agency` and `subject`: whose subscriptions are the caller's. `meeting`: a person with whom the
+    caller begins a relation at this moment; that they are there is all that it shows.
+    """
+
+    now: int = 0
+    person: str = ""
+    agency: str = ""
+    subject: str = ""
+    meeting: str = ""
+    parties: tuple[str, ...] = ()
+
+    @property
+    def said(self) -> list[str]:
+        """What the database is told, in the order that db.wall reads it."""
+        return [str(self.now), self.person, self.agency, self.subject, self.meeting, *self.parties]
+
+
+NOBODY = Who()
+Named = Who | Callable[[], Who]
+"""A name, or what makes it when a transaction begins: whoever waits for a connection begins later than they asked."""
+
+
+def named(who: Named) -> Who:
+    """The name at this moment."""
+    return who if isinstance(who, Who) else who()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,13 +137,23 @@ class Note:
 
 
 class Transaction(Protocol):
-    """All or nothing."""
+    """All or nothing. `who`: in whose name."""
 
-    async def rows(self, sql: str, values: Values = (), *, limit: float | None = None) -> Sequence[Row]:
-        """The rows of a statement. Raises Problem(TOO_COSTLY) after `limit` seconds."""
+    who: Who
+
+    async def rows(
+        self, sql: str, values: Values = (), *, limit: float | None = None, who: Who = NOBODY
+    ) -> Sequence[Row]:
+        """The rows of a statement. Raises Problem(TOO_COSTLY) after `limit` seconds.
+
+        `who`: in whose name this one select is made; otherwise in the transaction's.
+        """
 
     async def turn(self, number: int) -> None:
         """Wait until no other transaction has the turn of this number, and have it until the end."""
+
+    async def begin(self, made: Batch) -> None:
+        """Insert rows of people who were never here; Conflict where one is there."""
 
     async def change(self, gone: Batch, made: Batch) -> None:
         """Take rows out, each named by the values of its whole primary key, and insert others; Conflict where one is
@@ -125,13 +167,17 @@ class Database(Protocol):
     sharing: str
     """What a statement must say to hold the row of an alias until the transaction ends, or nothing."""
 
-    async def rows(self, sql: str, values: Values = (), *, limit: float | None = None) -> Sequence[Row]:
+    async def rows(
+        self, sql: str, values: Values = (), *, limit: float | None = None, who: Who = NOBODY
+    ) -> Sequence[Row]:
         """The rows of a statement that discloses nothing of a plan, or whose events are noted before anything is told.
 
         Raises Problem(TOO_COSTLY) for one that takes longer than `limit` seconds.
         """
 
-    async def noted(self, sql: str, values: Values, note: Note, *, limit: float | None = None) -> Sequence[Row]:
+    async def noted(
+        self, sql: str, values: Values, note: Note, *, limit: float | None = None, who: Who = NOBODY
+    ) -> Sequence[Row]:
         """The rows of a statement, after the events of `note` are durable. Column 0: person, column 1: section.
 
         Raises Problem(TOO_COSTLY) for one that takes longer than `limit` seconds; then nothing is noted.
@@ -140,7 +186,7 @@ class Database(Protocol):
     async def note(self, events: Sequence[Values]) -> None:
         """Make these audit events durable. Raises Unavailable where they cannot be, whatever the reason."""
 
-    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+    def transaction(self, who: Named = NOBODY) -> AbstractAsyncContextManager[Transaction]:
         """One transaction; leaving it commits durably, an exception undoes it. Raises Conflict, Unavailable."""
 
     async def close(self) -> None:

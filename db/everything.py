@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from auth.access import Permit
 from db.engine import Database, Note
-from db.sight import members, visible
+from db.sight import members, visible, who
 from db.store import Hit
 from plan.model import PersonId, Role
 
@@ -50,7 +50,7 @@ async def everything(database: Database, permit: Permit, wanted: Wanted, note: N
     sql = f"""select {_HIT} from entry e where {" and ".join(part for part, _ in parts)}
         order by e.person_id, {_KEY} limit ?"""
     values = [value for _, bound in parts for value in bound]
-    return [Hit(*row) for row in await database.noted(sql, (*values, wanted.count + 1), note)]
+    return [Hit(*row) for row in await database.noted(sql, (*values, wanted.count + 1), note, who=who(permit, note.at))]
 
 
 def _conditions(wanted: Wanted) -> Iterable[tuple[str, Sequence[object]]]:
@@ -93,7 +93,7 @@ async def people(database: Database, permit: Permit, now: int, after: str, count
     names = members(permit)
     sql = f"""select distinct person_id from team_member where party in ({_marks(names)}) and person_id >= ?
         and since <= ? and (until is null or until > ?) order by person_id limit ?"""
-    rows = await database.rows(sql, (*names, after, now, now, count))
+    rows = await database.rows(sql, (*names, after, now, now, count), who=who(permit, now))
     return [PersonId(row[0]) for row in rows]
 
 
@@ -127,7 +127,7 @@ async def labels(
     sql = f"""select distinct param, system, code from (select * from ({" union all ".join(parts)}) every limit ?) found
         order by param, system, code limit ?"""
     bound = (*more, *values) * len(parts)
-    rows = await database.rows(sql, (*bound, most * 100, most))
+    rows = await database.rows(sql, (*bound, most * 100, most), who=who(permit, now))
     return [(row[0], row[1], row[2]) for row in rows]
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from auth.access import Permit
 from db.engine import Database, Note
-from db.sight import member, visible
+from db.sight import member, visible, who
 from plan.model import PersonId, Role
 
 PEOPLE = 50
@@ -88,7 +88,7 @@ class Exporting:
         after = ""
         while True:
             values = (member(permit), now, now, after, *extent.people, PEOPLE)
-            rows = await self._database.rows(sql, values)
+            rows = await self._database.rows(sql, values, who=who(permit, now))
             if rows:
                 yield [PersonId(row[0]) for row in rows]
             if len(rows) < PEOPLE:
@@ -102,7 +102,7 @@ class Exporting:
         seen, values = _stood(permit, people, note.at, extent)
         sql = f"""select e.person_id, v.section, e.id, v.fhir {seen} and not v.deleted and e.type = ?
             and (e.person_id, e.id) > (?, ?) order by e.person_id, e.id limit ?"""
-        rows = await self._database.noted(sql, (*values, type_, *after, ENTRIES), note)
+        rows = await self._database.noted(sql, (*values, type_, *after, ENTRIES), note, who=who(permit, note.at))
         return [(row[0], row[1], row[2], row[3]) for row in rows]
 
     async def deleted(
@@ -111,14 +111,15 @@ class Exporting:
         """Type and id of what these people had at `since` and had no longer at `until`."""
         seen, values = _stood(permit, people, note.at, extent)
         sql = f"select e.person_id, v.section, e.type, e.id {seen} and v.deleted order by e.person_id, e.id"
-        rows = await self._database.noted(sql, values, replace(note, shown=len(people) * ENTRIES))
+        shown = replace(note, shown=len(people) * ENTRIES)
+        rows = await self._database.noted(sql, values, shown, who=who(permit, note.at))
         return [(row[2], row[3]) for row in rows]
 
     async def types(self, permit: Permit, people: Sequence[PersonId], extent: Extent, note: Note) -> dict[str, int]:
         """How many entries of each type there are."""
         seen, values = _stood(permit, people, note.at, extent)
         sql = f"select e.type, count(*) {seen} and not v.deleted group by e.type"
-        return {row[0]: row[1] for row in await self._database.rows(sql, values)}
+        return {row[0]: row[1] for row in await self._database.rows(sql, values, who=who(permit, note.at))}
 
     async def listed(self, type_: str, extent: Extent, note: Note, after: str) -> Sequence[tuple[str, str]]:
         """Id and R4 face of the directory's entries of a type that come after an id."""

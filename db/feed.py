@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from auth.access import Permit
 from db.engine import Database, Transaction
 from db.rows import change
-from db.sight import visible
+from db.sight import visible, who
 from db.subscriptions import LISTENS, SubscriptionRows
 from db.writing import SPREAD
 from plan.model import Change, PersonId
@@ -172,14 +172,15 @@ class FeedRows(SubscriptionRows):
     ) -> list[Heard]:
         now_seen, now_values = visible(permit, self.now)
         then_seen, then_values = visible(permit, self.now, alias="c")
-        sql = f"""select d.person_id, d.seq, d.number, c.at, c.section, c.type, c.entry_id, c.action,
-                case when {now_seen} and {then_seen} then 1 else 0 end as seen
+        # A wall of the database may leave nothing there of a change but its number.
+        sql = f"""select d.person_id, d.seq, d.number, coalesce(c.at, d.queued), c.section, c.type, c.entry_id,
+                c.action, case when {now_seen} and {then_seen} then 1 else 0 end as seen
             from delivery d
-            join change c on c.person_id = d.person_id and c.seq = d.seq
-            join entry e on e.person_id = c.person_id and e.id = c.entry_id
+            left join change c on c.person_id = d.person_id and c.seq = d.seq
+            left join entry e on e.person_id = c.person_id and e.id = c.entry_id
             where {where} order by {order} limit ?"""
         bound = (*now_values, *then_values, *values, count)
-        rows = await self.transaction.rows(sql, bound)
+        rows = await self.transaction.rows(sql, bound, who=who(permit, self.now))
         return [Heard(*(row[:8] if row[8] else row[:4])) for row in rows]
 
     async def number(self, id_: str, heard: Sequence[Heard], first: int) -> None:
@@ -235,10 +236,11 @@ class FeedRows(SubscriptionRows):
 
 
 class FeedStore:
-    """The worker's tables in one database."""
+    """The worker's tables in one database. `everybody`: the same, for the worker, who spreads everybody's news."""
 
-    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+    def __init__(self, database: Database, everybody: Database, clock: Callable[[], int]) -> None:
         self.database = database
+        self.everybody = everybody
         self.clock = clock
 
     async def due(self, now: int, kinds: Sequence[str], count: int) -> list[Job]:
@@ -246,12 +248,21 @@ class FeedStore:
         marks = ", ".join("?" * len(kinds))
         sql = f"""select person_id, kind, id, due, tries, since from job
             where due <= ? and lease <= ? and kind in ({marks}) order by due limit ?"""
-        return [Job(*row) for row in await self.database.rows(sql, (now, now, *kinds, count))]
+        return [Job(*row) for row in await self.everybody.rows(sql, (now, now, *kinds, count))]
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[FeedRows]:
         """One transaction of the worker, with its audit."""
-        async with self.database.transaction() as transaction:
-            rows = FeedRows(transaction, self.clock(), self.database.sharing)
+        async with self.everybody.transaction() as transaction:
+            rows = FeedRows(transaction, self.clock(), self.everybody.sharing)
+            yield rows
+            await rows.flush()
+
+    @asynccontextmanager
+    async def asked(self, permit: Permit) -> AsyncIterator[FeedRows]:
+        """One transaction of somebody at a door, about their own subscriptions, with its audit."""
+        now = self.clock()
+        async with self.database.transaction(who(permit, now)) as transaction:
+            rows = FeedRows(transaction, now, self.database.sharing)
             yield rows
             await rows.flush()

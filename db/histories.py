@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from auth.access import Permit
 from db.engine import Database, Note
 from db.rows import Face, stored, then
-from db.sight import DIRECTORY, Look, Sql
+from db.sight import DIRECTORY, Look, Sql, who
 from db.values import joined, marks
 from plan.model import EntryId, Stored
 
@@ -65,7 +65,7 @@ class Histories:
         sql = f"""select {then(face)} from {_versions(prefix)} {known}
             where {whose} and {where} order by v.version desc limit ?"""
         wanted = (*(() if prefix else (id_,)), *values, count + 1)
-        return [stored(row, face) for row in await self.database.noted(sql, wanted, note)]
+        return [stored(row, face) for row in await self.database.noted(sql, wanted, note, who=who(permit, note.at))]
 
     async def history(
         self,
@@ -88,7 +88,7 @@ class Histories:
         ]
         text, values = joined(shelves, " union all ")
         sql = f"select * from ({text}) page {_ORDER} limit ?"
-        rows = await self.database.noted(sql, (*values, count + 1), note, limit=SECONDS)
+        rows = await self.database.noted(sql, (*values, count + 1), note, limit=SECONDS, who=who(permit, note.at))
         return [stored(row, "fhir") for row in rows]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from db import search
 from db.engine import Database
 from db.searching import Hit
-from db.sight import Look
+from db.sight import Look, who
 from plan.query import Query
 
 
@@ -17,6 +17,7 @@ async def candidates(database: Database, look: Look, queries: Iterable[Query]) -
     found: dict[str, Hit] = {}
     for query in queries:
         sql, values = search.statement(look, query, "fhir")
-        rows = (await database.rows(sql, values, limit=search.PAGE_SECONDS))[: query.count]
+        found_ = await database.rows(sql, values, limit=search.PAGE_SECONDS, who=who(look.permit, look.now))
+        rows = found_[: query.count]
         found |= {row[2]: Hit(*row[:8]) for row in rows}
     return list(found.values())

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from db.engine import Row
 from db.relations import Rule
-from db.writing import _CURRENT, Writing, _current
+from db.rows import WHOLE, whole
+from db.writing import Writing
 from plan.model import EntryId, PersonId, Section, Stored
 
 
@@ -20,10 +21,10 @@ async def entries(writing: Writing, person: PersonId, most: int, tag: tuple[str,
     if tag:
         tagged = """and exists (select 1 from search_token s where s.person_id = e.person_id and s.entry_id = e.id
             and s.param = '_tag' and s.system = ? and s.code = ?)"""
-    sql = f"""{_CURRENT} from entry e where e.person_id = ? and e.slot is null and not e.deleted {tagged}
+    sql = f"""{WHOLE} from entry e where e.person_id = ? and e.slot is null and not e.deleted {tagged}
         order by e.created, e.id limit ?"""
     rows = await _rows(writing, sql, (person, *(tag or ()), most))
-    return [one for row in rows if (one := _current([row]))]
+    return [one for row in rows if (one := whole([row]))]
 
 
 async def rules(writing: Writing, person: PersonId) -> dict[EntryId, list[Rule]]:

@@ -21,31 +21,68 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from db import wall
 from db.engine import Unavailable
 
 SCRIPTS = Path(__file__).with_name("migrations")
 _LOCK = "select pg_advisory_xact_lock(hashtext('oneplan migrations'))"
+BEHIND = "The schema is behind, and this role may not change it: run `oneplan db upgrade` as the owner of the database."
 Made = TypeVar("Made")
 
 
 def upgrade(url: str, to: str = "head") -> None:
-    """Bring the database at a SQLAlchemy URL to a revision, all of the way or not at all. Raises Unavailable."""
-    connected(url, lambda connection: command.upgrade(_config(connection), to))
+    """Bring the database at a SQLAlchemy URL to a revision, all of the way or not at all, and build its wall.
+
+    A role that may not change the schema finds it current and leaves it so. Raises Unavailable.
+    """
+    connected(url, lambda connection: _upgraded(connection, to))
 
 
 def downgrade(url: str, to: str = "base") -> None:
     """Take the database back to a revision; what only later ones hold is lost. Raises Unavailable."""
-    connected(url, lambda connection: command.downgrade(_config(connection), to))
+    connected(url, lambda connection: _downgraded(connection, to))
+
+
+def _upgraded(connection: Connection, to: str) -> None:
+    if not _walled(connection):
+        command.upgrade(_config(connection), to)
+        return
+    if not wall.is_allowed(connection):
+        if _at(connection) != _head():
+            raise Unavailable(BEHIND)
+        return
+    if _at(connection) not in (None, _head()):
+        wall.lower(connection)  # a column that a policy names cannot be changed under it
+    command.upgrade(_config(connection), to)
+    wall.build(connection)
+
+
+def _downgraded(connection: Connection, to: str) -> None:
+    if _walled(connection):
+        wall.lower(connection)
+    command.downgrade(_config(connection), to)
+
+
+def _walled(connection: Connection) -> bool:
+    return connection.dialect.name == "postgresql"
 
 
 def current(url: str) -> str | None:
     """The revision that the database is at; None before the first. Raises Unavailable."""
-    return connected(url, lambda connection: MigrationContext.configure(connection).get_current_revision())
+    return connected(url, _at)
 
 
 def is_current(url: str) -> bool:
     """Whether the database has exactly the schema that this version of the service works with."""
-    return current(url) == ScriptDirectory.from_config(_config()).get_current_head()
+    return current(url) == _head()
+
+
+def _at(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _head() -> str | None:
+    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def connected(url: str, work: Callable[[Connection], Made]) -> Made:

@@ -7,7 +7,7 @@ That one opens the plan is a row of the team under the same id, so that the one 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 
-from db.engine import Database, Row, insert_head
+from db.engine import Database, Row, Who, insert_head
 from db.relations import Member
 from db.sight import Sql
 from db.writing import Writing
@@ -77,7 +77,7 @@ async def running(writing: Writing, person: PersonId, subject: Subject, agency: 
 
 async def held(writing: Writing, id_: str, whose: Sql) -> Override | None:
     """One of these, and its person held; None when it is not there or is none of them."""
-    person = await writing.whose(EntryId(id_))
+    person = await writing.whose(EntryId(id_), met=True)
     where, values = whose
     sql = f"select {_COLUMNS} from override o where o.person_id = ? and o.id = ? and {where}"
     return _one(await _rows(writing, sql, (person, id_, *values))) if person else None
@@ -98,7 +98,7 @@ async def review(writing: Writing, one: Override) -> None:
 
 
 async def listed(
-    database: Database, whose: Sql, *, reviewed: bool, after: tuple[int, str], count: int
+    database: Database, name: Who, whose: Sql, *, reviewed: bool, after: tuple[int, str], count: int
 ) -> list[Override]:
     """Those of them whose review has ended, or has not, the oldest first; one more than `count` when there are more."""
     where, values = whose
@@ -106,10 +106,10 @@ async def listed(
     sql = f"""select {_COLUMNS} from override o where o.reviewed_at {state} and {where}
         and (o.since > ? or (o.since = ? and o.id > ?)) order by o.since, o.id limit ?"""
     since, id_ = after
-    return [_read(row) for row in await database.rows(sql, (*values, since, since, id_, count + 1))]
+    return [_read(row) for row in await database.rows(sql, (*values, since, since, id_, count + 1), who=name)]
 
 
-async def used(database: Database, some: Sequence[Override]) -> dict[str, Use]:
+async def used(database: Database, name: Who, some: Sequence[Override]) -> dict[str, Use]:
     """What was done under each, by its id."""
     if not some:
         return {}
@@ -120,7 +120,7 @@ async def used(database: Database, some: Sequence[Override]) -> dict[str, Use]:
         group by o.id, a.sections"""
     values = (*(one.person for one in some), *(one.id for one in some), BREAK_THE_GLASS, OVERRIDE)
     found = {one.id: Use() for one in some}
-    for id_, sections, count in await database.rows(sql, values):
+    for id_, sections, count in await database.rows(sql, values, who=name):
         before = found[id_]
         named = frozenset(name for name in sections.split(",") if name)
         found[id_] = Use(before.events + int(count), before.sections | named)

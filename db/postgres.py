@@ -14,20 +14,25 @@ from typing import Any
 import asyncpg
 from sqlalchemy import BigInteger, Boolean, Integer
 
+from db import wall
 from db.audit_chain import SAID, Chains, Head, beginning, lengths, linked, shared
 from db.engine import (
+    NOBODY,
     UNKEEPABLE,
     UNNOTED,
     Batch,
     Conflict,
+    Named,
     Note,
     Row,
     Unavailable,
     Values,
+    Who,
     columns,
     insert_head,
     insert_tail,
     keys,
+    named,
     too_costly,
 )
 from db.tables import SCHEMA
@@ -68,17 +73,23 @@ class Postgres:
         with _said():
             return cls(await asyncpg.create_pool(url, server_settings=_SETTINGS, reset=_leave_as_it_is, **_POOL))
 
-    async def rows(self, sql: str, values: Values = (), *, limit: float | None = None) -> Sequence[Row]:
-        return await self._fetched(numbered(sql), values, limit)
+    async def rows(
+        self, sql: str, values: Values = (), *, limit: float | None = None, who: Who = NOBODY
+    ) -> Sequence[Row]:
+        if who is NOBODY:
+            return await self._fetched(numbered(sql), values, limit)
+        return await self._fetched(_named(sql), (*values, who.said), limit)
 
-    async def noted(self, sql: str, values: Values, note: Note, *, limit: float | None = None) -> Sequence[Row]:
+    async def noted(
+        self, sql: str, values: Values, note: Note, *, limit: float | None = None, who: Who = NOBODY
+    ) -> Sequence[Row]:
         event = note.event(note.person, "", found=False)
         async with self._line() as line, self._link(line) as link:
             place = (link.head.chain, link.head.number + 1)
             fixed = (*shared(event), place[0], str(place[1]))
             text = (beginning(link.head.hash), lengths(fixed), "".join(fixed))
             said = (*event[:12], bool(note.refused), *event[14:SAID], *place, *text, note.shown)
-            rows = await _bounded(line.raw, _noted(sql, note.by_key), (*values, *said), limit)
+            rows = await _bounded(line.raw, _noted(sql, note.by_key), (*values, who.said, *said), limit)
             link.head = Head(*place, rows[0][-1])
         return [row[:-1] for row in rows] if rows[0][0] is not None else []
 
@@ -118,19 +129,20 @@ class Postgres:
         self._chains.give(link.head)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator["_Transaction"]:
+    async def transaction(self, who: Named = NOBODY) -> AsyncIterator["_Transaction"]:
         async with self._line() as line:
-            begun = line.raw.transaction()
-            await begun.start()
-            made = _Transaction(line.raw, self._chains.take())
+            name = named(who)
+            await line.raw.execute(_begin(name))
+            made = _Transaction(line.raw, name, self._chains.take())
             before = made.head
             try:
                 yield made
             except BaseException:
-                await begun.rollback()
+                if not line.raw.is_closed():
+                    await line.raw.execute("rollback")
                 self._chains.give(before)
                 raise
-            await begun.commit()
+            await line.raw.execute("commit")
             self._chains.give(made.head)
 
     async def close(self) -> None:
@@ -154,15 +166,27 @@ class _Link:
 class _Transaction:
     """A transaction on one connection. `head` is where its chain of the audit ends."""
 
-    def __init__(self, connection: Any, head: Head) -> None:
+    def __init__(self, connection: Any, who: Who, head: Head) -> None:
         self._connection = connection
+        self.who = who
         self.head = head
 
-    async def rows(self, sql: str, values: Values = (), *, limit: float | None = None) -> Sequence[Row]:
-        return await _bounded(self._connection, numbered(sql), values, limit)
+    async def rows(
+        self, sql: str, values: Values = (), *, limit: float | None = None, who: Who = NOBODY
+    ) -> Sequence[Row]:
+        if who is NOBODY:
+            return await _bounded(self._connection, numbered(sql), values, limit)
+        found = await _bounded(self._connection, _named(sql), (*values, who.said), limit)
+        await self._connection.execute(_name(self.who))
+        return found
 
     async def turn(self, number: int) -> None:
         await self._connection.fetch("select pg_advisory_xact_lock($1, $2)", _TURNS, number)
+
+    async def begin(self, made: Batch) -> None:
+        made = dict(sorted(made.items()))
+        shape = tuple(_shaped("begin", made))
+        await self._connection.fetch(_change(shape), *_values(made))
 
     async def change(self, gone: Batch, made: Batch) -> None:
         if made.get("audit_event"):
@@ -196,7 +220,7 @@ def _undone(error: Exception) -> bool:
 
 
 async def _leave_as_it_is(connection: object) -> None:
-    """No session state is ever set on a connection, so there is nothing to reset: one round trip less."""
+    """Nothing that is set on a connection outlives its transaction, so there is nothing to reset: a round trip less."""
 
 
 @lru_cache(maxsize=4096)
@@ -207,12 +231,38 @@ def numbered(sql: str) -> str:
 
 
 @lru_cache(maxsize=4096)
+def _named(sql: str) -> str:
+    """A statement that says first, in its last value, in whose name it is made, and only then looks.
+
+    The condition names no column, so the server tests it once, before it takes the first row from what stands under it;
+    policies are tested with the rows. Were it otherwise, nothing would be found: no name is left from before.
+    """
+    words = f"(${sql.count('?') + 1}::text[])"
+    said = " || ".join(f"set_config('{name}', {words}{part}::text, true)" for name, part in wall.SETTINGS.items())
+    return f"select named.* from ({numbered(sql)}) named where (select {said}) is not null"
+
+
+def _begin(who: Who) -> str:
+    """The beginning of a transaction in somebody's name: one round trip."""
+    return "begin" if who is NOBODY else f"begin; {_name(who)}"
+
+
+def _name(who: Who) -> str:
+    """Say a name. What it is made of came from outside, so it is written in the digits of its bytes."""
+    if who is NOBODY:
+        return "select " + ", ".join(f"set_config('{name}', '', true)" for name in wall.SETTINGS)
+    words = ", ".join(f"convert_from('\\x{word.encode().hex()}', 'UTF8')" for word in who.said)
+    said = ", ".join(f"set_config('{name}', w.said{part}::text, true)" for name, part in wall.SETTINGS.items())
+    return f"select {said} from (values (array[{words}])) w (said)"
+
+
+@lru_cache(maxsize=4096)
 def _noted(sql: str, single: bool) -> str:  # noqa: FBT001 - a cache key
     """A statement that reads and notes in one: the event stands, with its hash, before a row leaves the server.
 
     The link's hash comes back as the last column, beside nothing when there is no row.
     """
-    n = sql.count("?")
+    n = sql.count("?") + 1
     names = [*columns("audit_event")[:12], "allowed", *columns("audit_event")[14 : SAID + 2]]
     mark = {name: f"${n + i}{_cast('audit_event', name)}" for i, name in enumerate(names, 1)}
     before, sizes, rest, shown = (f"${n + len(names) + i}" for i in (1, 2, 3, 4))
@@ -220,7 +270,7 @@ def _noted(sql: str, single: bool) -> str:  # noqa: FBT001 - a cache key
     lengths_found = " || ',' || ".join(f"length({text})" for text in _FOUND.values())
     written = f"{sizes}::text || ',' || {lengths_found} || ':' || {rest}::text || {' || '.join(_FOUND.values())}"
     whole = written if single else f"string_agg({written}, '' order by e.person_id collate \"C\")"
-    return f"""with hit as materialized ({numbered(sql)}), event as (
+    return f"""with hit as materialized ({_named(sql)}), event as (
         select coalesce(p.person_id, {mark["person_id"]}) as person_id, coalesce(p.sections, '') as sections,
                p.found or not {mark["allowed"]} as allowed,
                case when p.found then '' else {mark["question"]} end as question
@@ -273,8 +323,9 @@ def _change(shape: tuple[_Part, ...]) -> str:
         many = "" if single else "[]"
         marks = [f"${n + j}{_cast(table, name)}{many}" for j, name in enumerate(names, 1)]
         n += len(names)
+        tail = insert_tail(table) if verb == "insert" else ""
         parts.append(
-            f"t{i} as ({_delete(table, marks, single) if verb == 'delete' else _insert(table, marks, single)})"
+            f"t{i} as ({_delete(table, marks, single) if verb == 'delete' else _insert(table, marks, single) + tail})"
         )
     return f"with {', '.join(parts)} select 1"
 
@@ -282,7 +333,7 @@ def _change(shape: tuple[_Part, ...]) -> str:
 def _insert(table: str, marks: list[str], single: bool) -> str:  # noqa: FBT001 - of the shape
     listed = ", ".join(marks)
     rows = f"values ({listed})" if single else f"select * from unnest({listed})"
-    return f"{insert_head(table)} {rows}{insert_tail(table)}"
+    return f"{insert_head(table)} {rows}"
 
 
 def _delete(table: str, marks: list[str], single: bool) -> str:  # noqa: FBT001 - of the shape

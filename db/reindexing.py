@@ -54,8 +54,9 @@ async def due(database: Database, version: str) -> bool:
     sql = "select 1 from built_with where what = ? and version = ?"
     if await database.rows(sql, (_WHAT, version)):
         return False
-    for shelf in SHELVES:
-        if await database.rows(f"select 1 from {shelf}entry limit 1"):
+    # Whose entries there are nobody need see to know that there are some.
+    for table in ("whereabouts", "directory_entry"):
+        if await database.rows(f"select 1 from {table} limit 1"):
             return True
     await mark(database, version)
     return False

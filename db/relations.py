@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from auth.access import Permit, Standing
-from db.engine import Row
+from db.engine import Database, Row, Who
 from db.sight import Sql, among, members, parties, restriction_of, restriction_text
 from plan.model import AgencyId, EntryId, PersonId, Section
 from plan.override import OVERRIDE
@@ -51,6 +51,19 @@ def row_of(person: PersonId, one: Member) -> tuple[object, ...]:
     """A row of the team, to be written."""
     what = (one.id, one.party, one.basis, one.role, one.worker, one.since, one.until)
     return (person, *what, one.opens, one.given_by, restriction_text(one.restriction))
+
+
+async def once(database: Database, person: PersonId, name: Who, *, by: str = "1 = 1") -> Who | None:
+    """The name of an agency that is on a person's team, or as of the last moment at which it was; None for others.
+
+    A wall in the database lets in who works with the person at the moment that the name tells. `by`: more about the
+    row of the team, as SQL.
+    """
+    sql = f"""select since, until from team_member where person_id = ? and party = ? and {by}
+        and (until is null or until > since)"""
+    rows = await database.rows(sql, (person, name.agency), who=name)
+    moments = [max(name.now, since) if until is None or until > name.now else until - 1 for since, until in rows]
+    return replace(name, now=max(moments)) if moments else None
 
 
 def said(permit: Permit, person: PersonId, now: int) -> Sql:

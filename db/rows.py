@@ -13,6 +13,10 @@ _SECTIONS = {section.value: section for section in Section}
 _HEAD = "person_id, section, id, type, kind, agency, author, status, slot, restriction, deleted"
 _BY = "by_subject, by_role, by_agency"
 
+WHOLE = """select e.person_id, e.section, e.id, e.type, e.kind, e.agency, e.author, e.status, e.slot, e.restriction,
+    e.deleted, e.version, e.updated, e.created, e.body, e.fhir"""
+"""The beginning of a statement that reads an entry with both faces."""
+
 
 @cache
 def current(face: Face) -> str:
@@ -76,4 +80,30 @@ def change(row: Row) -> Change:
         by_subject=Subject(subject),
         by_role=role,
         by_agency=AgencyId(by_agency),
+    )
+
+
+def whole(rows: Sequence[Row]) -> Stored | None:
+    """The entry of the only row of a `WHOLE`, if there is one."""
+    if not rows:
+        return None
+    person, section, id_, type_, kind, agency, author, status, slot, restriction, *rest = rows[0]
+    deleted, version, at, created, body, fhir = rest
+    return Stored(
+        person=PersonId(person),
+        id=EntryId(id_),
+        type=type_,
+        kind=kind,
+        section=Section(section),
+        agency=AgencyId(agency),
+        author=Subject(author),
+        status=status,
+        slot=slot,
+        restriction=restriction_of(restriction),
+        deleted=bool(deleted),
+        version=version,
+        at=at,
+        created=created,
+        body=body,
+        fhir=fhir,
     )

@@ -11,7 +11,7 @@ from auth.access import Permit
 from db import includes, search
 from db.engine import Database, Note
 from db.rows import Face
-from db.sight import Look
+from db.sight import Look, who
 from plan.model import EntryId, PersonId
 from plan.query import Include, Query
 
@@ -57,7 +57,7 @@ class Searching:
         """A page of a search, counted when the query asks for it. Raises Problem(TOO_COSTLY)."""
         look, left = Look(permit, note.at, self.directory), _Left(search.PAGE_SECONDS)
         sql, values = search.statement(look, query, face)
-        rows = await self.database.noted(sql, values, note, limit=left())
+        rows = await self.database.noted(sql, values, note, limit=left(), who=who(permit, note.at))
         shown = rows[: query.count]
         hits = tuple(Hit(*row[:8]) for row in shown)
         more = len(rows) > query.count
@@ -65,7 +65,7 @@ class Searching:
         total = len(rows) if not query.after and not more else None
         if total is None and query.total:
             counted, bound = search.count(look, query)
-            total = (await self.database.rows(counted, bound, limit=left()))[0][0]
+            total = (await self.database.rows(counted, bound, limit=left(), who=who(permit, note.at)))[0][0]
         return Page(hits, after, total)
 
     async def included(
@@ -83,7 +83,7 @@ class Searching:
             found = includes.statement(look, asked, sources, known, face, room)
             if cut or found is None:
                 break
-            rows = await self.database.rows(*found, limit=left())
+            rows = await self.database.rows(*found, limit=left(), who=who(permit, note.at))
             new = {_key(hit): hit for hit in (Hit(*row) for row in rows[:room])}
             known, cut = known | new, len(rows) > room
             sources, asked = list(new), [one for one in wanted if one.iterate]

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from auth.access import Permit
 from auth.scopes import Grant
+from db.engine import Who
 from plan import override
 from plan.model import AgencyId, PersonId, Role, Section
 from plan.query import Token
@@ -61,6 +62,17 @@ def members(permit: Permit) -> tuple[str, ...]:
     if caller.purpose != override.BREAK_THE_GLASS or caller.role not in override.ROLES:
         return (member(permit),)
     return (member(permit), override.party(caller.subject, caller.agency))
+
+
+def who(permit: Permit, now: int) -> Who:
+    """What a database with a wall of its own is told of who looks: a caller may have every relation that it has there,
+    whatever the role's letters and the consents leave of it.
+    """
+    caller = permit.caller
+    if caller.role is Role.PERSON:
+        return Who(now=now, person=caller.person or "", agency=caller.agency, subject=caller.subject)
+    names = (member(permit), override.party(caller.subject, caller.agency))
+    return Who(now=now, agency=caller.agency, subject=caller.subject, parties=names)
 
 
 def among(names: tuple[str, ...]) -> str:

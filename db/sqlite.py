@@ -14,18 +14,22 @@ from functools import lru_cache
 
 from db.audit_chain import Chains, Head, linked
 from db.engine import (
+    NOBODY,
     UNKEEPABLE,
     UNNOTED,
     Batch,
     Conflict,
+    Named,
     Note,
     Row,
     Unavailable,
     Values,
+    Who,
     columns,
     insert_head,
     insert_tail,
     keys,
+    named,
     too_costly,
 )
 from plan.problem import Problem, Trouble
@@ -50,11 +54,15 @@ class SQLite:
         self._waiting: list[asyncio.Future[None]] = []
         self._chains = Chains()
 
-    async def rows(self, sql: str, values: Values = (), *, limit: float | None = None) -> Sequence[Row]:
+    async def rows(
+        self, sql: str, values: Values = (), *, limit: float | None = None, who: Who = NOBODY
+    ) -> Sequence[Row]:
         with _said(), _bounded(self._reader, limit):
             return self._reader.execute(sql, values).fetchall()
 
-    async def noted(self, sql: str, values: Values, note: Note, *, limit: float | None = None) -> Sequence[Row]:
+    async def noted(
+        self, sql: str, values: Values, note: Note, *, limit: float | None = None, who: Who = NOBODY
+    ) -> Sequence[Row]:
         found = await self.rows(sql, values, limit=limit)
         await self.note(note.events(found))
         return found
@@ -90,8 +98,9 @@ class SQLite:
                 done.set_exception(failure)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator["_Transaction"]:
+    async def transaction(self, who: Named = NOBODY) -> AsyncIterator["_Transaction"]:
         with self._begun() as transaction:
+            transaction.who = named(who)
             yield transaction
 
     @contextmanager
@@ -122,13 +131,20 @@ class _Transaction:
     def __init__(self, connection: sqlite3.Connection, head: Head) -> None:
         self._connection = connection
         self.head = head
+        self.who = NOBODY
 
-    async def rows(self, sql: str, values: Values = (), *, limit: float | None = None) -> Sequence[Row]:
+    async def rows(
+        self, sql: str, values: Values = (), *, limit: float | None = None, who: Who = NOBODY
+    ) -> Sequence[Row]:
         with _bounded(self._connection, limit):
             return self._connection.execute(sql, values).fetchall()
 
     async def turn(self, number: int) -> None:
         """There is one writer at a time."""
+
+    async def begin(self, made: Batch) -> None:
+        for table, rows in made.items():
+            self._connection.executemany(_insert(table, ""), rows)
 
     async def change(self, gone: Batch, made: Batch) -> None:
         for table, rows in gone.items():
@@ -140,9 +156,9 @@ class _Transaction:
         """Rows of one table; events of the audit as the next link of the chain."""
         if table == "audit_event" and rows:
             if not self.head.number:
-                self._connection.execute(_insert("audit_chain"), self.head.row())
+                self._connection.execute(_insert("audit_chain", insert_tail("audit_chain")), self.head.row())
             self.head, rows = linked(self.head, rows)
-        self._connection.executemany(_insert(table), rows)
+        self._connection.executemany(_insert(table, insert_tail(table)), rows)
 
 
 def _connection(path: str) -> sqlite3.Connection:
@@ -153,9 +169,9 @@ def _connection(path: str) -> sqlite3.Connection:
 
 
 @lru_cache
-def _insert(table: str) -> str:
+def _insert(table: str, tail: str) -> str:
     marks = ", ".join("?" * len(columns(table)))
-    return f"{insert_head(table)} values ({marks}){insert_tail(table)}"
+    return f"{insert_head(table)} values ({marks}){tail}"
 
 
 @lru_cache

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from auth.access import Permit
-from db.engine import Database, Note
+from db.engine import Database, Note, Who
 from db.histories import Histories
 from db.rows import Face, change, current, one, stored, then
 from db.searching import Hit, Page, Searching
-from db.sight import visible
+from db.sight import visible, who
 from db.writing import Writing
 from plan.model import Change, EntryId, PersonId, Section, Stored
 
@@ -34,14 +34,14 @@ class Store(Searching, Histories):
         sql = f"""select {current(face)}
             from whereabouts w join entry e on e.person_id = w.person_id and e.id = w.id
             where w.id = ? and e.type = ? and {seen}"""
-        return one(await self.database.noted(sql, (id_, type_, *values), note), face)
+        return one(await self.database.noted(sql, (id_, type_, *values), note, who=who(permit, note.at)), face)
 
     async def entry(self, permit: Permit, person: PersonId, id_: EntryId, note: Note, face: Face) -> Stored | None:
         """The current version of an entry of a known person."""
         seen, values = visible(permit, note.at)
         sql = f"""select {current(face)}
             from entry e where e.person_id = ? and e.id = ? and {seen}"""
-        return one(await self.database.noted(sql, (person, id_, *values), note), face)
+        return one(await self.database.noted(sql, (person, id_, *values), note, who=who(permit, note.at)), face)
 
     async def listed(self, type_: str, id_: EntryId, note: Note, face: Face) -> Stored | None:
         """A directory entry: readable by everybody who is signed in."""
@@ -58,7 +58,7 @@ class Store(Searching, Histories):
         sql = f"""select {current("body")}
             from entry e where e.person_id = ? and {within} not e.deleted and {seen}
             order by e.section, e.kind, e.created, e.id"""
-        rows = await self.database.noted(sql, (person, *more, *values), note)
+        rows = await self.database.noted(sql, (person, *more, *values), note, who=who(permit, note.at))
         return [stored(row, "body") for row in rows]
 
     async def plan_at(self, permit: Permit, person: PersonId, moment: int, note: Note) -> Sequence[Stored]:
@@ -71,7 +71,8 @@ class Store(Searching, Histories):
                 select max(x.version) from entry_version x
                 where x.person_id = v.person_id and x.id = v.id and x.at <= ?)
             order by v.section, v.kind, e.created, v.id"""
-        rows = await self.database.noted(sql, (person, *now_values, *then_values, moment), note)
+        bound = (person, *now_values, *then_values, moment)
+        rows = await self.database.noted(sql, bound, note, who=who(permit, note.at))
         return [stored(row, "body") for row in rows]
 
     async def kind(
@@ -83,7 +84,7 @@ class Store(Searching, Histories):
         sql = f"""select {current("body")}
             from entry e where e.person_id = ? and e.kind = ? and {within} not e.deleted and {seen}
             order by e.created, e.id"""
-        rows = await self.database.noted(sql, (person, kind, *more, *values), note)
+        rows = await self.database.noted(sql, (person, kind, *more, *values), note, who=who(permit, note.at))
         return [stored(row, "body") for row in rows]
 
     async def changes(
@@ -97,13 +98,18 @@ class Store(Searching, Histories):
             from change c join entry e on e.person_id = c.person_id and e.id = c.entry_id
             where c.person_id = ? and c.at > ? and {now_seen} and {then_seen}
             order by c.at, c.seq limit ?"""
-        rows = await self.database.noted(sql, (person, since, *now_values, *then_values, count + 1), note)
+        bound = (person, since, *now_values, *then_values, count + 1)
+        rows = await self.database.noted(sql, bound, note, who=who(permit, note.at))
         return [change(row) for row in rows]
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[Writing]:
-        """One transaction of writes; leaving it commits rows, versions, index, feed and audit together."""
-        async with self.database.transaction() as transaction:
-            writing = Writing(transaction, self.clock(), self.database.sharing, self.directory)
+    async def writing(self, permit: Permit, name: Who | None = None) -> AsyncIterator[Writing]:
+        """One transaction of writes; leaving it commits rows, versions, index, feed and audit together.
+
+        `name`: in whose name the plan is looked at, where it is not the caller's of this moment.
+        """
+        async with self.database.transaction(name or (lambda: who(permit, self.clock()))) as transaction:
+            own = who(permit, self.clock()) if name else transaction.who
+            writing = Writing(transaction, own, self.database.sharing, self.directory)
             yield writing
             await writing.flush()

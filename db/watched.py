@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 
-from db.engine import Batch, Database, Note, Row, Transaction, Values
+from db.engine import NOBODY, Batch, Database, Named, Note, Row, Transaction, Values, Who
 
 _EVENTS = "audit_event"
 
@@ -42,8 +42,10 @@ class Watched:
         self.rows = database.rows
         self.close = database.close
 
-    async def noted(self, sql: str, values: Values, note: Note, *, limit: float | None = None) -> Sequence[Row]:
-        found = await self._database.noted(sql, values, note, limit=limit)
+    async def noted(
+        self, sql: str, values: Values, note: Note, *, limit: float | None = None, who: Who = NOBODY
+    ) -> Sequence[Row]:
+        found = await self._database.noted(sql, values, note, limit=limit, who=who)
         _leave()
         return found
 
@@ -53,8 +55,8 @@ class Watched:
             _leave()
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
-        async with self._database.transaction() as inner:
+    async def transaction(self, who: Named = NOBODY) -> AsyncIterator[Transaction]:
+        async with self._database.transaction(who) as inner:
             seen = _Seen(inner)
             yield seen
         if seen.events:
@@ -66,8 +68,10 @@ class _Seen:
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
+        self.who = transaction.who
         self.rows = transaction.rows
         self.turn = transaction.turn
+        self.begin = transaction.begin  # of people and their teams: no event is among them
         self.events = False
 
     async def change(self, gone: Batch, made: Batch) -> None:

@@ -10,11 +10,13 @@ from hashlib import blake2b
 
 from auth.access import NOBODY, Permit, Standing
 from db import search
-from db.engine import Row, Transaction
+from db.engine import NOBODY as NO_NAME
+from db.engine import Row, Transaction, Who
 from db.index_values import Value, turned
 from db.relations import MEMBER, Member, Rule, member_of, row_of, said, stands
-from db.sight import Look, members, restriction_of, restriction_text, visible
-from plan.model import AgencyId, Draft, EntryId, IndexRow, PersonId, Role, Section, Stored, Subject
+from db.rows import WHOLE, whole
+from db.sight import Look, members, restriction_text, visible
+from plan.model import AgencyId, Draft, EntryId, IndexRow, PersonId, Role, Stored, Subject
 from plan.override import OVERRIDE
 from plan.query import Query
 
@@ -22,8 +24,8 @@ NO_PERSON = PersonId("")
 """Whose the directory is."""
 SPREAD = "spread"
 """The kind of job that takes a person's changes to whoever wants to hear of them (decision 29)."""
-_CURRENT = """select e.person_id, e.section, e.id, e.type, e.kind, e.agency, e.author, e.status, e.slot, e.restriction,
-    e.deleted, e.version, e.updated, e.created, e.body, e.fhir"""
+_FIRST = ("person", "team_member")
+"""What a person begins with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +74,9 @@ class _Rows:
 class Writing:
     """What the desk does to plans inside one transaction."""
 
-    def __init__(self, transaction: Transaction, now: int, sharing: str, directory: frozenset[str]) -> None:
-        self.now = now
+    def __init__(self, transaction: Transaction, who: Who, sharing: str, directory: frozenset[str]) -> None:
+        self.now = who.now
+        self._who = who
         self._directory = directory
         self._transaction = transaction
         self._sharing = sharing
@@ -82,13 +85,18 @@ class Writing:
         self._rows = _Rows()
         self._stale = _Rows()
         self._news: set[PersonId] = set()
+        self._begun: set[PersonId] = set()
 
-    async def lock(self, person: PersonId) -> bool:
-        """Hold the person until the transaction ends; False when there is no such person. Lock people in order."""
+    async def lock(self, person: PersonId, *, met: bool = False) -> bool:
+        """Hold the person until the transaction ends; False when there is no such person. Lock people in order.
+
+        `met`: with whom the caller has no relation yet, and is about to begin one.
+        """
         if person in self._clocks:
             return True
         sql = f"select p.created, p.seq, p.at from person p where p.person_id = ?{self._sharing.format('p')}"
-        rows = await self._transaction.rows(sql, (person,))
+        name = replace(self._who, meeting=person) if met else NO_NAME
+        rows = await self._transaction.rows(sql, (person,), who=name)
         if rows:
             self._hold(person, *rows[0])
         return bool(rows)
@@ -99,6 +107,7 @@ class Writing:
     def begin(self, person: PersonId) -> None:
         """A new person; the transaction holds it at once."""
         self._clocks[person] = _Clock(self.now, 0, self.now)
+        self._begun.add(person)
 
     def at(self, person: PersonId) -> int:
         """The moment that this transaction's versions of the person's entries carry."""
@@ -152,11 +161,14 @@ class Writing:
         others = {row[:2] for row in self._rows.tables.get("identifier", ()) if row[2] != person}
         return [pair for pair in identifiers if pair in others]
 
-    async def whose(self, id_: EntryId) -> PersonId | None:
-        """Whose an entry is, and hold them; None when there is no such entry."""
+    async def whose(self, id_: EntryId, *, met: bool = False) -> PersonId | None:
+        """Whose an entry is, and hold them; None when there is no such entry. `met`: as in `lock`."""
         for person, entry in self._puts:
             if entry == id_ and person != NO_PERSON:
                 return person
+        if met:
+            found = await self._transaction.rows("select person_id from whereabouts where id = ?", (id_,))
+            return PersonId(found[0][0]) if found and await self.lock(PersonId(found[0][0]), met=True) else None
         sql = f"""select p.person_id, p.created, p.seq, p.at from whereabouts w
             join person p on p.person_id = w.person_id where w.id = ?{self._sharing.format("p")}"""
         rows = await self._transaction.rows(sql, (id_,))
@@ -173,8 +185,8 @@ class Writing:
             return put.stored
         shelf = "directory_entry" if person == NO_PERSON else "entry"
         hold = self._sharing.format("e") if person == NO_PERSON else ""
-        sql = f"{_CURRENT} from {shelf} e where e.person_id = ? and e.id = ?{hold}"
-        return _current(await self._transaction.rows(sql, (person, id_)))
+        sql = f"{WHOLE} from {shelf} e where e.person_id = ? and e.id = ?{hold}"
+        return whole(await self._transaction.rows(sql, (person, id_)))
 
     async def body_at(self, permit: Permit, entry: Stored, version: int) -> str | None:
         """The native face of an older version; None where there was none that the permit shows."""
@@ -188,8 +200,8 @@ class Writing:
         for (owner, _), put in self._puts.items():
             if owner == person and put.stored.slot == slot:
                 return put.stored
-        sql = f"{_CURRENT} from entry e where e.person_id = ? and e.slot = ?"
-        return _current(await self._transaction.rows(sql, (person, slot)))
+        sql = f"{WHOLE} from entry e where e.person_id = ? and e.slot = ?"
+        return whole(await self._transaction.rows(sql, (person, slot)))
 
     async def members(self, person: PersonId) -> list[Member]:
         """The whole team of a person, past and present; who only had an override was never on it."""
@@ -297,8 +309,16 @@ class Writing:
         gathered, self._rows = self._rows.tables, _Rows()
         for (person, _), put in self._puts.items():
             self._gather(person, put)
-        clocks = [(person, c.created, c.seq, c.at) for person, c in self._clocks.items() if self._touched(person)]
-        await self._transaction.change(self._stale.tables, {"person": clocks, **self._rows.tables, **gathered})
+        rows: dict[str, list[tuple[object, ...]]] = {"person": self._clocked(), **self._rows.tables, **gathered}
+        if self._begun:
+            # Who works with a person must be known before the rest: a wall in the database asks it of every row.
+            first = {table: [row for row in rows.get(table, ()) if row[0] in self._begun] for table in _FIRST}
+            rows |= {table: [row for row in rows.get(table, ()) if row[0] not in self._begun] for table in _FIRST}
+            await self._transaction.begin(first)
+        await self._transaction.change(self._stale.tables, rows)
+
+    def _clocked(self) -> list[tuple[object, ...]]:
+        return [(person, c.created, c.seq, c.at) for person, c in self._clocks.items() if self._touched(person)]
 
     def _touched(self, person: PersonId) -> bool:
         return any(owner == person for owner, _ in self._puts)
@@ -341,28 +361,3 @@ class Writing:
 
 def _prefix(person: PersonId) -> str:
     return "directory_" if person == NO_PERSON else ""
-
-
-def _current(rows: Sequence[Row]) -> Stored | None:
-    if not rows:
-        return None
-    person, section, id_, type_, kind, agency, author, status, slot, restriction, *rest = rows[0]
-    deleted, version, at, created, body, fhir = rest
-    return Stored(
-        person=PersonId(person),
-        id=EntryId(id_),
-        type=type_,
-        kind=kind,
-        section=Section(section),
-        agency=AgencyId(agency),
-        author=Subject(author),
-        status=status,
-        slot=slot,
-        restriction=restriction_of(restriction),
-        deleted=bool(deleted),
-        version=version,
-        at=at,
-        created=created,
-        body=body,
-        fhir=fhir,
-    )

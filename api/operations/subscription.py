@@ -46,7 +46,7 @@ async def events(asked: Asked) -> Answer:
     since, until = _number(said, "eventsSinceNumber", 1), _number(said, "eventsUntilNumber", _LAST)
     permit = await permitted(asked, Verb.READ)
     one = await found(asked, permit)
-    async with asked.desk.feed.store.working() as rows:
+    async with asked.desk.feed.store.asked(permit) as rows:
         # What the owner's token allows now and what it allowed then: the narrower of both.
         then = permit_of(one, asked.desk.charter)
         heard = await rows.told(then, one.id, since, until, MOST_TOLD)
@@ -71,7 +71,7 @@ async def resend(asked: Asked) -> Answer:
     if one.status == Standing.OFF:
         what = "the subscription is off"
         raise Problem(Trouble.UNPROCESSABLE, "", (Fault(what, mend="Set it to requested first."),))
-    async with asked.desk.feed.store.working() as rows:
+    async with asked.desk.feed.store.asked(permit) as rows:
         count = await rows.resend(one.id, since, until, ("dead", "done") if bounded else ("dead",))
         held = await rows.subscription(one.id)
         if held and held.status == Standing.ERROR:

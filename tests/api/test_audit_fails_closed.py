@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from db.wall import SERVICE
 from tests.support.audit import execute
 from tests.support.r4 import created, goal
 from tests.support.world import World
@@ -29,7 +30,8 @@ def session(*all_: str) -> Way:
     """Done on the connection that the service itself has."""
 
     async def way(world: World) -> None:
-        database: Any = world.database
+        watched: Any = world.service.database
+        database = watched._database
         for sql in all_:
             if world.url.startswith("sqlite"):
                 database._writer.execute(sql)
@@ -67,9 +69,7 @@ WAYS: dict[str, dict[str, Way]] = {
         "the table is gone": GONE,
         "a constraint": statements("alter table audit_event add constraint no check (false) not valid"),
         "read-only": session("set default_transaction_read_only = on"),
-        "no privilege": session(
-            "create role reader", "grant select on all tables in schema public to reader", "set role reader"
-        ),
+        "no privilege": statements(f"revoke insert on audit_event from {SERVICE}"),
         "a trigger": statements(
             "create function no() returns trigger language plpgsql"
             " as $$ begin raise 'no' using errcode = '53100'; end $$",

@@ -324,7 +324,7 @@ async def test_an_answer_that_nothing_noted_is_noted_at_the_edge_and_not_told_wi
     async def away(*_: object) -> None:
         raise Unavailable("no disk")
 
-    monkeypatch.setattr(world.database, "note", away)
+    monkeypatch.setattr(world.service.database, "note", away)
     answer = await client.post("/fhir/R4", json=empty, headers=FHIR)
     assert answer.status_code == 503
     assert "Bundle" not in answer.text
@@ -339,6 +339,6 @@ async def test_a_refusal_of_the_door_is_not_told_without_its_event(
     async def away(*_: object) -> None:
         raise Unavailable("no disk")
 
-    monkeypatch.setattr(world.database, "note", away)
+    monkeypatch.setattr(world.service.database, "note", away)
     answer = await client.options("/fhir/R4/Goal")
     assert answer.status_code == 503

@@ -22,13 +22,12 @@ from api.bearings import ORIGIN
 from api.demonstration_data import EHR, WORKERS
 from api.importing import Import
 from api.report import Fate, Reason
-from api.service import started
 from api.settings import Settings
 from fhir_facade import exact
 from fhir_facade.addresses import conditional
 from tests.support.bodies import EXAMPLES
-from tests.support.postgres import borrowed_database
-from tests.support.world import World
+from tests.support.postgres import borrowed_database, in_roles
+from tests.support.world import World, opened_world
 
 Json = Any
 MANIFEST = EXAMPLES / "MANIFEST.jsonl"
@@ -109,8 +108,8 @@ async def _whole(url: str, folder: Path, template: Path, key: Path) -> Run:
 
 
 async def _import(url: str, key: Path, paths: list[Path], rows: dict[str, Json]) -> Run:
-    settings = Settings(database=url, development_key=key)
-    world = World(settings, await started(settings), key)
+    settings = Settings(**in_roles(url), development_key=key)
+    world = await opened_world(settings, key)
     try:
         fates: list[Fate] = []
         report = await Import(world.desk, demonstration.visit(WORKERS[EHR]), told=fates.append).run(paths)

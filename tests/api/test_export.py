@@ -12,7 +12,7 @@ from api.deeds import Deed
 from api.demonstration_data import ADA, BEN, EHR, WORKERS
 from api.importing import Import
 from api.report import Report
-from api.service import started, stopped
+from api.service import stopped
 from api.settings import Settings
 from auth.access import Verb
 from db import migrate
@@ -20,7 +20,7 @@ from fhir_facade import exact, intake
 from plan.model import Section
 from plan.problem import Trouble
 from tests.support.deeds import counts, goal, refused
-from tests.support.world import World
+from tests.support.world import World, opened_world
 
 Json = dict[str, Any]
 OURS = ("meta", "period", "created")
@@ -74,7 +74,7 @@ async def other(tmp_path: Path, development_key: Path) -> Any:
     url = f"sqlite:///{tmp_path / 'other.db'}"
     migrate.upgrade(url)
     settings = Settings(database=url, development_key=development_key)
-    made = World(settings, await started(settings), development_key)
+    made = await opened_world(settings, development_key)
     yield made
     await stopped(made.service)
 

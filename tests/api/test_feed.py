@@ -134,7 +134,7 @@ async def test_several_workers_send_each_event_once_and_a_persons_in_order(world
         await subscribed(client, subscription("task-changed", most=2))
     await turn(world)
     made = {person: [f"Task/{(await created(client, task(person)))['id']}" for _ in range(4)] for person in people}
-    others = [Feed(world.desk, world.service.feed.hook, limit=9, days=9) for _ in range(3)]
+    others = [Feed(world.desk, world.service.everybody, world.service.feed.hook, limit=9, days=9) for _ in range(3)]
     while await world.service.feed.store.due(world.clock, tuple(world.service.feed.kinds), 1):
         await asyncio.gather(*(feed.turn() for feed in others))
         world.later(seconds=1)
@@ -198,14 +198,14 @@ async def test_a_database_that_is_away_is_waited_for(world, receiver, caplog, mo
     async def away(*_: object) -> None:
         raise Unavailable("gone")
 
-    monkeypatch.setattr(world.database, "rows", away)
+    monkeypatch.setattr(world.service.everybody, "rows", away)
     assert await feed.turn() == 0
     assert "cannot answer" in caplog.text
 
     def no_transaction() -> None:
         raise Unavailable("gone")
 
-    monkeypatch.setattr(world.database, "transaction", no_transaction)
+    monkeypatch.setattr(world.service.everybody, "transaction", no_transaction)
     await feed.do(Job(PersonId(""), "notify", "x", 0, 0, 0))
     assert "waits" in caplog.text
 

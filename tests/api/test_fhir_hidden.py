@@ -19,13 +19,12 @@ import httpx
 import pytest
 
 from api.deeds import UNSAID, Deed
-from api.service import started
 from api.settings import Settings
 from auth.access import Verb
 from plan.model import AgencyId, Section
-from tests.support.postgres import borrowed_database
+from tests.support.postgres import borrowed_database, in_roles
 from tests.support.r4 import JSON, entry, goal, task
-from tests.support.world import ALL, World
+from tests.support.world import ALL, World, opened_world
 
 BASES = ["/fhir/R4", "/fhir/R5"]
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -247,8 +246,8 @@ async def twin(world: World, request: pytest.FixtureRequest, tmp_path: Path, dev
         else:
             template = request.getfixturevalue("postgres_template")
             url = stack.enter_context(borrowed_database(template, template=urlsplit(template).path[1:]))
-        settings = Settings(database=url, development_key=development_key)
-        made = World(settings, await started(settings), development_key)
+        settings = Settings(**in_roles(url), development_key=development_key)
+        made = await opened_world(settings, development_key)
         try:
             yield made
         finally:

@@ -63,7 +63,7 @@ async def person(world, client):
 async def test_a_search_is_two_statements_and_each_is_bounded(world, client, person, base, monkeypatch):
     for search_ in HEAVY:
         with monkeypatch.context() as patched:
-            ledger = Ledger(world.database, patched)
+            ledger = Ledger(world.service.database, patched)
             answer = await client.get(f"{base}/{search_}".replace("/?", "?"))
         assert answer.status_code == 200, (search_, answer.text)
         assert len(ledger.limits) <= 2, search_
@@ -77,7 +77,7 @@ async def test_what_comes_along_is_a_few_statements_more_however_much_is_asked_f
 ):
     for search_ in BROAD:
         with monkeypatch.context() as patched:
-            ledger = Ledger(world.database, patched)
+            ledger = Ledger(world.service.database, patched)
             answer = await client.get(f"{base}/{search_}")
         assert answer.status_code == 200, (search_, answer.text)
         assert len(ledger.limits) <= 2 + 5, search_

@@ -122,6 +122,6 @@ async def test_a_database_that_cannot_answer_is_said_once_the_last_answer_is_old
     async def silent(sql: str, values: object = ()) -> None:
         raise Unavailable("gone away")
 
-    monkeypatch.setattr(world.database, "rows", silent)
+    monkeypatch.setattr(world.service.database, "rows", silent)
     problem(await client.get("/readyz"), 503, "unavailable")
     assert (await client.get("/livez")).status_code == 200

@@ -6,10 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from api.ids import fresh
+from auth.access import ask
 from db.audited import Wanted, concerned, named, one, page, statement
-from db.engine import Note
+from db.engine import NOBODY, Note, Who
+from db.sight import who
 from plan.audit import Event
-from plan.model import AgencyId, PersonId
+from plan.model import PersonId
 from tests.support.world import World
 
 PERSON, OTHER = PersonId("01900000-0000-8000-8000-000000000012"), PersonId("01900000-0000-8000-8000-000000000013")
@@ -52,7 +54,7 @@ async def kept(world: World, rows: Sequence[tuple[Any, ...]]) -> None:
 
 async def asked(world: World, **wanted: Any) -> list[Event]:
     said = Wanted(**{"person": PERSON, "count": 10, **wanted})
-    return (await page(world.database, said, look()))[: said.count]
+    return (await page(world.database, said, look(), NOBODY))[: said.count]
 
 
 async def test_a_page_is_the_newest_first_and_the_next_begins_where_it_ended(world: World) -> None:
@@ -80,8 +82,8 @@ async def test_an_event_comes_back_as_it_was_written(world: World) -> None:
         ("health", "housing"), True, "", BEGAN + STEP,
     )  # fmt: skip
     assert (refused.allowed, refused.question, refused.refused, allowed.refused) == (False, "consent", True, False)
-    assert await one(world.database, PERSON, allowed.id, look()) == allowed
-    assert await one(world.database, OTHER, allowed.id, look()) is None
+    assert await one(world.database, PERSON, allowed.id, look(), NOBODY) == allowed
+    assert await one(world.database, OTHER, allowed.id, look(), NOBODY) is None
 
 
 async def test_events_are_chosen_by_what_they_are_shown_as(world: World) -> None:
@@ -99,8 +101,31 @@ async def test_an_agency_is_concerned_by_the_team_or_by_what_its_workers_were_sh
     await kept(world, [row(1, person), row(2, person, sections=""), row(3, person, refused="relationship")])
     expected = {"RX1": True, "A1": True, "A2": False, "A3": False, "A4": False}
     for agency, concerns in expected.items():
-        assert await concerned(world.database, person, AgencyId(agency)) is concerns, agency
-    assert not await concerned(world.database, OTHER, AgencyId("RX1"))
+        found = await concerned(world.service.database, person, auditor(world, agency))
+        assert (found is not None) is concerns, agency
+    assert await concerned(world.service.database, OTHER, auditor(world, "RX1")) is None
+
+
+async def test_who_is_concerned_reads_the_whole_log_and_the_wall_lets_them_in(world: World) -> None:
+    person = await world.person(world.visit())
+    await kept(world, [row(n, person) for n in range(5)])
+    async with world.database.transaction() as transaction:
+        left = world.clock - 5
+        await transaction.rows("update team_member set since = 0, until = ? where person_id = ?", (left, person))
+    wanted = Wanted(person=person, count=100)
+    whole = await page(world.database, wanted, look(person), NOBODY)
+    for agency in ("RX1", "A1"):
+        name = await concerned(world.service.database, person, auditor(world, agency))
+        assert name is not None
+        found = await page(world.service.database, wanted, look(person), name)
+        assert [event.id for event in found if event.type != "AuditEvent"] == [
+            event.id for event in whole if event.type != "AuditEvent"
+        ]
+
+
+def auditor(world: World, agency: str) -> Who:
+    """An auditor of an agency, as a wall in the database knows them."""
+    return who(ask(world.visit("auditor", agency).caller, world.desk.charter), world.clock)
 
 
 async def test_names_are_looked_up_many_at_once(world: World) -> None:
@@ -137,5 +162,5 @@ async def _by_the_key(world: World, wanted: Wanted) -> bool:
 
 async def _seconds(world: World, wanted: Wanted) -> float:
     begun = time.perf_counter()
-    assert await page(world.database, wanted, look())
+    assert await page(world.database, wanted, look(), NOBODY)
     return time.perf_counter() - begun

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from db import wall
 from db.engine import Conflict, Note, Unavailable, opened
 from db.postgres import numbered
 from plan.problem import Problem, Trouble
@@ -187,3 +188,9 @@ async def test_an_event_that_cannot_be_kept_leaves_nobody_waiting_and_the_next_o
     assert raised.value.trouble is Trouble.BAD_VALUE
     await world.database.note([note().event("p1", "", found=True)])
     assert await count(world, "audit_event") == 1
+
+
+async def test_a_database_without_a_wall_has_no_gap_in_it() -> None:
+    database = await opened("sqlite://")
+    assert (await wall.gap(database), await wall.sees_everybody(database)) == ("", True)
+    await database.close()

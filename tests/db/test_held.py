@@ -12,8 +12,9 @@ _WAITS = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' a
 
 
 async def test_who_is_not_there_is_not_held(world: World) -> None:
-    async with world.desk.store.writing() as writing:
-        assert await writing.held(ask(world.visit().caller, world.desk.charter), PersonId("nobody")) is None
+    permit = ask(world.visit().caller, world.desk.charter)
+    async with world.desk.store.writing(permit) as writing:
+        assert await writing.held(permit, PersonId("nobody")) is None
 
 
 async def test_what_changed_while_the_lock_was_waited_for_counts(world: World) -> None:
@@ -23,12 +24,12 @@ async def test_what_changed_while_the_lock_was_waited_for_counts(world: World) -
     person = PersonId(await world.person(world.client()))
 
     async def related() -> bool:
-        async with store.writing() as writing:
+        async with store.writing(permit) as writing:
             standing = await writing.held(permit, person)
             return standing is not None and standing.related
 
     assert await related()
-    async with store.database.transaction() as other:
+    async with world.database.transaction() as other:
         await other.rows("select 1 from person p where p.person_id = ? for update of p", (person,))
         waiting = asyncio.create_task(related())
         while not (await world.database.rows(_WAITS, ("select p.created%was%",)))[0][0]:

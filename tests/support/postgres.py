@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -23,6 +24,9 @@ from tests.support.postgres_server import Server, start
 
 GIVEN = "ONEPLAN_TEST_DATABASE_URL"
 _SHARED = "ONEPLAN_TEST_SHARED_FOLDER"
+ROLES = {"oneplan_test_service": "oneplan_service", "oneplan_test_worker": "oneplan_worker"}
+"""Who connects to the databases of tests, and what they are members of."""
+_WORD = "a-word-for-tests"
 
 
 @pytest.fixture(scope="session")
@@ -52,6 +56,23 @@ def drop_database(url: str) -> None:
     parts = urlsplit(url)
     name = parts.path.removeprefix("/")
     _execute(urlunsplit(parts._replace(path="/postgres")), f'drop database if exists "{name}" with (force)')
+
+
+def in_roles(url: str) -> dict[str, Any]:
+    """The settings of a service on a database that was migrated by `url`: each part by its own role on PostgreSQL."""
+    if not url.startswith("postgresql"):
+        return {"database": url}
+    service, worker = (as_member(url, name, group) for name, group in ROLES.items())
+    return {"database": service, "worker_database": worker, "owner_database": url}
+
+
+def as_member(url: str, name: str, group: str) -> str:
+    """The same database for a role that is a member of another and nothing else; it is made when it is not there."""
+    made = f"create role {name} login password '{_WORD}' in role {group}"
+    _execute(url, f"do $$ begin {made}; exception when duplicate_object or unique_violation then null; end $$")
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{name}:{_WORD}@{host}"))
 
 
 @contextmanager

@@ -27,9 +27,9 @@ from auth.access import Verb
 from auth.caller import Caller
 from auth.scopes import parse
 from db import migrate
-from db.engine import Database
+from db.engine import Database, opened
 from plan.model import AgencyId, EntryId, PersonId, Role, Subject
-from tests.support.postgres import borrowed_database
+from tests.support.postgres import borrowed_database, in_roles
 
 ALL = "system/*.cruds"
 NHS = "https://fhir.nhs.uk/Id/nhs-number"
@@ -38,8 +38,9 @@ NHS = "https://fhir.nhs.uk/Id/nhs-number"
 class World:
     """One service with its database; nobody else is in it."""
 
-    def __init__(self, settings: Settings, service: Service, key: Path) -> None:
+    def __init__(self, settings: Settings, service: Service, key: Path, owned: Database | None = None) -> None:
         self.settings = settings
+        self._owned = owned
         self.service = service
         self._key = key
         self._fixed: int | None = None
@@ -52,13 +53,13 @@ class World:
 
     @property
     def url(self) -> str:
-        """Where the database is."""
-        return self.settings.database
+        """Where the database is, for its owner."""
+        return self.settings.owner_database or self.settings.database
 
     @property
     def database(self) -> Database:
-        """The open database."""
-        return self.service.database
+        """The open database as its owner sees it: for looking behind the service's back."""
+        return self._owned or self.service.database
 
     @property
     def desk(self) -> Desk:
@@ -212,6 +213,8 @@ class World:
         await self._stack.aclose()
         if self._running is None:
             await stopped(self.service)
+        if self._owned:
+            await self._owned.close()
 
 
 @pytest.fixture(scope="session")
@@ -251,12 +254,18 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 @pytest.fixture
 async def world(database_url: str, development_key: Path) -> AsyncIterator[World]:
     """A world on either engine."""
-    settings = Settings(database=database_url, development_key=development_key, feed_worker=False)
-    made = World(settings, await started(settings), development_key)
+    settings = Settings(**in_roles(database_url), development_key=development_key, feed_worker=False)
+    made = await opened_world(settings, development_key)
     try:
         yield made
     finally:
         await made.close()
+
+
+async def opened_world(settings: Settings, key: Path) -> World:
+    """A world with these settings."""
+    owned = await opened(settings.owner_database) if settings.owner_database else None
+    return World(settings, await started(settings), key, owned)
 
 
 def _subject(role: str, agency: str) -> str:
