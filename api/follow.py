@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from api.work import Work
 
 
-async def follow(work: Work, draft: Draft, stored: Stored, before: Stored | None) -> None:
-    """Project a consent, a contact, a sealed address, a task or a restricted team; nothing follows from other kinds."""
+async def follow(work: Work, draft: Draft, stored: Stored, before: Stored | None, *, settled: bool) -> None:
+    """Project a consent, a contact, a sealed address, a task or a restricted team; nothing follows from other kinds.
+
+    What is settled was so elsewhere (import): its tasks ask nobody, and whom they brought its team says.
+    """
     if draft.kind == "consent":
         must_belong(await work.leave(stored.person))
         await work.writing.rule(stored.person, stored.id, [rule async for rule in _rules(work, draft, stored)])
@@ -28,7 +31,7 @@ async def follow(work: Work, draft: Draft, stored: Stored, before: Stored | None
         await _carer(work, draft, stored)
     elif draft.kind == sealing.KIND:
         await sealing.seal(work, stored)
-    elif stored.type == "Task":
+    elif stored.type == "Task" and not settled:
         await relations.of_task(work, draft, stored, before)
     elif stored.type == "CareTeam":
         await relations.of_team(work, draft, stored)
