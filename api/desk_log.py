@@ -20,7 +20,7 @@ from fhir_facade import exact
 from fhir_facade.audit_event import name_of
 from plan.audit import Event, Named
 from plan.log_words import SOMETHING
-from plan.model import PersonId, Role, Section
+from plan.model import AgencyId, PersonId, Role, Section
 from plan.problem import Problem, Trouble
 
 TYPE = "AuditEvent"
@@ -47,14 +47,15 @@ class Logs(Leave):
         """A page of the log. Raises NOT_FOUND, REFUSED."""
         permit, name = await self._may_read_log(visit, verb, wanted.person)
         note = self.note(visit, "E" if verb is Verb.SEARCH else "R", TYPE, "", person=wanted.person)
-        found = await audited.page(self.store.database, wanted, replace(note, refused=""), name)
+        known = replace(wanted, reader=_reader(permit))
+        found = await audited.page(self.store.database, known, replace(note, refused=""), name)
         return await self._shown(permit, found[: wanted.count], more=len(found) > wanted.count)
 
     async def event(self, visit: Visit, person: PersonId, id_: str) -> Log:
         """One event. Raises NOT_FOUND, REFUSED."""
         permit, name = await self._may_read_log(visit, Verb.READ, person)
         note = self.note(visit, "R", TYPE, id_, person=person)
-        found = await audited.one(self.store.database, person, id_, note, name)
+        found = await audited.one(self.store.database, person, id_, note, name, _reader(permit))
         if found is None:
             raise Problem(Trouble.NOT_FOUND)
         return await self._shown(permit, [found], more=False)
@@ -95,6 +96,11 @@ class Logs(Leave):
     async def _faces(self, ids: Iterable[str]) -> dict[str, tuple[str, Mapping[str, Any]]]:
         found = await audited.named(self.store.database, ids)
         return {id_: (type_, exact.stored(face)) for id_, (type_, face) in found.items()}
+
+
+def _reader(permit: Permit) -> AgencyId | None:
+    """Whose secrets are kept from the reader: an auditor's agency may not know of all; the person knows who looked."""
+    return permit.caller.agency if permit.caller.role is Role.AUDITOR else None
 
 
 def _softened(event: Event, readable: frozenset[Section]) -> Event:

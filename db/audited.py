@@ -11,7 +11,7 @@ from db.engine import Database, Note, Row, Who
 from db.relations import once
 from db.sight import Sql
 from plan.audit import NO_LEAVE, Event
-from plan.model import PersonId
+from plan.model import AgencyId, PersonId
 
 COLUMNS = tuple(one.name for one in fields(Event) if one.name != "person")
 _SLACK = 60_000
@@ -27,7 +27,8 @@ _SHOWN_AS = f"""case when allowed or question not in ({", ".join(f"'{word}'" for
 class Wanted:
     """Which events of a person. `since` and `until`: milliseconds since 1970 UTC, both within; `before`: older than
     the event of this id. `among`: columns and the values that they may have; `actions`: those that it may be shown
-    as, where a refusal for want of leave is shown as E, the decision that it is.
+    as, where a refusal for want of leave is shown as E, the decision that it is. `reader`: only the events that this
+    agency may know of.
     """
 
     person: PersonId
@@ -36,6 +37,7 @@ class Wanted:
     before: str = ""
     among: Mapping[str, Sequence[object]] = field(default_factory=dict)
     actions: Sequence[str] = ()
+    reader: AgencyId | None = None
     count: int
 
 
@@ -53,9 +55,20 @@ def statement(wanted: Wanted) -> Sql:
     for name, allowed in among.items():
         conditions.append(f"{name} in ({', '.join('?' * len(allowed))})" if allowed else "1 = 0")
         more += allowed
+    known, values_of_known = _known(wanted.reader)
     sql = f"""select person_id, '' as section, {", ".join(COLUMNS)} from audit_event
-        where {" and ".join(conditions)} order by id desc limit ?"""
-    return sql, (*more, wanted.count + 1)
+        where {" and ".join(conditions)} and {known} order by id desc limit ?"""
+    return sql, (*more, *values_of_known, wanted.count + 1)
+
+
+def _known(reader: AgencyId | None) -> Sql:
+    """That an agency may know of who acted: not of agencies whose only places on the team are a secret to it."""
+    if reader is None:
+        return "1 = 1", ()
+    place = """select 1 from team_member tm where tm.person_id = audit_event.person_id and tm.party = audit_event.agency
+        and tm.opens is null and tm.restriction"""
+    secret = f"exists ({place} is not null and replace(tm.restriction, ?, '') = tm.restriction)"
+    return f"(agency = ? or not {secret} or exists ({place} is null))", (reader, f",{reader},")
 
 
 async def page(database: Database, wanted: Wanted, note: Note, name: Who) -> list[Event]:
@@ -63,11 +76,14 @@ async def page(database: Database, wanted: Wanted, note: Note, name: Who) -> lis
     return [_event(row) for row in await database.noted(*statement(wanted), note, who=name)]
 
 
-async def one(database: Database, person: PersonId, id_: str, note: Note, name: Who) -> Event | None:
-    """One event of a person."""
+async def one(
+    database: Database, person: PersonId, id_: str, note: Note, name: Who, reader: AgencyId | None
+) -> Event | None:
+    """One event of a person that `reader` may know of."""
+    known, values = _known(reader)
     sql = f"""select person_id, '' as section, {", ".join(COLUMNS)} from audit_event
-        where person_id = ? and id = ?"""
-    rows = await database.noted(sql, (person, id_), note, who=name)
+        where person_id = ? and id = ? and {known}"""
+    rows = await database.noted(sql, (person, id_, *values), note, who=name)
     return _event(rows[0]) if rows else None
 
 

@@ -177,3 +177,23 @@ async def test_what_is_not_understood_is_refused(world: World, query: str) -> No
     person = await plan(world)
     answer = await themself(world, person).get(f"/v1/people/{person}/access-log?{query}")
     problem(answer, 400, BAD[query])
+
+
+async def test_an_auditor_is_not_told_of_an_agency_that_theirs_may_not_know_of(world: World) -> None:
+    for agency in ("RX1", "HA1", "LA1"):
+        await world.agency(agency)
+    person = await world.person(world.visit("coordinator"))
+    await world.desk.add_member(world.visit("coordinator"), person, "LA1", "", "")
+    await world.desk.add_member(world.visit("coordinator"), person, "HA1", "Refuge", "", [])
+    assert await world.desk.plan(world.visit("housing_officer", "HA1"), person)
+    for agency, told in (("RX1", True), ("LA1", False), ("HA1", True)):
+        auditor = world.client("auditor", agency)
+        log = await auditor.get(f"/v1/people/{person}/access-log")
+        events = await auditor.get(f"/fhir/R4/AuditEvent?patient={person}")
+        assert (log.status_code, events.status_code) == (200, 200)
+        assert ("HA1" in log.text, "HA1" in events.text) == (told, told), agency
+        theirs = [one["id"] for one in log.json()["items"] if one["codes"]["agency"] == "HA1"]
+        assert bool(theirs) == told
+        for id_ in theirs:
+            for role, who, status in (("auditor", agency, 200), ("auditor", "LA1", 404)):
+                assert (await world.client(role, who).get(f"/fhir/R4/AuditEvent/{id_}")).status_code == status

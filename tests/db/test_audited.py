@@ -82,8 +82,8 @@ async def test_an_event_comes_back_as_it_was_written(world: World) -> None:
         ("health", "housing"), True, "", BEGAN + STEP,
     )  # fmt: skip
     assert (refused.allowed, refused.question, refused.refused, allowed.refused) == (False, "consent", True, False)
-    assert await one(world.database, PERSON, allowed.id, look(), NOBODY) == allowed
-    assert await one(world.database, OTHER, allowed.id, look(), NOBODY) is None
+    assert await one(world.database, PERSON, allowed.id, look(), NOBODY, None) == allowed
+    assert await one(world.database, OTHER, allowed.id, look(), NOBODY, None) is None
 
 
 async def test_events_are_chosen_by_what_they_are_shown_as(world: World) -> None:
