@@ -261,8 +261,12 @@ async def test_row_19_read_is_not_search_and_a_granular_scope_is_never_taken_for
     assert issue(await searches.get(f"{R4}/Goal/{held['id']}"), 403)
     assert ids(await found(searches, f"Goal?_id={held['id']}")) == [held["id"]]
     granular = world.client(scopes="system/Goal.rs?category=urn:c|diet")
-    assert issue(await granular.get(f"{R4}/Goal/{held['id']}"), 403)
-    assert issue(await granular.get(f"{R4}/Goal?_id={held['id']}"), 403)
+    assert issue(await granular.get(f"{R4}/Goal/{held['id']}"), 404)
+    assert ids(await found(granular, f"Goal?_id={held['id']}")) == []
+    diet = {"category": [{"coding": [{"system": "urn:c", "code": "diet"}]}]}
+    within = await created(by, {**goal(held["subject"]["reference"].partition("/")[2]), **diet})
+    assert ids(await found(granular, "Goal")) == [within["id"]]
+    assert (await granular.get(f"{R4}/Goal/{within['id']}")).status_code == 200
 
 
 @pytest.mark.parametrize("type_", ["CareTeam", "Task"])
