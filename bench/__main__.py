@@ -16,6 +16,7 @@ from bench.scenarios import SCENARIOS, YARDSTICK, Scenario, Terms
 from bench.servers import BenchmarkError, Serving, loaded, serving
 from bench.template import templates
 from bench.world import AGENCIES_OF_A_SORT, CALLING, SCOPES, SORTS, WORKERS_OF_AN_AGENCY, agency, worker
+from tests.support.postgres import in_roles
 
 APP = "api.app:create_app"
 
@@ -92,7 +93,9 @@ class _Run:
 
     @contextmanager
     def _service(self, engine: Engine, kept: Path | None = None) -> Iterator[Serving]:
-        settings = {"ONEPLAN_DATABASE": engine.url, "ONEPLAN_DEVELOPMENT_KEY": str(self._key)}
+        # In its own role, behind the wall, as in production.
+        databases = {f"ONEPLAN_{name.upper()}": url for name, url in in_roles(engine.url).items()}
+        settings = {**databases, "ONEPLAN_DEVELOPMENT_KEY": str(self._key)}
         with serving(APP, settings, factory=True, profile=kept) as server:
             yield server
 
