@@ -12,7 +12,6 @@ from db.relations import once
 from db.rows import stored, then
 from db.sight import who
 from plan.model import PersonId, Role, Stored
-from plan.override import OVERRIDE
 
 Mark = tuple[int, str, int]
 """Where a page ended: moment, id and version."""
@@ -27,7 +26,7 @@ async def concerned(database: Database, permit: Permit, person: PersonId, now: i
     name = who(permit, now)
     if permit.caller.role is Role.PERSON:
         return name if permit.caller.person == person else None
-    return await once(database, person, name, by=f"basis <> '{OVERRIDE}' and opens is null")
+    return await once(database, person, name)
 
 
 async def history(

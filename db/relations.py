@@ -53,13 +53,13 @@ def row_of(person: PersonId, one: Member) -> tuple[object, ...]:
     return (person, *what, one.opens, one.given_by, restriction_text(one.restriction))
 
 
-async def once(database: Database, person: PersonId, name: Who, *, by: str = "1 = 1") -> Who | None:
+async def once(database: Database, person: PersonId, name: Who) -> Who | None:
     """The name of an agency that is on a person's team, or as of the last moment at which it was; None for others.
 
-    A wall in the database lets in who works with the person at the moment that the name tells. `by`: more about the
-    row of the team, as SQL.
+    A wall in the database lets in who works with the person at the moment that the name tells. Who is only asked by a
+    task is not on the team, and was not.
     """
-    sql = f"""select since, until from team_member where person_id = ? and party = ? and {by}
+    sql = """select since, until from team_member where person_id = ? and party = ? and opens is null
         and (until is null or until > since)"""
     rows = await database.rows(sql, (person, name.agency), who=name)
     moments = [max(name.now, since) if until is None or until > name.now else until - 1 for since, until in rows]

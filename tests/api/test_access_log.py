@@ -197,3 +197,23 @@ async def test_an_auditor_is_not_told_of_an_agency_that_theirs_may_not_know_of(w
         for id_ in theirs:
             for role, who, status in (("auditor", agency, 200), ("auditor", "LA1", 404)):
                 assert (await world.client(role, who).get(f"/fhir/R4/AuditEvent/{id_}")).status_code == status
+
+
+async def test_the_auditor_of_an_agency_that_is_only_asked_reads_no_log(world: World) -> None:
+    for agency in ("RX1", "LA1"):
+        await world.agency(agency)
+    person = await world.person(world.visit("coordinator"))
+    task = {
+        "resourceType": "Task",
+        "status": "requested",
+        "intent": "order",
+        "for": {"reference": f"Patient/{person}"},
+        "owner": {"reference": "Organization/LA1"},
+    }
+    made = await world.client("coordinator", "RX1").post("/fhir/R4/Task", json=task, headers=JSON)
+    assert made.status_code == httpx.codes.CREATED
+    auditor = world.client("auditor", "LA1")
+    for path in (f"/v1/people/{person}/access-log", f"/v1/people/{person}/access?agency=RX1&role=clinician"):
+        assert (await auditor.get(path)).status_code == httpx.codes.NOT_FOUND
+    await world.desk.add_member(world.visit("coordinator"), person, "LA1", "", "")
+    assert (await auditor.get(f"/v1/people/{person}/access-log")).status_code == httpx.codes.OK
