@@ -9,7 +9,6 @@ import threading
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from html import escape
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, TypeVar
 from unittest.mock import patch
@@ -28,6 +27,7 @@ from auth.sign_in.passwords import Passwords
 from auth.sign_in.records import Login
 from db import migrate
 from plan.model import AgencyId, PersonId, Role, Subject
+from tests.support.answering import Quiet, answering
 from tests.support.sign_in import CHEAP, PASSWORD, Waiting
 from tests.support.world import NHS
 
@@ -174,7 +174,7 @@ def _told(startup: Any, ready: threading.Event) -> Any:
 def other() -> Iterator[Other]:
     """A second origin on this machine."""
 
-    class Answers(BaseHTTPRequestHandler):
+    class Answers(Quiet):
         def do_GET(self) -> None:
             said = made.body if self.path == "/page" else f"<p>The app is back with {escape(self.path)}</p>"
             body = f"<!doctype html><title>Other</title>{said}".encode()
@@ -184,16 +184,7 @@ def other() -> Iterator[Other]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_: Any) -> None:
-            """Nobody reads it."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+    with answering(Answers) as port:
         # Another host by name, so that it is another site too.
-        made = Other(f"http://localhost:{server.server_port}")
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        thread.start()
-        try:
-            yield made
-        finally:
-            server.shutdown()
-            thread.join()
+        made = Other(f"http://localhost:{port}")
+        yield made

@@ -6,17 +6,16 @@ verifier that it was made for. `lie` makes it break one rule, for the tests of w
 
 import json
 import secrets
-import threading
 from base64 import b64decode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit
 
 from tests.auth.foreign_issuer import compact, ec_key, public_jwk, signer
+from tests.support.answering import Quiet, answering
 
 CLIENT, SECRET = "oneplan:at 1", "a secret: with % and +"
 NOW = 1_800_000_000
@@ -118,7 +117,7 @@ class Provider:
 def provider() -> Iterator[Provider]:
     """The provider on a port of its own, until the end of the block."""
 
-    class Answers(BaseHTTPRequestHandler):
+    class Answers(Quiet):
         def do_GET(self) -> None:
             self._say("GET", dict(parse_qsl(urlsplit(self.path).query)))
 
@@ -138,15 +137,6 @@ def provider() -> Iterator[Provider]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_: Any) -> None:
-            """Nobody reads it."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
-        made = Provider(f"http://127.0.0.1:{server.server_port}")
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        thread.start()
-        try:
-            yield made
-        finally:
-            server.shutdown()
-            thread.join()
+    with answering(Answers) as port:
+        made = Provider(f"http://127.0.0.1:{port}")
+        yield made
