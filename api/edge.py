@@ -110,7 +110,7 @@ class Edge:
 
     def _door(self, path: str) -> Door:
         for door in self._doors:
-            if path == door.prefix or path.startswith(door.prefix + "/"):
+            if path.startswith(door.prefix) and path[len(door.prefix) :][:1] in ("", "/"):
                 return door
         return self._last
 
