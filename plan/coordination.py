@@ -1,0 +1,9 @@
+"""The rules of coordination, one row each: a new rule is a function from `Known` to what ought to be, and a row here.
+
+They are asked together, by the service's own hand, after every change to a person's plan and at the moments that they
+name. The order matters to nobody: what one wants, the others see when they are asked again.
+"""
+
+from plan.known import Derive
+
+RULES: tuple[Derive, ...] = ()
