@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from api import forms, together
-from api.deeds import Deed, Did, Visit
+from api.deeds import Deed, Visit
 from api.desk import Desk
 from api.stay_sent import (
     Taken,
@@ -34,6 +34,7 @@ from db.stay_events import Kept
 from db.writing import NO_PERSON
 from fhir_facade import exact
 from fhir_facade.drafts import fields_of
+from fhir_facade.lens import same
 from plan import stay_events as told
 from plan.charter import Letter
 from plan.identity import NHS_NUMBER, identity
@@ -179,8 +180,13 @@ class _Arrival:
             before.append(edit)
             self._keep(id_, edit, "")
         kept = self._fitting(before, new, body)
-        if kept:
-            await self._write(id_, number, {**without(body), **tell([*before, *(one.happened for one in kept)])}, kept)
+        if not kept:
+            return
+        known = {**without(body), **tell([*before, *(one.happened for one in kept)]), "number": number}
+        known.setdefault("hospital", {"reference": f"Organization/{self.agency}"})
+        changed = there is None or not same(body, known)
+        stored = await self._written(id_, known) if changed or there is None else there
+        self._take(kept, stored, await self._overlaps(stored), changed=changed)
 
     def _fitting(self, before: Sequence[Happened], new: Sequence[_New], body: Mapping[str, Json]) -> list[_New]:
         """Those of the new events that fit to all the others; the others are refused."""
@@ -201,24 +207,16 @@ class _Arrival:
             kept.append(one)
         return kept
 
-    async def _write(self, id_: EntryId, number: str, body: dict[str, Json], kept: Sequence[_New]) -> None:
-        hospital = {"reference": f"Organization/{self.agency}"}
-        body = {**body, "number": number, "hospital": body.get("hospital", hospital)}
-        deed = Deed(
-            verb=Verb.CREATE,
-            type=TYPE,
-            kind=KIND.name,
-            id=id_,
-            person=self.person,
-            section=Section.TRANSITIONS,
-            body=body,
-            settled=True,
-        )
+    async def _written(self, id_: EntryId, body: dict[str, Json]) -> Stored:
+        """The stay, written as by anybody at a door."""
+        deed = Deed(verb=Verb.CREATE, type=TYPE, kind=KIND.name, id=id_, person=self.person, body=body, settled=True)
+        deed.section = Section.TRANSITIONS
         outcomes, _ = await together.do(self.work, [deed])
         self.work.writing.audit(self.desk._events(self.work.visit, outcomes))  # noqa: SLF001 - the same desk
-        stored = outcomes[0].stored
-        changed = outcomes[0].did is not Did.SAME
-        warnings = await self._overlaps(stored)
+        return outcomes[0].stored
+
+    def _take(self, kept: Sequence[_New], stored: Stored, warnings: list[str], *, changed: bool) -> None:
+        """Keep events, and where they led."""
         for one in kept:
             one.taken.outcome = "applied" if changed else "unchanged"
             one.taken.stay, one.taken.version, one.taken.warnings = stored.id, stored.version, warnings
@@ -253,8 +251,8 @@ class _Arrival:
 
     def _noted(self, taken: Sequence[Taken]) -> None:
         """What is told of events that wrote nothing is shown all the same."""
-        told_ = {one.stay for one in taken if one.outcome == "repeated" and one.stay}
-        for id_ in sorted(told_):
+        shown = {one.stay for one in taken if one.outcome in ("repeated", "unchanged") and one.stay}
+        for id_ in sorted(shown):
             note = self.desk.note(self.work.visit, "R", TYPE, id_)
             self.work.writing.audit([note.event(self.person, Section.TRANSITIONS.value, found=True)])
 

@@ -111,7 +111,7 @@ def span(body: Mapping[str, Json]) -> tuple[int, int] | None:
     ends = [date_range(body[name]) if name in body else None for name in ("admitted", "discharged")]
     if body.get("status") == "cancelled" or ends[0] is None:
         return None
-    return ends[0][0], ends[1][1] if ends[1] else _OPEN
+    return ends[0][0], ends[1]["T" not in body["discharged"]] if ends[1] else _OPEN
 
 
 def meet(one: tuple[int, int] | None, other: tuple[int, int] | None) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from plan.known import moment
-from plan.stay_events import DIED, SELF_DISCHARGED, Happened, StayEvent, by_hand, fold, told, too_late
+from plan.stay_events import DIED, HEARTBEAT, SELF_DISCHARGED, TYPES, Happened, StayEvent, by_hand, fold, told, too_late
 
 ADMIT, PLAN = {"type": "admit"}, {"type": "plan_discharge", "planned_discharge": "2026-03-06T14:00:00Z"}
 
@@ -45,7 +45,7 @@ def test_an_event_that_says_what_its_type_says_is_taken(said: dict[str, Any]):
 
 
 @pytest.mark.parametrize(
-    ("said", "place"),
+    "said, place",
     [
         ({"type": "admitted"}, "type"),
         ({"type": "admit", "id": "with space"}, "id"),
@@ -87,7 +87,7 @@ WHOLE_TOLD = {
 
 
 @pytest.mark.parametrize(
-    ("more", "differs"),
+    "more, differs",
     [
         ([], {}),
         (
@@ -138,10 +138,7 @@ def test_who_is_somewhere_and_nobody_said_how_it_began_is_there():
 
 def drawn(chance: Random, n: int) -> Happened:
     """An event of any type, at one of few moments, so that many are of the same."""
-    type_ = chance.choice(
-        ["admit", "transfer", "plan_discharge", "change_discharge", "cancel_discharge", "discharge", "died"]
-        + ["self_discharge", "cancel_admission"]
-    )
+    type_ = chance.choice([name for name in TYPES if name != HEARTBEAT])
     body: dict[str, Any] = {"ward": f"ward {n}"} if type_ in ("transfer", "admit") else {}
     if type_ in ("plan_discharge", "change_discharge"):
         body = {"planned_discharge": f"2026-03-{chance.randrange(10, 28)}", "pathway": chance.randrange(4)}
