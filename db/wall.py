@@ -46,6 +46,8 @@ PRIVILEGES = {
     "audit_event": _GROWS,
     "audit_chain": _GROWS,
     "override": _STATE,
+    "stay_event": _GROWS,
+    "feed_heard": _STATE,
     "identifier": _VALUES,
     "whereabouts": _GROWS,
     "idempotency_key": _GROWS,

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from api import door
+from api import door, stays_asked
 from api.rest import (
     access_log,
     consents,
@@ -26,6 +26,7 @@ from api.rest import (
     overrides,
     people,
     plans,
+    stays,
     team,
     versions,
 )
@@ -116,7 +117,17 @@ def _others(handlers: dict[str, Handler]) -> Handler:
 
 def _ways() -> tuple[Way, ...]:
     """What is asked most stands first."""
-    return (*_plan(), *_entry(), *_people(), *_frame(), *_shorthand(), *_overrides(), *_directory(), *_health())
+    return (
+        *_plan(),
+        *_entry(),
+        *_people(),
+        *_frame(),
+        *_shorthand(),
+        *_stays(),
+        *_overrides(),
+        *_directory(),
+        *_health(),
+    )
 
 
 def _plan() -> tuple[Way, ...]:
@@ -262,6 +273,20 @@ def _shorthand() -> tuple[Way, ...]:
         *_shelf(f"{PERSON}/stays", stay, "stays", "stay", "Stay"),
         *_shelf(f"{PERSON}/messages", message, "messages", "message", "Message", ("section",)),
         *_shelf(f"{PERSON}/consents", consent, "consents", "consent", "Consent"),
+    )
+
+
+def _stays() -> tuple[Way, ...]:
+    def words(name: str, summary: str, answer: str, **more: Any) -> Words:
+        return Words(name=name, summary=summary, tag="stays", answer=answer, **more)
+
+    send = words(
+        "send_stay_events", "What a hospital's feed says, one event or a list", "TakenEvents", body="StayEvents"
+    )
+    find = words("search_stays", "Find stays", "StaysFound", query=(*stays_asked.TERMS, *PAGE), known=True)
+    return (
+        Way("POST", f"{stays.SHELF}/events", stays.events, send),
+        Way("GET", stays.SHELF, stays.search, find),
     )
 
 

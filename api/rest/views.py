@@ -4,6 +4,7 @@ from typing import Any
 
 from api.consent_history import FACTS
 from api.rest.shapes import BY, CURSOR, DIFFERENCES, MOMENT, NUMBER, SECTIONS, TITLES, Schema, many, members, ref, text
+from api.rest.stay_views import stay_views
 from auth.access import Question
 from plan.charter import ROLES_WITH_SECTIONS
 from plan.kinds import KINDS
@@ -19,7 +20,15 @@ _FLAG: Schema = {"type": "boolean"}
 def views() -> dict[str, Schema]:
     """Every schema of an answer, by name."""
     return (
-        _entries() | _plan() | _history() | _differences() | _team() | _leave() | _overrides() | {"Problem": _problem()}
+        _entries()
+        | _plan()
+        | _history()
+        | _differences()
+        | _team()
+        | _leave()
+        | _overrides()
+        | stay_views()
+        | {"Problem": _problem()}
     )
 
 
