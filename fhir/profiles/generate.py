@@ -73,6 +73,7 @@ EXTENSIONS = (
     Extension("nothing-to-say", "CarePlan", "code", "Why a section is empty: not applicable, not known, declined."),
     Extension("outcome", "QuestionnaireResponse Task", "string", "What came of it."),
     Extension("own-words", "Condition Goal", "string", "The need or goal in the person's own words."),
+    Extension("parent-uprn", "Address", "string", "The UPRN of the estate, scheme or block that the home is in."),
     Extension("party-contact", "Reference", "string", "How whoever is named can be reached."),
     Extension("party-role", "Reference", "string", "In which role whoever is named acts."),
     Extension("planned-discharge", "Encounter", "dateTime", "When the discharge is planned."),
