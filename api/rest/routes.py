@@ -269,10 +269,12 @@ def _frame() -> tuple[Way, ...]:
 
 def _shorthand() -> tuple[Way, ...]:
     stay, message, consent = (entries.at_home(kind) for kind in ("stay", "message", "consent"))
+    review = entries.at_home("review")
     return (
         *_shelf(f"{PERSON}/stays", stay, "stays", "stay", "Stay"),
         *_shelf(f"{PERSON}/messages", message, "messages", "message", "Message", ("section",)),
         *_shelf(f"{PERSON}/consents", consent, "consents", "consent", "Consent"),
+        *_shelf(f"{PERSON}/reviews", review, "reviews", "review", "Review", ("section",)),
     )
 
 
