@@ -8,10 +8,21 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from plan.known import Known
-from plan.rules import fluids
+from plan.rules import allergies, fluids, levels, medicines, visits
 from plan.rules.rule import Hit, Row, checked
 
-RULES: tuple[Row, ...] = checked((fluids.ROW,))
+RULES: tuple[Row, ...] = checked(
+    sorted(
+        (
+            *visits.ROWS,
+            *medicines.ROWS,
+            fluids.ROW,
+            *levels.ROWS,
+            allergies.ROW,
+        ),
+        key=lambda row: row.id,
+    )
+)
 """In the order of the design, C1 to C20."""
 
 

@@ -1,7 +1,7 @@
 """When people come: the visits of a service, one by one, by the clock on the wall at the person's home.
 
-A visit recurs by wall-clock time, so it is laid out in days and minutes of the day; only what is set against a moment (a
-stay, an arrival) is turned into one, and there the two changes of summer time count.
+A visit recurs by wall-clock time, so it is laid out in days and minutes of the day; only what is set against a moment
+(a stay, an arrival) is turned into one, and there the two changes of summer time count.
 """
 
 from collections.abc import Iterator
