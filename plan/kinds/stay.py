@@ -17,6 +17,7 @@ from plan.model import Section
 class Stay(Form):
     """One stay. `planned_discharge` is the expected date of discharge; `discharge_ready` is when hospital care ended.
 
+    `notice` is when the planned discharge was said; the service fills it in.
     `method` is how the person was admitted, `discharge_method` how they left, `destination` where to.
     """
 
@@ -25,6 +26,7 @@ class Stay(Form):
     ward: Line | None = None
     admitted: DateOrMoment | None = None
     planned_discharge: DateOrMoment | None = None
+    notice: DateOrMoment | None = None
     discharge_ready: DateOrMoment | None = None
     discharged: DateOrMoment | None = None
     reason: Coding | None = None
@@ -36,6 +38,7 @@ class Stay(Form):
     @model_validator(mode="after")
     def _leaves_after_coming(self) -> Self:
         in_order(self.admitted, self.discharged, "discharged")
+        in_order(self.admitted, self.planned_discharge, "planned_discharge")
         return self
 
 
