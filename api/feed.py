@@ -8,11 +8,13 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from typing import Any
 
 from api.desk import Desk
 from api.feed_hook import Hook
 from api.feed_notify import notify
 from api.feed_spread import spread
+from auth.sign_in.seals import Seals
 from db.engine import Conflict, Database, Unavailable
 from db.feed import NOTIFY, FeedStore, Job
 from db.writing import SPREAD
@@ -41,9 +43,12 @@ _LOG = logging.getLogger("oneplan.feed")
 class Feed:
     """The worker of one service."""
 
-    def __init__(self, desk: Desk, everybody: Database, hook: Hook, *, limit: int, days: int) -> None:
+    def __init__(
+        self, desk: Desk, everybody: Database, hook: Hook, *, limit: int, days: int, secret: bytes = b""
+    ) -> None:
         self.desk = desk
         self.hook = hook
+        self.seals = Seals(secret, self.clock) if secret else None
         self.limit = limit
         self.days = days
         self.store = FeedStore(desk.store.database, everybody, self.clock)
@@ -68,7 +73,7 @@ class Feed:
         What is done may leave more to do, which is looked for at once. For news it is looked when the last look found
         more than could be done, else after a while: what came in meanwhile is gone through together.
         """
-        running: dict[asyncio.Task[None], Job] = {}
+        running: dict[asyncio.Task[Any], Job] = {}
         stopping = asyncio.create_task(stop.wait())
         clock = asyncio.get_running_loop().time
         news = clock()
@@ -85,8 +90,8 @@ class Feed:
             waited, left = {stopping, *running}, news - clock()
             wait = left if left > 0 else POLL
             done, _ = await asyncio.wait(waited, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
-            for task in done - {stopping}:
-                del running[task]  # type: ignore[arg-type]
+            for task in done:
+                running.pop(task, None)
         if running:
             await asyncio.wait(running)
 

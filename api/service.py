@@ -9,7 +9,7 @@ from api.desk import Desk
 from api.feed import Feed
 from api.feed_hook import Hook, Terms
 from api.settings import Settings
-from api.sign_in import SignIn
+from api.sign_in import SignIn, secret_of
 from auth.keys import Keys
 from auth.server.parties import Requests
 from auth.server.requests import Waitings
@@ -74,7 +74,8 @@ async def started(settings: Settings) -> Service:
         logging.getLogger(__name__).warning(DUE)
     desk = Desk(Store(database, milliseconds, DIRECTORY), agreed, settings.identity_systems)
     hook = Hook(Terms(settings.feed_origins, settings.feed_loopback))
-    feed = desk.feed = Feed(desk, everybody, hook, limit=settings.max_subscriptions, days=settings.subscription_days)
+    limit, days = settings.max_subscriptions, settings.subscription_days
+    feed = desk.feed = Feed(desk, everybody, hook, limit=limit, days=days, secret=secret_of(settings))
     server = authorization.opened(settings, database, desk)
     tokens = Tokens(issuers, keys, own=server)
     server.forget = tokens.forget

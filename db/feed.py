@@ -45,6 +45,7 @@ class Heard:
     type: str = ""
     entry: str = ""
     action: str = ""
+    kind: str = ""
 
     @property
     def seen(self) -> bool:
@@ -144,7 +145,8 @@ class FeedRows(SubscriptionRows):
 
     async def queue(self, pairs: Iterable[tuple[PersonId, int, str]]) -> None:
         """Changes (person, seq) that subscriptions shall hear of; one that is queued already stays as it is."""
-        rows = [(person, id_, seq, "waiting", 0, self.now) for person, seq, id_ in pairs]
+        untried = (0, 0, 0, 0, "")
+        rows = [(person, id_, seq, "waiting", 0, self.now, *untried) for person, seq, id_ in pairs]
         await self.transaction.change({}, {"delivery": rows})
         for id_ in sorted({row[1] for row in rows}):
             await self.call(NOTIFY, id_, self.now)
@@ -162,6 +164,16 @@ class FeedRows(SubscriptionRows):
             and d.number between ? and ?"""
         return await self._heard(permit, where, (id_, since, until), "d.number", count)
 
+    async def ready(self, permit: Permit, id_: str, count: int) -> list[Heard]:
+        """The same, of what may be tried now, the longest due first."""
+        where = "d.subscription_id = ? and d.state = 'sending' and d.due <= ?"
+        return await self._heard(permit, where, (id_, self.now), "d.due, d.number", count)
+
+    async def logged(self, permit: Permit, id_: str, before: int, count: int) -> list[Heard]:
+        """What has numbers below one, whatever came of it, the newest first, under today's leave."""
+        where = "d.subscription_id = ? and d.number >= 1 and d.number < ?"
+        return await self._heard(permit, where, (id_, before), "d.number desc", count)
+
     async def waiting(self, permit: Permit, id_: str, count: int) -> list[Heard]:
         """The oldest of what nobody has asked leave for yet."""
         where = "d.subscription_id = ? and d.state = 'waiting' and d.number = 0"
@@ -174,22 +186,21 @@ class FeedRows(SubscriptionRows):
         then_seen, then_values = visible(permit, self.now, alias="c")
         # A wall of the database may leave nothing there of a change but its number.
         sql = f"""select d.person_id, d.seq, d.number, coalesce(c.at, d.queued), c.section, c.type, c.entry_id,
-                c.action, case when {now_seen} and {then_seen} then 1 else 0 end as seen
+                c.action, c.kind, case when {now_seen} and {then_seen} then 1 else 0 end as seen
             from delivery d
             left join change c on c.person_id = d.person_id and c.seq = d.seq
             left join entry e on e.person_id = c.person_id and e.id = c.entry_id
             where {where} order by {order} limit ?"""
         bound = (*now_values, *then_values, *values, count)
         rows = await self.transaction.rows(sql, bound, who=who(permit, self.now))
-        return [Heard(*(row[:8] if row[8] else row[:4])) for row in rows]
+        return [Heard(*(row[:9] if row[9] else row[:4])) for row in rows]
 
     async def number(self, id_: str, heard: Sequence[Heard], first: int) -> None:
         """Give these their numbers, one after the other."""
-        sql = (
-            "update delivery set state = 'sending', number = ? where person_id = ? and subscription_id = ? and seq = ?"
-        )
+        sql = """update delivery set state = 'sending', number = ?, due = ?
+            where person_id = ? and subscription_id = ? and seq = ?"""
         for number, one in enumerate(heard, first):
-            await self.transaction.rows(sql, (number, one.person, id_, one.seq))
+            await self.transaction.rows(sql, (number, self.now, one.person, id_, one.seq))
 
     async def forget(self, id_: str, heard: Iterable[Heard]) -> None:
         """What may not be told leaves no trace."""
@@ -227,7 +238,7 @@ class FeedRows(SubscriptionRows):
         """Forget what was taken long ago, a stretch at a time; how many rows went."""
         sql = """delete from delivery where (person_id, subscription_id, seq) in (
                 select person_id, subscription_id, seq from delivery
-                where state = 'done' and queued < ? limit ?) returning 1"""
+                where state in ('done', 'withdrawn') and queued < ? limit ?) returning 1"""
         return len(await self.transaction.rows(sql, (before, count)))
 
     def audit(self, events: Iterable[Sequence[object]]) -> None:
