@@ -20,7 +20,9 @@ def receiver(world: World) -> Receiver:
 
 
 async def jobs(world: World) -> list[tuple[str, int]]:
-    rows = await world.database.rows("select kind, count(*) from job group by kind order by kind")
+    rows = await world.database.rows(
+        "select kind, count(*) from job where kind <> 'coordinate' group by kind order by kind"
+    )
     return [(row[0], row[1]) for row in rows]
 
 
