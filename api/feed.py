@@ -17,13 +17,11 @@ from api.feed_notify import notify
 from api.feed_spread import spread
 from auth.sign_in.seals import Seals
 from db.engine import Conflict, Database, Unavailable
-from db.feed import NOTIFY, FeedStore, Job
+from db.feed import LEASE, NOTIFY, FeedStore, Job
 from db.writing import COORDINATE, SPREAD
 
 Do = Callable[[Job], Awaitable[None]]
 
-LEASE = 120_000
-"""Milliseconds after which a taken job is anybody's again: longer than the longest notice takes."""
 POLL = 1.0
 """Seconds between two looks at what is due."""
 AT_ONCE = 16
@@ -41,13 +39,26 @@ _UNHEARD_AT_ONCE = 500
 _LOG = logging.getLogger("oneplan.feed")
 
 
+async def unmoved() -> None:
+    """A clock that needs no look at another."""
+
+
 class Feed:
-    """The worker of one service."""
+    """The worker of one service. `secret` seals what webhooks are signed with; `look`: how the clock is put right."""
 
     def __init__(
-        self, desk: Desk, everybody: Database, hook: Hook, *, limit: int, days: int, secret: bytes = b""
+        self,
+        desk: Desk,
+        everybody: Database,
+        hook: Hook,
+        *,
+        limit: int,
+        days: int,
+        secret: bytes = b"",
+        look: Callable[[], Awaitable[None]] = unmoved,
     ) -> None:
         self.desk = desk
+        self.look = look
         self.hook = hook
         self.seals = Seals(secret, self.clock) if secret else None
         self.limit = limit
@@ -121,6 +132,7 @@ class Feed:
         """What is to be done now, news too if they are asked for: those that somebody wants to hear."""
         kinds = tuple(kind for kind in self.kinds if news or kind != SPREAD)
         try:
+            await self.look()
             jobs = await self.store.due(self.clock(), kinds, count)
             while any(job.kind == SPREAD for job in jobs):
                 async with self.store.working() as rows:

@@ -17,6 +17,12 @@ from db.subscriptions import LISTENS, SubscriptionRows
 from db.writing import SPREAD
 from plan.model import Change, PersonId
 
+LEASE = 120_000
+"""Milliseconds after which a taken job is anybody's again: longer than the longest notice takes. No lease is longer:
+one that seems to be was taken before the clock was set back, and holds nobody.
+"""
+FREE = "(j.lease <= ? or j.lease > ?)"
+"""That nobody has a job `j` now; its values are now, and the end of the longest lease that could be taken now."""
 NOTIFY = "notify"
 """The kind of job that sends a subscription what it has still to be told; its id is the subscription's."""
 
@@ -69,9 +75,10 @@ class FeedRows(SubscriptionRows):
     async def take(self, job: Job, lease: int) -> Job | None:
         """Hold a job until `lease`; None when another worker has it, or it is not due any more."""
         sql = f"""select j.person_id, j.kind, j.id, j.due, j.tries, j.since from job j
-            where j.person_id = ? and j.kind = ? and j.id = ? and j.due <= ? and j.lease <= ?
+            where j.person_id = ? and j.kind = ? and j.id = ? and j.due <= ? and {FREE}
             {self._skipping.format("j")}"""
-        rows = await self.transaction.rows(sql, (job.person, job.kind, job.id, self.now, self.now))
+        values = (job.person, job.kind, job.id, self.now, self.now, self.now + LEASE)
+        rows = await self.transaction.rows(sql, values)
         if not rows:
             return None
         sql = "update job set lease = ? where person_id = ? and kind = ? and id = ?"
@@ -111,13 +118,13 @@ class FeedRows(SubscriptionRows):
         sql = f"""with unheard as materialized (
                 select j.person_id, j.kind, j.id from job j
                 join job o on o.person_id = j.person_id and o.kind = j.kind and o.id = j.id and o.due = j.due
-                where j.due <= ? and j.lease <= ? and j.kind = ? and not exists (
+                where j.due <= ? and {FREE} and j.kind = ? and not exists (
                     select 1 from subscription s where {LISTENS} and (s.party = 'person:' || j.person_id
                     or s.party in (select tm.party from team_member tm where tm.person_id = j.person_id
                         and tm.since <= ? and (tm.until is null or tm.until > ?))))
                 order by j.due limit ? {self._skipping.format("j")})
             delete from job where (person_id, kind, id) in (select person_id, kind, id from unheard) returning 1"""
-        values = (self.now, self.now, SPREAD, self.now, self.now, count)
+        values = (self.now, self.now, self.now + LEASE, SPREAD, self.now, self.now, count)
         return len(await self.transaction.rows(sql, values))
 
     async def news(self, person: PersonId) -> int | None:
@@ -257,9 +264,9 @@ class FeedStore:
     async def due(self, now: int, kinds: Sequence[str], count: int) -> list[Job]:
         """Jobs of these kinds that may be taken, the longest due first. Looking holds nothing."""
         marks = ", ".join("?" * len(kinds))
-        sql = f"""select person_id, kind, id, due, tries, since from job
-            where due <= ? and lease <= ? and kind in ({marks}) order by due limit ?"""
-        return [Job(*row) for row in await self.everybody.rows(sql, (now, now, *kinds, count))]
+        sql = f"""select j.person_id, j.kind, j.id, j.due, j.tries, j.since from job j
+            where j.due <= ? and {FREE} and j.kind in ({marks}) order by j.due limit ?"""
+        return [Job(*row) for row in await self.everybody.rows(sql, (now, now, now + LEASE, *kinds, count))]
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[FeedRows]:
