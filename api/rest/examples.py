@@ -35,6 +35,7 @@ EXAMPLES: Mapping[str, dict[str, Json]] = {
     "equipment": {"item": "Bed rail", "status": "ordered", "needed_by": "2026-04-10"},
     "risk": {"risk": "Falls", "to_whom": "self", "likelihood": "high", "status": "final"},
     "message": {"text": "She was short of breath this morning.", "status": "sent", "urgency": "soon"},
+    "ask": {"what": "Acknowledge the message about her breathing.", "state": "sent", "urgency": "soon"},
     "stay": {"status": "in_hospital", "admitted": "2026-03-02T09:15:00Z", "planned_discharge": "2026-03-09"},
     "document": {"title": "Letter from the heart clinic", "status": "current", "date": "2026-02-20"},
     "assessment": {"instrument": {"text": "Waterlow score"}, "score": 14, "date": "2026-03-01"},

@@ -5,6 +5,7 @@ from typing import Any
 
 from fhir_facade import (
     aboutme,
+    ask,
     assessment,
     basic,
     benefits,
@@ -34,6 +35,7 @@ FACES: Mapping[str, Face] = {
     for module in (
         condition,
         goal,
+        ask,
         task,
         instruction,
         servicerequest,

@@ -18,6 +18,7 @@ from fhir_facade.instruction import TOPIC
 from fhir_facade.questionnaire import VOCABULARIES
 from fhir_facade.systems import CARE_ROLE, ENTRY_KIND, OURS, PLAN_SECTION
 from plan.charter import ROWS
+from plan.feedback_table import STATES, TOPICS
 from plan.kinds import KINDS
 from plan.kinds.instruction import Instruction
 from plan.known import AGENCY_KINDS, CONTACTS
@@ -45,6 +46,17 @@ class Extension(NamedTuple):
 
 _REVIEWED = "CarePlan Condition DeviceRequest Goal RiskAssessment ServiceRequest Task"
 EXTENSIONS = (
+    Extension("ask-answer", "Task", "Reference", "The latest answer to what was asked."),
+    Extension("ask-count", "Task", "integer", "How many messages said the same in one thread."),
+    Extension(
+        "ask-step",
+        "Task",
+        "",
+        "One step of what was asked: its state, when, by whom and for which agency.",
+        ("state code", "at dateTime", "by string", "agency string"),
+    ),
+    Extension("ask-unreached", "Task", "string", "Who ought to have been told and could not be."),
+    Extension("ask-version", "Task", "integer", "The version of what is to be read."),
     Extension("carers", "ServiceRequest", "integer", "How many carers the instruction needs."),
     Extension("changes", "ServiceRequest", "Reference", "The entry of the plan that an instruction changes."),
     Extension("coding-text", "Coding", "string", "What people call the concept, beside its code."),
@@ -68,7 +80,8 @@ EXTENSIONS = (
     Extension("instrument", "QuestionnaireResponse", "CodeableConcept", "The assessment that was used."),
     Extension("key-holder", "RelatedPerson", "boolean", "Whether they hold a key of the home."),
     Extension("lives-with", "RelatedPerson", "boolean", "Whether they live with the person."),
-    Extension("message-outcome", "Communication", "code", "What came of a message."),
+    Extension("message-outcome", "Communication Task", "code", "What came of a message."),
+    Extension("message-outcome-reason", "Communication", "string", "Why nothing changes after a message."),
     Extension("next-due", "QuestionnaireResponse", "date", "When the assessment is due again."),
     Extension("nothing-to-say", "CarePlan", "code", "Why a section is empty: not applicable, not known, declined."),
     Extension("outcome", "QuestionnaireResponse Task", "string", "What came of it."),
@@ -94,6 +107,7 @@ EXTENSIONS = (
     Extension("suggested-strategy", "Task", "string", "What may help to do it."),
     Extension("tested", "DeviceRequest", "dateTime", "When the equipment was tested."),
     Extension("time-window", "ServiceRequest", "", "Between which times of the day.", ("start time", "end time")),
+    Extension("understood", "Communication", "dateTime", "When the sender of a message had understood its answer."),
     Extension("was-active", "Patient", "boolean", "Whether the person was active before a merge."),
     Extension("visit-carers", "Timing", "integer", "How many carers come."),
     Extension("visit-joint", "Timing", "boolean", "Whether two agencies come together on purpose."),
@@ -229,6 +243,8 @@ def resources() -> Iterator[Resource]:
     yield _code_system("override-reason", "Why a plan is opened without a relationship", REASONS)
     yield _code_system("agency-kind", "What an agency is to a discharge", AGENCY_KINDS)
     yield _code_system("contact-point", "What a contact point of an agency is for", CONTACTS)
+    yield _code_system("ask-state", "How far something that asks has come", STATES)
+    yield _code_system("message-topic", "What a message of the service is about", TOPICS)
     for name, words in VOCABULARIES.items():
         title = name.replace("-", " ").capitalize()
         yield _code_system(name, title, {word: word.replace("_", " ").capitalize() for word in words})

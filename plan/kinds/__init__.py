@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from plan.kinds import (
     about_me,
     action,
+    ask,
     assessment,
     benefits,
     consent,
@@ -40,6 +41,7 @@ KINDS: Mapping[str, Kind] = {
         equipment.KIND,
         risk.KIND,
         message.KIND,
+        ask.KIND,
         stay.KIND,
         document.KIND,
         assessment.KIND,
