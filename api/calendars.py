@@ -20,9 +20,7 @@ from plan.model import AgencyId
 _SUNDAY = 6
 
 
-def observed(
-    agencies: Mapping[AgencyId, Agency], now: int, zone: ZoneInfo = LONDON
-) -> dict[AgencyId, Agency]:
+def observed(agencies: Mapping[AgencyId, Agency], now: int, zone: ZoneInfo = LONDON) -> dict[AgencyId, Agency]:
     """The agencies with the bank holidays of last year, this one and the next two as closures."""
     year = datetime.fromtimestamp(now / 1000, UTC).year
     days = bank_holidays(year - 1, year + 2, zone)
