@@ -1,6 +1,7 @@
 """From what is stored to what the rules of coordination know: entries, team, consents, and the agencies at work."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from api import calendars
@@ -96,7 +97,8 @@ def listed(directory: Sequence[Row]) -> dict[AgencyId, Agency]:
     return {one.id: one for one in made}
 
 
-def having(charter: Charter, letter: Letter) -> dict[Section, frozenset[Role]]:
+@cache
+def having(charter: Charter, letter: Letter) -> Mapping[Section, frozenset[Role]]:
     """Which roles the charter gives at least this letter in each section."""
     return {
         section: frozenset(role for role in Role if charter.letter(role, section).height >= letter.height)

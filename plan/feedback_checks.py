@@ -1,9 +1,9 @@
-"""What somebody may write in the feedback loop, at either door: messages that ask, answers, instructions, steps of an ask.
+"""What somebody may write in the feedback loop, at either door: messages, answers, instructions, steps of an ask.
 
 Source: coordination scenarios F1, F3 and F4 and their bad input. Pure: the desk says who writes and who is on the team.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from plan.clocks import written
@@ -146,8 +146,8 @@ def _instead(worker: str, around: Around) -> str:
     return _those([theirs] if theirs else clinical or around.team.values())
 
 
-def _those(agencies: Sequence[Agency] | Iterator[Agency] | object) -> str:
-    names = ", ".join(sorted(one.reference for one in agencies))  # type: ignore[attr-defined]
+def _those(agencies: Iterable[Agency]) -> str:
+    names = ", ".join(sorted(one.reference for one in agencies))
     return f"Send it to: {names}." if names else "Nobody is on the team."
 
 
