@@ -8,10 +8,36 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from plan.known import Known
-from plan.rules import fluids
+from plan.rules import (
+    benefits,
+    communication,
+    contacts,
+    equipment,
+    fluids,
+    goals,
+    reuse,
+    sharing,
+    telecare,
+    wishes,
+    works,
+)
 from plan.rules.rule import Hit, Row, checked
 
-RULES: tuple[Row, ...] = checked((fluids.ROW,))
+RULES: tuple[Row, ...] = checked(
+    (
+        fluids.ROW,
+        equipment.ROW,
+        telecare.ROW,
+        works.ROW,
+        benefits.ROW,
+        wishes.ROW,
+        sharing.ROW,
+        contacts.ROW,
+        reuse.ROW,
+        goals.ROW,
+        communication.ROW,
+    )
+)
 """In the order of the design, C1 to C20."""
 
 
@@ -25,5 +51,5 @@ def hits(known: Known) -> Iterator[tuple[Row, Hit]]:
     today = datetime.fromtimestamp(known.now / 1000, UTC).astimezone(known.zone).date()
     for row in RULES:
         if row.since <= today and (row.until is None or today <= row.until):
-            found = {frozenset(side.id for side in hit.sides): hit for hit in row.find(known, row.given)}
+            found = {(hit.mark, frozenset(side.id for side in hit.sides)): hit for hit in row.find(known, row.given)}
             yield from ((row, hit) for hit in found.values())
