@@ -8,34 +8,20 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from plan.known import Known
-from plan.rules import (
-    benefits,
-    communication,
-    contacts,
-    equipment,
-    fluids,
-    goals,
-    reuse,
-    sharing,
-    telecare,
-    wishes,
-    works,
-)
+from plan.rules import allergies, around, fluids, levels, medicines, visits
 from plan.rules.rule import Hit, Row, checked
 
 RULES: tuple[Row, ...] = checked(
-    (
-        fluids.ROW,
-        equipment.ROW,
-        telecare.ROW,
-        works.ROW,
-        benefits.ROW,
-        wishes.ROW,
-        sharing.ROW,
-        contacts.ROW,
-        reuse.ROW,
-        goals.ROW,
-        communication.ROW,
+    sorted(
+        (
+            *visits.ROWS,
+            *medicines.ROWS,
+            fluids.ROW,
+            *levels.ROWS,
+            allergies.ROW,
+            *around.ROWS,
+        ),
+        key=lambda row: row.id,
     )
 )
 """In the order of the design, C1 to C20."""

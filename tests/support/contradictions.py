@@ -21,7 +21,7 @@ from plan.known import LONDON, Agency, Entry, Known, Place, Rule
 from plan.model import AgencyId, EntryId, PersonId, Role, Section
 from plan.rules.rule import Hit, Row
 from plan.rules.spans import period
-from tests.support.contradiction_fields import DEFAULTS, FIELDS, TYPES
+from tests.support.contradiction_people import DEFAULTS, FIELDS, TYPES
 
 SPEC = Path(__file__).parents[1] / "spec" / "contradictions"
 AGENCIES: Mapping[str, tuple[str, str]] = {
