@@ -17,7 +17,7 @@ from db.relations import MEMBER, Member, Rule, member_of, row_of, said, stands
 from db.rows import WHOLE, whole
 from db.sight import Look, members, restriction_text, visible
 from plan.known import HOUSE
-from plan.model import AgencyId, Draft, EntryId, IndexRow, PersonId, Role, Stored, Subject
+from plan.model import AgencyId, Draft, EntryId, IndexRow, PersonId, Role, Section, Stored, Subject
 from plan.override import OVERRIDE
 from plan.query import Query
 
@@ -207,6 +207,14 @@ class Writing:
                 return put.stored
         sql = f"{WHOLE} from entry e where e.person_id = ? and e.slot = ?"
         return whole(await self._transaction.rows(sql, (person, slot)))
+
+    async def standing_in(self, person: PersonId, section: Section) -> list[Stored]:
+        """What stands in a section, as this transaction sees it; restricted entries too, whoever asks."""
+        sql = f"{WHOLE} from entry e where e.person_id = ? and e.section = ? and not e.deleted"
+        rows = await self._transaction.rows(sql, (person, section.value))
+        there = {one.id: one for row in rows if (one := whole([row]))}
+        there |= {id_: put.stored for (owner, id_), put in self._puts.items() if owner == person}
+        return [one for one in there.values() if one.section is section and not one.deleted]
 
     async def members(self, person: PersonId) -> list[Member]:
         """The whole team of a person, past and present; who only had an override was never on it."""

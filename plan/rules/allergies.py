@@ -8,7 +8,7 @@ from plan.known import Entry, Known
 from plan.rules.rule import Given, Hit, Row, Severity
 from plan.rules.said import who
 from plan.rules.spans import current
-from plan.rules.substances import ALSO, CLASSES
+from plan.rules.substances import ALSO, CLASSES, OTHERS
 from plan.rules.words import key
 
 SUPPLY = frozenset({"do", "encourage", "give"})
@@ -48,16 +48,24 @@ def _same(allergy: Entry, entry: Entry) -> bool:
     if code is not None and code == key(entry.body.get("code")):
         return True
     text = _WITHOUT.sub(" ", _supplied(entry))
-    return any(_named(name, text) for name in _listed(allergy))
+    own, classes = _listed(allergy)
+    return any(_named(name, text) for name in own) or any(_member(name, text, entry.kind) for name in classes)
 
 
-def _listed(allergy: Entry) -> frozenset[str]:
-    """The names that give away what somebody is allergic to: its own, and those of its class."""
+def _member(name: str, text: str, kind: str) -> bool:
+    """Whether what is supplied belongs to a class."""
+    for other in OTHERS.get(name, ()):
+        text = text.replace(other, " ")
+    return any(_named(word, text) for word in CLASSES[kind].get(name, ()))
+
+
+def _listed(allergy: Entry) -> tuple[frozenset[str], frozenset[str]]:
+    """What somebody is allergic to: by its own names, and its classes."""
     code = allergy.body.get("code") or {}
     own = {_fold(text) for text in (allergy.body.get("substance"), code.get("text"), code.get("display")) if text}
     bare = {re.sub(r" (allergy|intolerance)$|^allergy to |\(substance\)|s$", "", name).strip() for name in own} | own
-    classes = {ALSO.get(name, name) for name in bare}
-    return frozenset(bare | {word for name in classes for word in CLASSES.get(name, ())}) - {""}
+    plain = frozenset(name for name in bare if name and ALSO.get(name, name) not in OTHERS)
+    return plain, frozenset(ALSO.get(name, name) for name in bare)
 
 
 def _supplied(entry: Entry) -> str:

@@ -106,11 +106,11 @@ def _forbidden(one: Entry, other: Entry) -> bool:
 def _activity(entry: Entry) -> object:
     """What is done: transfers, walking, stairs; None for moving at all."""
     code = entry.body.get("code")
-    said = words(code)
-    return None if said in MOVING else said or key(code)
+    said = words(code) or key(code)
+    return None if said in MOVING else said
 
 
-MOVING = frozenset({"", "mobility", "moving", "moving and handling", "mobilising"})
+MOVING = frozenset({None, "mobility", "moving", "moving and handling", "mobilising"})
 HELP = {
     **dict.fromkeys(
         ("independent", "independent with frame", "independent with stick", "independent with walking aid"), (0, False)

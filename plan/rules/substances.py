@@ -8,7 +8,7 @@ cephalosporin is not listed under penicillin.
 
 from collections.abc import Mapping
 
-CLASSES: Mapping[str, tuple[str, ...]] = {
+MEDICINES: Mapping[str, tuple[str, ...]] = {
     "penicillin": (
         "penicillin",
         "amoxicillin",
@@ -32,6 +32,8 @@ CLASSES: Mapping[str, tuple[str, ...]] = {
     "paracetamol": ("paracetamol", "co-codamol", "co-dydramol"),
     "trimethoprim": ("trimethoprim", "co-trimoxazole"),
     "aspirin": ("aspirin", "acetylsalicylic"),
+}
+FOODS: Mapping[str, tuple[str, ...]] = {
     "milk": ("milk", "cheese", "yoghurt", "yogurt", "butter", "cream", "custard"),
     "egg": ("egg", "eggs", "omelette", "meringue", "mayonnaise"),
     "nut": ("almond", "hazelnut", "walnut", "cashew", "pecan", "pistachio", "brazil", "macadamia", "nut", "nuts"),
@@ -40,10 +42,36 @@ CLASSES: Mapping[str, tuple[str, ...]] = {
     "crustacean": ("prawn", "prawns", "crab", "lobster", "crayfish", "scampi"),
     "fish": ("fish", "cod", "salmon", "tuna", "haddock", "mackerel"),
     "soya": ("soya", "soy", "tofu"),
-    "latex": ("latex",),
+}
+THINGS: Mapping[str, tuple[str, ...]] = {
     "adhesive": ("elastoplast", "adhesive"),
 }
-"""By the name of the class: the words that give a member away."""
+"""By the name of the class: the words that give a member away; a cream that is rubbed in is no food."""
+CLASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "medicine": MEDICINES,
+    "prescription": MEDICINES,
+    "instruction": {**FOODS, **MEDICINES},
+    "equipment": THINGS,
+}
+"""Which classes count, by the kind of what is supplied."""
+OTHERS: Mapping[str, tuple[str, ...]] = {
+    "milk": (
+        "almond milk",
+        "oat milk",
+        "soya milk",
+        "soy milk",
+        "rice milk",
+        "coconut milk",
+        "coconut cream",
+        "peanut butter",
+        "almond butter",
+        "cocoa butter",
+        "butter beans",
+        "cream crackers",
+    ),
+    "nut": ("ginger nut", "ginger nuts", "monkey nuts", "doughnut"),
+}
+"""By the name of the class: what only sounds like a member."""
 ALSO: Mapping[str, str] = {
     "penicillins": "penicillin",
     "nsaids": "nsaid",

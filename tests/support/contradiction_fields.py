@@ -35,7 +35,12 @@ TYPES: Mapping[str, str] = {
     "medicine": "MedicationStatement",
     "prescription": "MedicationRequest",
 }
-SYSTEMS: Mapping[str, str] = {"sct": "http://snomed.info/sct", "dmd": "https://dmd.nhs.uk", "ours": "urn:x-ours"}
+SYSTEMS: Mapping[str, str] = {
+    "iddsi": "https://iddsi.org/framework",
+    "sct": "http://snomed.info/sct",
+    "dmd": "https://dmd.nhs.uk",
+    "ours": "urn:x-ours",
+}
 _SPAN = re.compile(r"(?P<low>\S*)\s*\.\.\s*(?P<high>\S*)(?: (?P<unit>.+))?")
 _WHEN = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d( \+1)?")
 _DAYS = frozenset({"mon", "tue", "wed", "thu", "fri", "sat", "sun"})
