@@ -8,3 +8,7 @@ from plan import discharge
 from plan.known import Derive
 
 RULES: tuple[Derive, ...] = (discharge.derive,)
+from plan.attention_missing import missing
+from plan.known import Derive
+
+RULES: tuple[Derive, ...] = (missing,)
