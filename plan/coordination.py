@@ -6,5 +6,6 @@ name. The order matters to nobody: what one wants, the others see when they are 
 
 from plan.attention_missing import missing
 from plan.known import Derive
+from plan.referral import steps
 
-RULES: tuple[Derive, ...] = (missing,)
+RULES: tuple[Derive, ...] = (missing, steps)

@@ -8,6 +8,7 @@ from pydantic_core import core_schema
 
 from api.override_forms import Opening, Reviewing
 from api.rest.examples import EXAMPLES
+from api.rest.referrals import Answering
 from api.rest.shapes import MOMENT, NUMBER, SECTIONS, TITLES, Schema, text
 from api.rest.team import Joining
 from api.rest.views import views
@@ -48,7 +49,9 @@ def schemas() -> dict[str, Schema]:
 
 def _kinds() -> dict[str, Schema]:
     rows = (PERSON, SECTION, *KINDS.values())
-    forms: list[Any] = [(form, "validation") for form in (*(row.form for row in rows), Joining, Opening, Reviewing)]
+    forms: list[Any] = [
+        (form, "validation") for form in (*(row.form for row in rows), Joining, Opening, Reviewing, Answering)
+    ]
     _, made = models_json_schema(forms, ref_template="#/components/schemas/{model}", schema_generator=_Generator)
     found: dict[str, Schema] = made["$defs"]
     for schema in found.values():
