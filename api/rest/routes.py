@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from api import door
+from api import door, stays_asked
 from api.rest import (
     access_log,
     consents,
@@ -27,8 +27,10 @@ from api.rest import (
     people,
     plans,
     referrals,
+    stays,
     team,
     versions,
+    webhooks,
 )
 from api.rest.asked import MERGE_PATCH, spot_of
 from api.rest.entries import Handler
@@ -117,7 +119,19 @@ def _others(handlers: dict[str, Handler]) -> Handler:
 
 def _ways() -> tuple[Way, ...]:
     """What is asked most stands first."""
-    return (*_plan(), *_entry(), *_people(), *_frame(), *_shorthand(), *_overrides(), *_directory(), *_health())
+    return (
+        *_plan(),
+        *_entry(),
+        *_people(),
+        *_frame(),
+        *_shorthand(),
+        *_stays(),
+        *_overrides(),
+        *_overrides(),
+        *_webhooks(),
+        *_directory(),
+        *_health(),
+    )
 
 
 def _plan() -> tuple[Way, ...]:
@@ -276,6 +290,18 @@ def _referrals() -> tuple[Way, ...]:
     words = Words(name="answer_referral", summary=what, tag="referrals", answer="Action", body="Answering", keyed=True)
     asking = [way._replace(handler=referrals.create) if way.method == "POST" else way for way in ways]
     return (*asking, Way("POST", f"{shelf}/{{entry}}/answer", referrals.answer, words))
+def _stays() -> tuple[Way, ...]:
+    def words(name: str, summary: str, answer: str, **more: Any) -> Words:
+        return Words(name=name, summary=summary, tag="stays", answer=answer, **more)
+
+    send = words(
+        "send_stay_events", "What a hospital's feed says, one event or a list", "TakenEvents", body="StayEvents"
+    )
+    find = words("search_stays", "Find stays", "StaysFound", query=(*stays_asked.TERMS, *PAGE), known=True)
+    return (
+        Way("POST", f"{stays.SHELF}/events", stays.events, send),
+        Way("GET", stays.SHELF, stays.search, find),
+    )
 
 
 def _overrides() -> tuple[Way, ...]:
@@ -295,6 +321,37 @@ def _overrides() -> tuple[Way, ...]:
         Way("DELETE", one, overrides.end, words("end_override", "It ends now", status=204, keyed=True)),
         Way("POST", f"{one}/review", overrides.review, judge),
         Way("GET", f"{PERSON}/consent-history", consents.read, past),
+    )
+
+
+def _webhooks() -> tuple[Way, ...]:
+    def words(name: str, summary: str, answer: str = "", **more: Any) -> Words:
+        return Words(name=name, summary=summary, tag="webhooks", answer=answer, **more)
+
+    shelf, one = webhooks.SHELF, f"{webhooks.SHELF}/{{webhook}}"
+    make = words("create_webhook", "Be told of what happens", "StoredWebhook", body="Webhook", status=201, keyed=True)
+    change: dict[str, Any] = {"body": "Webhook", "changes": True, "keyed": True}
+    again = words("replay_webhook", "Send again", "Replayed", body="Replay", keyed=True)
+    return (
+        Way("POST", shelf, webhooks.create, make),
+        Way("GET", shelf, webhooks.listing, words("list_webhooks", "The caller's webhooks", "Webhooks", known=True)),
+        Way("GET", one, webhooks.read, words("read_webhook", "One webhook", "StoredWebhook")),
+        Way("PUT", one, webhooks.update, words("replace_webhook", "Change one", "StoredWebhook", **change)),
+        Way("DELETE", one, webhooks.delete, words("delete_webhook", "End one", status=204, changes=True, keyed=True)),
+        Way(
+            "POST",
+            f"{one}/rotate-secret",
+            webhooks.rotate,
+            words("rotate_secret", "A new secret", "Rotated", keyed=True),
+        ),
+        Way("POST", f"{one}/test", webhooks.test, words("test_webhook", "Try it now", "Answered", keyed=True)),
+        Way(
+            "GET",
+            f"{one}/deliveries",
+            webhooks.deliveries,
+            words("list_deliveries", "What was sent, and what came of it", "Deliveries", query=PAGE, known=True),
+        ),
+        Way("POST", f"{one}/replay", webhooks.replay, again),
     )
 
 
