@@ -22,6 +22,7 @@ from plan.kinds import KINDS
 from plan.kinds.instruction import Instruction
 from plan.model import PLAN_SECTIONS, Role
 from plan.override import REASONS
+from plan.stay_events import TYPES
 
 Resource = dict[str, Any]
 HERE = Path(__file__).parent
@@ -58,6 +59,7 @@ EXTENSIONS = (
     Extension("discharge-ready", "Encounter", "dateTime", "Since when the person is ready to leave."),
     Extension("equipment-location", "DeviceRequest", "string", "Where in the home the equipment stands."),
     Extension("equipment-stage", "DeviceRequest", "code", "How far the equipment has come."),
+    Extension("event-occurred", "MessageHeader", "dateTime", "When it happened that a message tells."),
     Extension("funding", "ServiceRequest", "string", "Who pays for the service."),
     Extension("further-visit", "ServiceRequest", "Timing", "One more pattern of visits beside the first."),
     Extension("gives-medicines", "ServiceRequest", "boolean", "Whether the visits include giving medicines."),
@@ -226,6 +228,8 @@ def resources() -> Iterator[Resource]:
     }
     yield _code_system("instruction-topic", "What an instruction is about", topics)
     yield _readiness()
+    events = {type_: type_.replace("_", " ").capitalize() for type_ in TYPES}
+    yield _code_system("stay-event", "What happens to a stay in hospital", events)
     yield _code_system("override-reason", "Why a plan is opened without a relationship", REASONS)
     for name, words in VOCABULARIES.items():
         title = name.replace("-", " ").capitalize()
