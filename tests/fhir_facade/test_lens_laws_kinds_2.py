@@ -16,14 +16,19 @@ from fhir_facade import (
     communication,
     consent,
     contingency,
+    departure,
+    discharge_notice,
+    discharge_override,
     documentreference,
     encounter,
     exact,
+    failed_discharge,
     housing,
     legal,
     lens,
     observation,
     patient,
+    readiness,
     relatedperson,
 )
 from fhir_facade.face import Face
@@ -32,9 +37,14 @@ from plan.kinds import assessment as native_assessment
 from plan.kinds import benefits as native_benefits
 from plan.kinds import consent as native_consent
 from plan.kinds import contingency as native_contingency
+from plan.kinds import departure as native_departure
+from plan.kinds import discharge_notice as native_notice
+from plan.kinds import discharge_override as native_override
+from plan.kinds import failed_discharge as native_failed
 from plan.kinds import housing as native_housing
 from plan.kinds import legal as native_legal
 from plan.kinds import observation as native_observation
+from plan.kinds import readiness as native_readiness
 from tests.support.bodies import bodies, examples, json_values, names
 
 PAIRS: list[tuple[ModuleType, Face]] = [
@@ -51,6 +61,11 @@ PAIRS: list[tuple[ModuleType, Face]] = [
     (native_contingency, contingency.FACE),
     (native_legal, legal.FACE),
     (person, patient.FACE),
+    (native_readiness, readiness.FACE),
+    (native_notice, discharge_notice.FACE),
+    (native_override, discharge_override.FACE),
+    (native_departure, departure.FACE),
+    (native_failed, failed_discharge.FACE),
 ]
 FACES = [face for _, face in PAIRS]
 both = pytest.mark.parametrize("kind,face", PAIRS, ids=[face.kind for face in FACES])
