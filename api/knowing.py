@@ -1,6 +1,7 @@
 """From what is stored to what the rules of coordination know: entries, team, consents, and the agencies at work."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from db import knowing
@@ -94,7 +95,8 @@ def listed(directory: Sequence[Row]) -> dict[AgencyId, Agency]:
     return {one.id: one for one in made}
 
 
-def readers(charter: Charter) -> dict[Section, frozenset[Role]]:
+@cache
+def readers(charter: Charter) -> Mapping[Section, frozenset[Role]]:
     """Which roles the charter lets read each section."""
     return {
         section: frozenset(role for role in Role if charter.letter(role, section) is not Letter.NOTHING)

@@ -8,7 +8,7 @@ a carer's place in the team) is done in the same breath, in `frame` and `follow`
 from collections.abc import Sequence
 from dataclasses import replace
 
-from api import follow, frame, relations, shelf
+from api import filling, follow, frame, relations, shelf
 from api.contents import (
     Unseen,
     changed,
@@ -128,6 +128,7 @@ class Work:
         if existing:
             return await self._update(deed, row, person, permit, existing)
         await self._others_are_seen(deed, person)
+        deed = await filling.filled(self, deed, person, permit, None)
         section = self._section(deed, None)
         must(permit, Verb.CREATE, deed.type, section, said=())
         draft = self._draft(deed, section, person, None)
@@ -145,6 +146,7 @@ class Work:
         same_person(deed, row, person)
         await self._others_are_seen(deed, person)
         owner = await self._owner(current)
+        deed = await filling.filled(self, deed, person, permit, current)
         section = self._section(deed, current)
         for wanted in {current.section, section}:
             must(permit, Verb.UPDATE, deed.type, wanted, owner, [said(permit, current)])

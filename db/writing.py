@@ -17,7 +17,7 @@ from db.relations import MEMBER, Member, Rule, member_of, row_of, said, stands
 from db.rows import WHOLE, whole
 from db.sight import Look, members, restriction_text, visible
 from plan.known import HOUSE
-from plan.model import AgencyId, Draft, EntryId, IndexRow, PersonId, Role, Stored, Subject
+from plan.model import AgencyId, Draft, EntryId, IndexRow, PersonId, Role, Section, Stored, Subject
 from plan.override import OVERRIDE
 from plan.query import Query
 
@@ -27,6 +27,8 @@ SPREAD = "spread"
 """The kind of job that takes a person's changes to whoever wants to hear of them (decision 29)."""
 COORDINATE = "coordinate"
 """The kind of job that asks the rules of coordination what follows from a person's changes, or from the hour."""
+CALM = 1000
+"""Milliseconds by which the rules wait after a change, so that those that come together are looked at together."""
 _FIRST = ("person", "team_member")
 """What a person begins with."""
 
@@ -206,6 +208,14 @@ class Writing:
         sql = f"{WHOLE} from entry e where e.person_id = ? and e.slot = ?"
         return whole(await self._transaction.rows(sql, (person, slot)))
 
+    async def standing_in(self, person: PersonId, section: Section) -> list[Stored]:
+        """What stands in a section, as this transaction sees it; restricted entries too, whoever asks."""
+        sql = f"{WHOLE} from entry e where e.person_id = ? and e.section = ? and not e.deleted"
+        rows = await self._transaction.rows(sql, (person, section.value))
+        there = {one.id: one for row in rows if (one := whole([row]))}
+        there |= {id_: put.stored for (owner, id_), put in self._puts.items() if owner == person}
+        return [one for one in there.values() if one.section is section and not one.deleted]
+
     async def members(self, person: PersonId) -> list[Member]:
         """The whole team of a person, past and present; who only had an override was never on it."""
         sql = f"select {MEMBER} from team_member where person_id = ? and basis <> '{OVERRIDE}' order by since, id"
@@ -360,7 +370,7 @@ class Writing:
             self._news.add(person)
             self._rows.add("job", person, SPREAD, "", one.at, 0, 0, clock.seq)
             if hand.agency != HOUSE:
-                self._rows.add("job", person, COORDINATE, "", one.at, 0, 0, 0)
+                self._rows.add("job", person, COORDINATE, "", one.at + CALM, 0, 0, 0)
         clock.seq += 1
         what = (one.id, one.type, one.kind, one.section.value, one.version, put.action, one.agency, restriction)
         by = (hand.subject, hand.role, hand.agency)

@@ -18,11 +18,13 @@ from fhir_facade.instruction import TOPIC
 from fhir_facade.questionnaire import VOCABULARIES
 from fhir_facade.systems import CARE_ROLE, ENTRY_KIND, OURS, PLAN_SECTION
 from plan.charter import ROWS
+from plan.contradictions import RULES
 from plan.discharge_table import CLOSED_REASONS, CODES, OVERRIDE_REASONS
 from plan.kinds import KINDS
 from plan.kinds.departure import State
 from plan.kinds.failed_discharge import Category
 from plan.kinds.instruction import Instruction
+from plan.known import AGENCY_KINDS, CONTACTS
 from plan.model import PLAN_SECTIONS, Role
 from plan.override import REASONS
 from plan.stay_events import TYPES
@@ -51,6 +53,8 @@ class Extension(NamedTuple):
     """Of a complex one: `url type`, in order."""
 
 
+_MEDICINES = "MedicationRequest MedicationStatement"
+_REVIEWED = f"AllergyIntolerance CarePlan Condition DeviceRequest Goal {_MEDICINES} RiskAssessment ServiceRequest Task"
 _REVIEWED = "CarePlan Condition DeviceRequest Goal RiskAssessment ServiceRequest Task"
 _SAID = ("by string", "agency string", "role string", "at dateTime", "for dateTime")
 _GATE = ("state code", "at dateTime", "open string", "stale string", "reason string", "evaluatedOn string")
@@ -58,6 +62,7 @@ _CAUSE = ("reason CodeableConcept", "agency Reference", "text string")
 EXTENSIONS = (
     Extension("carers", "ServiceRequest", "integer", "How many carers the instruction needs."),
     Extension("changes", "ServiceRequest", "Reference", "The entry of the plan that an instruction changes."),
+    Extension("closed-because", "DetectedIssue", "string", "Why a finding closed by itself."),
     Extension("coding-text", "Coding", "string", "What people call the concept, beside its code."),
     Extension("comments", "RelatedPerson", "string", "What else is to be known about this contact."),
     Extension("communication-needs", "Patient", "string", "What others must do so that the person understands."),
@@ -71,8 +76,11 @@ EXTENSIONS = (
     Extension("equipment-location", "DeviceRequest", "string", "Where in the home the equipment stands."),
     Extension("equipment-stage", "DeviceRequest", "code", "How far the equipment has come."),
     Extension("event-occurred", "MessageHeader", "dateTime", "When it happened that a message tells."),
+    Extension("finding-inputs", "DetectedIssue", "string", "A digest of what the entries said that were compared."),
+    Extension("finding-severity", "DetectedIssue", "code", "How bad it is: warn, high, critical or blocking."),
     Extension("funding", "ServiceRequest", "string", "Who pays for the service."),
     Extension("further-visit", "ServiceRequest", "Timing", "One more pattern of visits beside the first."),
+    Extension("given-by", _MEDICINES, "Reference", "Who gives the medicine to the person."),
     Extension("gives-medicines", "ServiceRequest", "boolean", "Whether the visits include giving medicines."),
     Extension("importance", "Goal", "integer", "How much it matters to the person: 1 (least) to 10 (most)."),
     Extension("installed", "DeviceRequest", "dateTime", "When the equipment was installed."),
@@ -89,6 +97,7 @@ EXTENSIONS = (
     Extension("party-contact", "Reference", "string", "How whoever is named can be reached."),
     Extension("party-role", "Reference", "string", "In which role whoever is named acts."),
     Extension("planned-discharge", "Encounter", "dateTime", "When the discharge is planned."),
+    Extension("proposal", "DetectedIssue", "string", "What could settle a finding."),
     Extension("recorded-how", "Consent", "string", "How the decision was taken down."),
     Extension("returned", "DeviceRequest", "dateTime", "When the equipment was given back."),
     Extension("review-date", _REVIEWED, "date", "When it is to be reviewed."),
@@ -96,6 +105,7 @@ EXTENSIONS = (
     Extension("score", "QuestionnaireResponse", "decimal", "The score of the assessment."),
     Extension("sealed-address", "Basic", "Address", "Where somebody lives whom others must not find."),
     Extension("sealed-address-note", "Basic", "string", "How to visit, and whom never to tell."),
+    Extension("self-given", _MEDICINES, "boolean", "Whether the person takes the medicine without help."),
     Extension("serial-number", "DeviceRequest", "string", "The serial number of the equipment."),
     Extension(
         "stage-goal",
@@ -106,7 +116,9 @@ EXTENSIONS = (
     ),
     Extension("suggested-strategy", "Task", "string", "What may help to do it."),
     Extension("tested", "DeviceRequest", "dateTime", "When the equipment was tested."),
+    Extension("time-critical", _MEDICINES, "boolean", "Whether the medicine does harm when it comes late."),
     Extension("time-window", "ServiceRequest", "", "Between which times of the day.", ("start time", "end time")),
+    Extension("tolerance-minutes", _MEDICINES, "integer", "How many minutes early or late do no harm."),
     Extension("was-active", "Patient", "boolean", "Whether the person was active before a merge."),
     Extension("visit-carers", "Timing", "integer", "How many carers come."),
     Extension("visit-joint", "Timing", "boolean", "Whether two agencies come together on purpose."),
@@ -261,11 +273,16 @@ def resources() -> Iterator[Resource]:
     events = {type_: type_.replace("_", " ").capitalize() for type_ in TYPES}
     yield _code_system("stay-event", "What happens to a stay in hospital", events)
     yield _code_system("override-reason", "Why a plan is opened without a relationship", REASONS)
+    yield _code_system("agency-kind", "What an agency is to a discharge", AGENCY_KINDS)
+    yield _code_system("contact-point", "What a contact point of an agency is for", CONTACTS)
+    rules = {row.id: row.title for row in RULES}
+    yield _code_system("contradiction-rule", "Rules that find contradictions", rules)
     yield from _discharges()
     for name, words in VOCABULARIES.items():
         title = name.replace("-", " ").capitalize()
         yield _code_system(name, title, {word: word.replace("_", " ").capitalize() for word in words})
     ours = ("plan-section", "care-role", "entry-kind", "instruction-topic", "readiness-item", "override-reason")
+    named = (*ours, "agency-kind", "contact-point", "contradiction-rule", *VOCABULARIES)
     named = (*ours, *DISCHARGES, *VOCABULARIES)
     yield from (_value_set(name) for name in named)
     yield from (_extension(row) for row in EXTENSIONS)

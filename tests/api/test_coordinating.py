@@ -4,7 +4,7 @@ from api.coordinating import DOOR, ROLE, Restless
 from db.engine import Unavailable
 from plan import coordination
 from plan.known import HOUSE, Known, Wake, Want, derived
-from plan.model import AgencyId, Section
+from plan.model import AgencyId, PersonId, Section
 from tests.support.larch import larch
 
 DAY = 86_400_000
@@ -172,7 +172,9 @@ async def test_what_a_caller_may_have_known_is_what_they_see(world):
 
 
 def test_the_id_of_what_is_derived_is_a_uuid_of_version_8_and_follows_from_person_and_key():
-    one, other = derived("p", "a"), derived("p", "b")
-    assert one == derived("p", "a") != other != derived("q", "b")
+    person, stranger = PersonId("p"), PersonId("q")
+    one = derived(person, "a")
+    assert one == derived(person, "a")
+    assert len({one, derived(person, "b"), derived(stranger, "a")}) == 3
     assert one[14] == "8"
     assert one[19] in "89ab"
