@@ -17,6 +17,7 @@ from auth.access import Verb
 from auth.caller import Caller
 from auth.scopes import parse
 from fhir_facade import exact, intake
+from fhir_facade.agencies import AGENCY_KIND, CONTACT_POINT
 from fhir_facade.careteam import AGENCY_IDENTIFIER
 from fhir_facade.faces import FACES
 from fhir_facade.systems import CARE_ROLE, ODS_CODE
@@ -73,9 +74,35 @@ def organization(agency: Agency) -> dict[str, Any]:
         "resourceType": "Organization",
         "identifier": [{"system": system, "value": agency.id} for system in systems],
         "active": True,
-        "type": [{"text": agency.type}] if agency.type else None,
+        "type": _type(agency),
         "name": agency.name,
     }
+
+
+def _type(agency: Agency) -> list[dict[str, Any]] | None:
+    """What an agency is, as it calls itself and, where it is known, as the rules of coordination ask."""
+    coded = {"coding": [{"system": AGENCY_KIND, "code": agency.kind}]} if agency.kind else {}
+    return [{**coded, "text": agency.type}] if agency.type else None
+
+
+def _contacts(agency: Agency) -> Iterator[Deed]:
+    """Where an agency is reached, and when its team works; the numbers are from the range for fiction."""
+    start, end = agency.hours
+    days = {"daysOfWeek": ["mon", "tue", "wed", "thu", "fri"]} if agency.weekdays else {}
+    hours = {"availableTime": [{**days, "availableStartTime": start, "availableEndTime": end}]}
+    for word in ("team", "duty", "escalation"):
+        service = {
+            "resourceType": "HealthcareService",
+            "active": True,
+            "providedBy": {"reference": f"Organization/{agency.id}"},
+            "type": [{"coding": [{"system": CONTACT_POINT, "code": word}]}],
+            "name": f"{agency.name}, {word}",
+            "telecom": [
+                {"system": "phone", "value": "020 7946 0000"},
+                {"system": "email", "value": f"{word}@{agency.id.lower()}.example"},
+            ],
+        }
+        yield _create("HealthcareService", f"{agency.id}-{word}", service | (hours if word == "team" else {}))
 
 
 async def from_directory(desk: Desk, worker: str) -> Worker | None:
@@ -116,6 +143,7 @@ async def _loaded(desk: Desk) -> bool:
 
 def _directory(agency: Agency) -> Iterator[Deed]:
     yield _create("Organization", agency.id, organization(agency))
+    yield from _contacts(agency)
     for worker in WORKERS.values():
         if worker.agency == agency.id:
             yield from _worker(worker)

@@ -20,11 +20,17 @@ EHR = "ehr-rx1"
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """One agency: its id, which tokens carry, its name and what it is."""
+    """One agency: its id, which tokens carry, its name, what it is, and the hours of its team.
+
+    `kind` is a word of plan.known.AGENCY_KINDS; `hours`: local times, on all days or on weekdays.
+    """
 
     id: AgencyId
     name: str
     type: str
+    kind: str = ""
+    hours: tuple[str, str] = ("09:00:00", "17:00:00")
+    weekdays: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +45,28 @@ class Worker:
     person: PersonId | None = None
 
 
+_DAY_AND_NIGHT = ("00:00:00", "23:59:59")
+_HOSPITAL = ("Hospital", "hospital", _DAY_AND_NIGHT, False)
+_PRACTICE = ("GP practice", "gp_practice", ("08:00:00", "18:30:00"), True)
+_COUNCIL = ("Council social care", "social_care", ("09:00:00", "17:00:00"), True)
+_HOME_CARE = ("Home-care provider", "care_provider", ("07:00:00", "22:00:00"), False)
+_BENEFITS = ("Benefits team", "benefits", ("09:00:00", "17:00:00"), True)
+_HOUSING = ("Housing association", "housing", ("09:00:00", "17:00:00"), True)
+
 AGENCIES: tuple[Agency, ...] = tuple(
-    Agency(AgencyId(id_), name, type_)
-    for id_, name, type_ in (
-        ("RX1", "Test Hospital", "Hospital"),
-        ("P10001", "Test Surgery", "GP practice"),
-        ("LA1", "Test Council Adult Social Care", "Council social care"),
-        ("HC1", "Test Home Care", "Home-care provider"),
-        ("BA1", "Test Council Benefits Team", "Benefits team"),
-        ("HA1", "Test Housing Association", "Housing association"),
-        ("RX9", "Elsewhere Hospital", "Hospital"),
-        ("LA9", "Elsewhere Council", "Council social care"),
-        ("HC9", "Elsewhere Home Care", "Home-care provider"),
-        ("BA9", "Elsewhere Benefits Team", "Benefits team"),
-        ("HA9", "Elsewhere Housing Association", "Housing association"),
+    Agency(AgencyId(id_), name, *what)
+    for id_, name, what in (
+        ("RX1", "Test Hospital", _HOSPITAL),
+        ("P10001", "Test Surgery", _PRACTICE),
+        ("LA1", "Test Council Adult Social Care", _COUNCIL),
+        ("HC1", "Test Home Care", _HOME_CARE),
+        ("BA1", "Test Council Benefits Team", _BENEFITS),
+        ("HA1", "Test Housing Association", _HOUSING),
+        ("RX9", "Elsewhere Hospital", _HOSPITAL),
+        ("LA9", "Elsewhere Council", _COUNCIL),
+        ("HC9", "Elsewhere Home Care", _HOME_CARE),
+        ("BA9", "Elsewhere Benefits Team", _BENEFITS),
+        ("HA9", "Elsewhere Housing Association", _HOUSING),
     )
 )
 """Six that work at Larch Court, and five that have nothing to do with it."""

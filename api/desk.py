@@ -14,9 +14,11 @@ from api.deeds import Deed, Did, Key, Outcome, Visit
 from api.desk_leave import AUDITED, there
 from api.desk_log import Logs
 from api.desk_searching import Searching
+from api.knowing import known
 from api.scoped import shows
 from api.work import Work
 from auth.access import Permit, Question, Standing, Verb, ask, narrow
+from db import knowing
 from db.engine import Conflict
 from db.relations import Member
 from db.store import Face, Store
@@ -24,6 +26,7 @@ from db.writing import NO_PERSON
 from fhir_facade.faces import FACES
 from fhir_facade.resources import served
 from plan.charter import Charter
+from plan.known import Known
 from plan.model import AgencyId, Change, EntryId, PersonId, Section, Stored
 from plan.problem import Problem, Trouble
 
@@ -105,6 +108,18 @@ class Desk(Searching, Logs):
         if not found:
             await self._must_be_there(permit, visit, person, None)
         return found
+
+    async def known(self, visit: Visit, person: PersonId) -> Known:
+        """What the rules of coordination may know for this caller: what they see of a plan. NOT_FOUND for nothing."""
+        permit = await self.leave(visit, Verb.READ, "CarePlan", person, person)
+        note = self.note(visit, "R", "CarePlan", person, person=person, shown=10**6)
+        database = self.store.database
+        stored = await knowing.entries_of(database, permit, person, note)
+        if not stored:
+            raise Problem(Trouble.NOT_FOUND)
+        members = await knowing.team_of(database, permit, person, note.at)
+        pages = await knowing.directory(database, [one.party for one in members])
+        return known(person, note.at, stored, members, pages, charter=self.charter)
 
     async def access(self, visit: Visit, person: PersonId) -> tuple[Permit, Standing]:
         """What this caller may do in this plan, and which question decided. NOT_FOUND for a plan that is not there."""

@@ -9,13 +9,14 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 
+from api.coordinating import coordinate
 from api.desk import Desk
 from api.feed_hook import Hook
 from api.feed_notify import notify
 from api.feed_spread import spread
 from db.engine import Conflict, Database, Unavailable
 from db.feed import NOTIFY, FeedStore, Job
-from db.writing import SPREAD
+from db.writing import COORDINATE, SPREAD
 
 Do = Callable[[Job], Awaitable[None]]
 
@@ -50,6 +51,7 @@ class Feed:
         self.kinds: Mapping[str, Do] = {
             SPREAD: lambda job: spread(self.store, job),
             NOTIFY: lambda job: notify(self, job),
+            COORDINATE: lambda job: coordinate(self, job),
             TIDY: self._tidy,
         }
 

@@ -73,8 +73,12 @@ class Work:
         *,
         deleted: bool = False,
         indexed: Sequence[IndexRow] | None = None,
+        owner: AgencyId | None = None,
     ) -> Stored:
-        """Finish a draft into both faces and leave it in the transaction. `indexed`: the search values that it had."""
+        """Finish a draft into both faces and leave it in the transaction. `indexed`: the search values that it had.
+
+        `owner`: whose a new entry is, where it is not the caller's agency.
+        """
         caller, at = self.visit.caller, self.writing.at(person)
         stamp = Stored(
             person=person,
@@ -82,7 +86,7 @@ class Work:
             type=draft.type,
             kind=draft.kind,
             section=draft.section,
-            agency=current.agency if current else caller.agency,
+            agency=current.agency if current else owner or caller.agency,
             author=current.author if current else caller.subject,
             version=self.writing.version_of(person, current),
             at=at,
@@ -131,7 +135,7 @@ class Work:
         must_stay_unknown(permit, draft.restriction)
         must_by_scope(permit, Verb.CREATE, deed.type, [said(permit, draft)])
         stored = self.put(draft, person, deed.id or EntryId(fresh()), None)
-        await self._follow(draft, stored, None, deed)
+        await self.follow(draft, stored, None, settled=deed.settled)
         return Outcome(Did.CREATED, stored)
 
     async def _update(self, deed: Deed, row: Resource, person: PersonId, permit: Permit, current: Stored) -> Outcome:
@@ -154,7 +158,7 @@ class Work:
         if deed.settled and not current.deleted and same(draft, current):
             return Outcome(Did.SAME, current)
         stored = self.put(draft, person, current.id, current)
-        await self._follow(draft, stored, current, deed)
+        await self.follow(draft, stored, current, settled=deed.settled)
         return Outcome(Did.UPDATED, stored)
 
     async def _delete(self, deed: Deed, person: PersonId, permit: Permit, current: Stored) -> Outcome:
@@ -167,7 +171,7 @@ class Work:
             return Outcome(Did.GONE, current)
         draft = emptied(current)
         stored = self.put(draft, person, current.id, current, deleted=True)
-        await self._follow(draft, stored, current, deed)
+        await self.follow(draft, stored, current, settled=deed.settled)
         return Outcome(Did.DELETED, stored)
 
     async def _in_directory(self, deed: Deed) -> Outcome:
@@ -278,7 +282,7 @@ class Work:
             draft.restriction = current.restriction
         return draft
 
-    async def _follow(self, draft: Draft, stored: Stored, before: Stored | None, deed: Deed) -> None:
+    async def follow(self, draft: Draft, stored: Stored, before: Stored | None, *, settled: bool) -> None:
         """What follows from an entry in the rest of the plan."""
         if stored.type in LISTED:
             was, now = listed_in(before), listed_in(stored)
@@ -286,7 +290,7 @@ class Work:
                 await frame.list_entry(self, stored, was, present=False)
             if now and now is not was:
                 await frame.list_entry(self, stored, now, present=True)
-        await follow.follow(self, draft, stored, before, settled=deed.settled)
+        await follow.follow(self, draft, stored, before, settled=settled)
 
     async def _owner(self, current: Stored) -> AgencyId:
         """Whose an entry is to change: its agency's, a task its owner's or their agency's too; a carer's their own."""

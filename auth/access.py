@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import cache
 from types import MappingProxyType
 
-from auth.caller import Caller
+from auth.caller import HOUSE, Caller
 from auth.scopes import Said, Scopes
 from plan.charter import Charter, Letter
 from plan.model import AgencyId, EntryId, PersonId, Role, Section, Stored
@@ -61,6 +61,7 @@ class Standing:
 NOBODY = Standing()
 _BY_CHARTER = MappingProxyType(dict.fromkeys(Section, Question.CHARTER))
 """What closes a section as long as nothing finer does."""
+_EVERYTHING = MappingProxyType(dict.fromkeys(Section, Letter.MANAGE))
 UNSAID: Sequence[Said] = (frozenset(),)
 """Of an entry whose categories nobody looked at: no constraint holds of it."""
 
@@ -140,6 +141,22 @@ def _given(charter: Charter, role: Role) -> tuple[Mapping[Section, Letter], bool
     letters = {section: charter.letter(role, section) for section in Section}
     given = {section: letter for section, letter in letters.items() if letter is not Letter.NOTHING}
     return MappingProxyType(given), any(charter.by_consent(role, section) for section in Section)
+
+
+def house(charter: Charter, person: PersonId) -> Permit:
+    """The service's own permit in one person's plan: what follows from the plan has to be found in all of it.
+
+    Nobody signs in with it, and nothing that is read by it is shown to anybody but by an entry of its own.
+    """
+    return Permit(
+        caller=HOUSE,
+        scopes=HOUSE.scopes,
+        charter_version=charter.version,
+        letters=_EVERYTHING,
+        person=person,
+        basis="the service itself",
+        decided=_BY_CHARTER,
+    )
 
 
 def allows(permit: Permit, verb: Verb, type_: str) -> bool:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from auth.scopes import Scopes
+from auth.scopes import Scopes, parse
+from plan import known
 from plan.model import AgencyId, PersonId, Role, Subject
 
 
@@ -34,3 +35,14 @@ class Caller:
             scopes = scopes.of_patient()
         object.__setattr__(self, "patient", patient)
         object.__setattr__(self, "scopes", scopes)
+
+
+HOUSE = Caller(
+    subject=Subject(known.HOUSE),
+    agency=known.HOUSE,
+    role=Role.COORDINATOR,
+    scopes=parse("system/*.cruds"),
+    purpose="COORD",
+    name="Oneplan",
+)
+"""The service itself, which writes what the rules of coordination say: no token is ever it."""

@@ -199,9 +199,14 @@ REPLACED = frozenset(
 """Tables of current state: a row that is there already is replaced. All others only ever grow."""
 
 
-KEPT = {"audit_chain": "nothing", "delivery": "nothing", "job": "update set due = job.due + 1"}
-"""Tables where a row that is there already stays, as what is to be done need not be written down twice. A job moves by
-a millisecond all the same: whoever looked at it before knows by that that there is news.
+KEPT = {
+    "audit_chain": "nothing",
+    "delivery": "nothing",
+    "job": "update set due = case when excluded.due < job.due then excluded.due else job.due + 1 end",
+}
+"""Tables where a row that is there already stays, as what is to be done need not be written down twice. A job that is
+due later is due at once; another moves by a millisecond all the same: whoever looked at it before knows by that that
+there is news.
 """
 
 

@@ -16,6 +16,7 @@ from db.index_values import Value, turned
 from db.relations import MEMBER, Member, Rule, member_of, row_of, said, stands
 from db.rows import WHOLE, whole
 from db.sight import Look, members, restriction_text, visible
+from plan.known import HOUSE
 from plan.model import AgencyId, Draft, EntryId, IndexRow, PersonId, Role, Stored, Subject
 from plan.override import OVERRIDE
 from plan.query import Query
@@ -24,6 +25,8 @@ NO_PERSON = PersonId("")
 """Whose the directory is."""
 SPREAD = "spread"
 """The kind of job that takes a person's changes to whoever wants to hear of them (decision 29)."""
+COORDINATE = "coordinate"
+"""The kind of job that asks the rules of coordination what follows from a person's changes, or from the hour."""
 _FIRST = ("person", "team_member")
 """What a person begins with."""
 
@@ -348,11 +351,16 @@ class Writing:
                 self._stale.add(prefix + table, one.person, one.id, *value)
 
     def _feed(self, person: PersonId, put: _Put, restriction: str | None) -> None:
-        """A line of the feed; the first one of a transaction also tells the worker that this person has news."""
+        """A line of the feed; the first one of a transaction also tells the worker that this person has news.
+
+        What the service's own hand wrote followed from all that was there: the rules need not be asked again.
+        """
         clock, one, hand = self._clocks[person], put.stored, put.hand
         if person not in self._news:
             self._news.add(person)
             self._rows.add("job", person, SPREAD, "", one.at, 0, 0, clock.seq)
+            if hand.agency != HOUSE:
+                self._rows.add("job", person, COORDINATE, "", one.at, 0, 0, 0)
         clock.seq += 1
         what = (one.id, one.type, one.kind, one.section.value, one.version, put.action, one.agency, restriction)
         by = (hand.subject, hand.role, hand.agency)

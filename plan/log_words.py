@@ -18,6 +18,7 @@ ROLES: Mapping[str, str] = {
     "auditor": "an auditor, who checks who looked",
     "commissioner": "a commissioner of services",
     "administrator": "an administrator of the service",
+    "service": "Oneplan itself",
     "": "somebody who had not signed in",
 }
 SECTIONS: Mapping[str, str] = {
@@ -59,6 +60,7 @@ DOORS: Mapping[str, str] = {
     "fhir-r5": "a record system of an agency",
     "fhir": "a record system of an agency",
     "feed": "a notice that the service sent by itself",
+    "coordination": "the rules by which the service looks after your plan",
     "pages": "the pages of this service",
     "print": "a print-out",
     "cli": "the service's own machine",

@@ -32,6 +32,13 @@ EXAMPLES: Mapping[str, dict[str, Json]] = {
         "status": "active",
         "value": {"value": 1.5, "unit": "L"},
     },
+    "referral": {"referral": "Welfare check after the stay", "status": "active", "priority": "urgent"},
+    "flag": {"flag": "Dog in the flat: ring before a visit", "status": "active"},
+    "review": {
+        "signed": "CarePlan/0192a9f0-0000-7000-8000-000000000001/_history/3",
+        "outcome": "no_change",
+        "next_review": "2026-09-01",
+    },
     "equipment": {"item": "Bed rail", "status": "ordered", "needed_by": "2026-04-10"},
     "risk": {"risk": "Falls", "to_whom": "self", "likelihood": "high", "status": "final"},
     "message": {"text": "She was short of breath this morning.", "status": "sent", "urgency": "soon"},

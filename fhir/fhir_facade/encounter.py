@@ -80,6 +80,7 @@ FACE = Face(
     mine=_inpatient,
     fields=(
         ("status", Code(words("status"), _STATUS, also={"triaged": "arrived"})),
+        ("number", First("identifier", words("value"))),
         ("hospital", party("serviceProvider")),
         ("ward", _WARD),
         ("admitted", words("period", "start")),

@@ -37,6 +37,7 @@ FACE = detail(
             "tenancy": group(_TENANCY),
             "scheme": TEXT,
             "uprn": TEXT,
+            "parent_uprn": TEXT,
             "accommodation_status": CONCEPT_ANSWER,
             "access": TEXT,
             "scheme_manager": PARTY_ANSWER,

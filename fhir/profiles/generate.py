@@ -20,6 +20,7 @@ from fhir_facade.systems import CARE_ROLE, ENTRY_KIND, OURS, PLAN_SECTION
 from plan.charter import ROWS
 from plan.kinds import KINDS
 from plan.kinds.instruction import Instruction
+from plan.known import AGENCY_KINDS, CONTACTS
 from plan.model import PLAN_SECTIONS, Role
 from plan.override import REASONS
 
@@ -72,6 +73,7 @@ EXTENSIONS = (
     Extension("nothing-to-say", "CarePlan", "code", "Why a section is empty: not applicable, not known, declined."),
     Extension("outcome", "QuestionnaireResponse Task", "string", "What came of it."),
     Extension("own-words", "Condition Goal", "string", "The need or goal in the person's own words."),
+    Extension("parent-uprn", "Address", "string", "The UPRN of the estate, scheme or block that the home is in."),
     Extension("party-contact", "Reference", "string", "How whoever is named can be reached."),
     Extension("party-role", "Reference", "string", "In which role whoever is named acts."),
     Extension("planned-discharge", "Encounter", "dateTime", "When the discharge is planned."),
@@ -226,11 +228,13 @@ def resources() -> Iterator[Resource]:
     yield _code_system("instruction-topic", "What an instruction is about", topics)
     yield _readiness()
     yield _code_system("override-reason", "Why a plan is opened without a relationship", REASONS)
+    yield _code_system("agency-kind", "What an agency is to a discharge", AGENCY_KINDS)
+    yield _code_system("contact-point", "What a contact point of an agency is for", CONTACTS)
     for name, words in VOCABULARIES.items():
         title = name.replace("-", " ").capitalize()
         yield _code_system(name, title, {word: word.replace("_", " ").capitalize() for word in words})
     ours = ("plan-section", "care-role", "entry-kind", "instruction-topic", "readiness-item", "override-reason")
-    named = (*ours, *VOCABULARIES)
+    named = (*ours, "agency-kind", "contact-point", *VOCABULARIES)
     yield from (_value_set(name) for name in named)
     yield from (_extension(row) for row in EXTENSIONS)
     yield from (_profile(row) for row in PROFILES)

@@ -13,7 +13,7 @@ from plan.kinds.types import Coding, Date, Form, Line, Party, Text
 from plan.model import Section
 
 Uprn = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,12}$")]
-"""Unique Property Reference Number: 1 to 12 digits."""
+"""Unique Property Reference Number: 1 to 12 digits. A parent's is that of the estate, scheme or block a home is in."""
 TenancyType = Literal["sheltered", "extra_care", "supported", "general_needs", "temporary", "none"]
 TenancyStatus = Literal["applied", "active", "notice_given", "ended"]
 AdaptationStatus = Literal["requested", "approved", "ordered", "installed", "declined"]
@@ -71,6 +71,7 @@ class Housing(Form):
     tenancy: Tenancy | None = None
     scheme: Line | None = None
     uprn: Uprn | None = None
+    parent_uprn: Uprn | None = None
     accommodation_status: Coding | None = None
     access: Text | None = None
     scheme_manager: Party | None = None

@@ -17,10 +17,12 @@ from plan.model import Section
 class Stay(Form):
     """One stay. `planned_discharge` is the expected date of discharge; `discharge_ready` is when hospital care ended.
 
+    `number` is what the hospital itself calls it: the number of its spell or visit.
     `method` is how the person was admitted, `discharge_method` how they left, `destination` where to.
     """
 
     status: Literal["planned", "arrived", "in_hospital", "on_leave", "finished", "cancelled"]
+    number: Line | None = None
     hospital: Annotated[Party, LeadsTo("Organization")] | None = None
     ward: Line | None = None
     admitted: DateOrMoment | None = None

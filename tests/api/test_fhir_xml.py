@@ -1,7 +1,5 @@
 """XML through the FHIR door: what is sent in it is stored as JSON, what is read in it is the same resource."""
 
-from time import process_time
-
 from fhir_facade import exact
 from fhir_facade.xml_read import read
 from fhir_facade.xml_write import write

@@ -19,11 +19,14 @@ from fhir_facade import (
     documentreference,
     encounter,
     exact,
+    flag,
     housing,
     legal,
     lens,
     observation,
     patient,
+    provenance,
+    referral,
     relatedperson,
 )
 from fhir_facade.face import Face
@@ -32,9 +35,12 @@ from plan.kinds import assessment as native_assessment
 from plan.kinds import benefits as native_benefits
 from plan.kinds import consent as native_consent
 from plan.kinds import contingency as native_contingency
+from plan.kinds import flag as native_flag
 from plan.kinds import housing as native_housing
 from plan.kinds import legal as native_legal
 from plan.kinds import observation as native_observation
+from plan.kinds import referral as native_referral
+from plan.kinds import review as native_review
 from tests.support.bodies import bodies, examples, json_values, names
 
 PAIRS: list[tuple[ModuleType, Face]] = [
@@ -51,6 +57,9 @@ PAIRS: list[tuple[ModuleType, Face]] = [
     (native_contingency, contingency.FACE),
     (native_legal, legal.FACE),
     (person, patient.FACE),
+    (native_flag, flag.FACE),
+    (native_review, provenance.FACE),
+    (native_referral, referral.FACE),
 ]
 FACES = [face for _, face in PAIRS]
 both = pytest.mark.parametrize("kind,face", PAIRS, ids=[face.kind for face in FACES])

@@ -1,0 +1,102 @@
+"""From what is stored to what the rules of coordination know: entries, team, consents, and the agencies at work."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from db import knowing
+from db.engine import Row, Transaction
+from db.relations import Member
+from fhir_facade import agencies, exact
+from fhir_facade.drafts import ENVELOPE
+from plan.charter import Charter, Letter
+from plan.kinds import PERSON
+from plan.known import Agency, Entry, Known, Place
+from plan.model import AgencyId, EntryId, PersonId, Role, Section, Stored
+
+
+async def everything(transaction: Transaction, charter: Charter, person: PersonId, now: int) -> Known:
+    """All that is known of a person, restricted entries too; for the service's own hand alone."""
+    stored = await knowing.entries(transaction, person)
+    members = await knowing.team(transaction, person)
+    rows = await knowing.directory(transaction, (one.party for one in members))
+    consents = await knowing.rules(transaction, person)
+    return known(person, now, stored, members, rows, charter=charter, rules=consents)
+
+
+def known(
+    person: PersonId,
+    now: int,
+    stored: Iterable[Stored],
+    members: Sequence[Member],
+    directory: Sequence[Row],
+    *,
+    charter: Charter,
+    **more: Any,
+) -> Known:
+    """What these entries, this team and these pages of the directory come to. `more`: further fields of Known."""
+    entries = {one.id: entry(one) for one in stored}
+    identity: Mapping[str, Any] = next((one.body for one in entries.values() if one.kind == PERSON.name), {})
+    return Known(
+        person=person,
+        now=now,
+        entries=entries,
+        identity=identity,
+        team=tuple(place(one) for one in members),
+        agencies=listed(directory),
+        readers=readers(charter),
+        **more,
+    )
+
+
+def entry(one: Stored) -> Entry:
+    """An entry as the rules see it: its native face without the envelope."""
+    body = {name: value for name, value in exact.stored(one.body).items() if name not in ENVELOPE}
+    return Entry(
+        id=one.id,
+        type=one.type,
+        kind=one.kind,
+        section=one.section,
+        agency=one.agency,
+        version=one.version,
+        at=one.at,
+        created=one.created,
+        author=one.author,
+        by_role=one.by_role,
+        by_agency=one.by_agency,
+        restriction=one.restriction,
+        body=body,
+    )
+
+
+def place(one: Member) -> Place:
+    """A place on the team as the rules see it."""
+    return Place(
+        party=one.party,
+        role=one.role,
+        worker=one.worker,
+        basis=one.basis,
+        since=one.since,
+        until=one.until,
+        opens=EntryId(one.opens) if one.opens else None,
+        restriction=one.restriction,
+    )
+
+
+def listed(directory: Sequence[Row]) -> dict[AgencyId, Agency]:
+    """The agencies of these pages of the directory, each with the services that it provides."""
+    pages: dict[str, list[dict[str, Any]]] = {}
+    for type_, text in directory:
+        pages.setdefault(type_, []).append(exact.stored(text))
+    services: dict[str, list[dict[str, Any]]] = {}
+    for service in pages.get("HealthcareService", ()):
+        services.setdefault(agencies.provider(service), []).append(service)
+    made = (agencies.agency(page, services.get(page["id"], ())) for page in pages.get("Organization", ()))
+    return {one.id: one for one in made}
+
+
+def readers(charter: Charter) -> dict[Section, frozenset[Role]]:
+    """Which roles the charter lets read each section."""
+    return {
+        section: frozenset(role for role in Role if charter.letter(role, section) is not Letter.NOTHING)
+        for section in Section
+    }
