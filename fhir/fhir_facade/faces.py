@@ -5,6 +5,7 @@ from typing import Any
 
 from fhir_facade import (
     aboutme,
+    allergyintolerance,
     assessment,
     basic,
     benefits,
@@ -13,6 +14,7 @@ from fhir_facade import (
     condition,
     consent,
     contingency,
+    detectedissue,
     devicerequest,
     documentreference,
     encounter,
@@ -21,6 +23,8 @@ from fhir_facade import (
     housing,
     instruction,
     legal,
+    medicationrequest,
+    medicationstatement,
     observation,
     patient,
     provenance,
@@ -43,8 +47,15 @@ FACES: Mapping[str, Face] = {
         servicerequest,
         devicerequest,
         riskassessment,
+<<<<<<< HEAD
         flag,
         provenance,
+=======
+        allergyintolerance,
+        medicationstatement,
+        medicationrequest,
+        detectedissue,
+>>>>>>> contra
         communication,
         encounter,
         documentreference,

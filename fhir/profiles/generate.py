@@ -18,6 +18,7 @@ from fhir_facade.instruction import TOPIC
 from fhir_facade.questionnaire import VOCABULARIES
 from fhir_facade.systems import CARE_ROLE, ENTRY_KIND, OURS, PLAN_SECTION
 from plan.charter import ROWS
+from plan.contradictions import RULES
 from plan.kinds import KINDS
 from plan.kinds.instruction import Instruction
 from plan.known import AGENCY_KINDS, CONTACTS
@@ -43,10 +44,15 @@ class Extension(NamedTuple):
     """Of a complex one: `url type`, in order."""
 
 
-_REVIEWED = "CarePlan Condition DeviceRequest Goal RiskAssessment ServiceRequest Task"
+_MEDICINES = "MedicationRequest MedicationStatement"
+_REVIEWED = f"AllergyIntolerance CarePlan Condition DeviceRequest Goal {_MEDICINES} RiskAssessment ServiceRequest Task"
 EXTENSIONS = (
+    Extension("attainment-score", "Goal", "integer", "Goal Attainment Scaling: -2 (much less than hoped for) to +2."),
+    Extension("attainment-scored", "Goal", "dateTime", "When the goal was scored."),
+    Extension("attainment-scored-by", "Goal", "Reference", "Who scored how far the goal was reached."),
     Extension("carers", "ServiceRequest", "integer", "How many carers the instruction needs."),
     Extension("changes", "ServiceRequest", "Reference", "The entry of the plan that an instruction changes."),
+    Extension("closed-because", "DetectedIssue", "string", "Why a finding closed by itself."),
     Extension("coding-text", "Coding", "string", "What people call the concept, beside its code."),
     Extension("comments", "RelatedPerson", "string", "What else is to be known about this contact."),
     Extension("communication-needs", "Patient", "string", "What others must do so that the person understands."),
@@ -60,8 +66,11 @@ EXTENSIONS = (
     Extension("discharge-ready", "Encounter", "dateTime", "Since when the person is ready to leave."),
     Extension("equipment-location", "DeviceRequest", "string", "Where in the home the equipment stands."),
     Extension("equipment-stage", "DeviceRequest", "code", "How far the equipment has come."),
+    Extension("finding-inputs", "DetectedIssue", "string", "A digest of what the entries said that were compared."),
+    Extension("finding-severity", "DetectedIssue", "code", "How bad it is: warn, high, critical or blocking."),
     Extension("funding", "ServiceRequest", "string", "Who pays for the service."),
     Extension("further-visit", "ServiceRequest", "Timing", "One more pattern of visits beside the first."),
+    Extension("given-by", _MEDICINES, "Reference", "Who gives the medicine to the person."),
     Extension("gives-medicines", "ServiceRequest", "boolean", "Whether the visits include giving medicines."),
     Extension("importance", "Goal", "integer", "How much it matters to the person: 1 (least) to 10 (most)."),
     Extension("installed", "DeviceRequest", "dateTime", "When the equipment was installed."),
@@ -79,6 +88,7 @@ EXTENSIONS = (
     Extension("party-contact", "Reference", "string", "How whoever is named can be reached."),
     Extension("party-role", "Reference", "string", "In which role whoever is named acts."),
     Extension("planned-discharge", "Encounter", "dateTime", "When the discharge is planned."),
+    Extension("proposal", "DetectedIssue", "string", "What could settle a finding."),
     Extension("recorded-how", "Consent", "string", "How the decision was taken down."),
     Extension("returned", "DeviceRequest", "dateTime", "When the equipment was given back."),
     Extension("review-date", _REVIEWED, "date", "When it is to be reviewed."),
@@ -86,6 +96,7 @@ EXTENSIONS = (
     Extension("score", "QuestionnaireResponse", "decimal", "The score of the assessment."),
     Extension("sealed-address", "Basic", "Address", "Where somebody lives whom others must not find."),
     Extension("sealed-address-note", "Basic", "string", "How to visit, and whom never to tell."),
+    Extension("self-given", _MEDICINES, "boolean", "Whether the person takes the medicine without help."),
     Extension("serial-number", "DeviceRequest", "string", "The serial number of the equipment."),
     Extension(
         "stage-goal",
@@ -97,7 +108,9 @@ EXTENSIONS = (
     Extension("suggested-strategy", "Task", "string", "What may help to do it."),
     Extension("test-booked", "DeviceRequest", "dateTime", "For when testing the equipment is arranged."),
     Extension("tested", "DeviceRequest", "dateTime", "When the equipment was tested."),
+    Extension("time-critical", _MEDICINES, "boolean", "Whether the medicine does harm when it comes late."),
     Extension("time-window", "ServiceRequest", "", "Between which times of the day.", ("start time", "end time")),
+    Extension("tolerance-minutes", _MEDICINES, "integer", "How many minutes early or late do no harm."),
     Extension("was-active", "Patient", "boolean", "Whether the person was active before a merge."),
     Extension("visit-carers", "Timing", "integer", "How many carers come."),
     Extension("visit-joint", "Timing", "boolean", "Whether two agencies come together on purpose."),
@@ -233,11 +246,13 @@ def resources() -> Iterator[Resource]:
     yield _code_system("override-reason", "Why a plan is opened without a relationship", REASONS)
     yield _code_system("agency-kind", "What an agency is to a discharge", AGENCY_KINDS)
     yield _code_system("contact-point", "What a contact point of an agency is for", CONTACTS)
+    rules = {row.id: row.title for row in RULES}
+    yield _code_system("contradiction-rule", "Rules that find contradictions", rules)
     for name, words in VOCABULARIES.items():
         title = name.replace("-", " ").capitalize()
         yield _code_system(name, title, {word: word.replace("_", " ").capitalize() for word in words})
     ours = ("plan-section", "care-role", "entry-kind", "instruction-topic", "readiness-item", "override-reason")
-    named = (*ours, "agency-kind", "contact-point", *VOCABULARIES)
+    named = (*ours, "agency-kind", "contact-point", "contradiction-rule", *VOCABULARIES)
     yield from (_value_set(name) for name in named)
     yield from (_extension(row) for row in EXTENSIONS)
     yield from (_profile(row) for row in PROFILES)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from plan.kinds import (
     about_me,
     action,
+    allergy,
     assessment,
     benefits,
     consent,
@@ -12,17 +13,26 @@ from plan.kinds import (
     contingency,
     document,
     equipment,
+<<<<<<< HEAD
     flag,
+=======
+    finding,
+>>>>>>> contra
     goal,
     housing,
     instruction,
     legal,
+    medicine,
     message,
     need,
     observation,
     person,
+<<<<<<< HEAD
     referral,
     review,
+=======
+    prescription,
+>>>>>>> contra
     risk,
     sealed_address,
     section,
@@ -43,8 +53,15 @@ KINDS: Mapping[str, Kind] = {
         referral.KIND,
         equipment.KIND,
         risk.KIND,
+<<<<<<< HEAD
         flag.KIND,
         review.KIND,
+=======
+        allergy.KIND,
+        medicine.KIND,
+        prescription.KIND,
+        finding.KIND,
+>>>>>>> contra
         message.KIND,
         stay.KIND,
         document.KIND,

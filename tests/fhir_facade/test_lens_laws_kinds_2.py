@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from fhir_facade import (
     aboutme,
+    allergyintolerance,
     assessment,
     benefits,
     communication,
     consent,
     contingency,
+    detectedissue,
     documentreference,
     encounter,
     exact,
@@ -23,6 +25,8 @@ from fhir_facade import (
     housing,
     legal,
     lens,
+    medicationrequest,
+    medicationstatement,
     observation,
     patient,
     provenance,
@@ -30,7 +34,7 @@ from fhir_facade import (
     relatedperson,
 )
 from fhir_facade.face import Face
-from plan.kinds import about_me, contact, document, message, person, stay
+from plan.kinds import about_me, allergy, contact, document, finding, medicine, message, person, prescription, stay
 from plan.kinds import assessment as native_assessment
 from plan.kinds import benefits as native_benefits
 from plan.kinds import consent as native_consent
@@ -60,6 +64,10 @@ PAIRS: list[tuple[ModuleType, Face]] = [
     (native_flag, flag.FACE),
     (native_review, provenance.FACE),
     (native_referral, referral.FACE),
+    (allergy, allergyintolerance.FACE),
+    (medicine, medicationstatement.FACE),
+    (prescription, medicationrequest.FACE),
+    (finding, detectedissue.FACE),
 ]
 FACES = [face for _, face in PAIRS]
 both = pytest.mark.parametrize("kind,face", PAIRS, ids=[face.kind for face in FACES])
