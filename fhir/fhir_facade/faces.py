@@ -47,15 +47,12 @@ FACES: Mapping[str, Face] = {
         servicerequest,
         devicerequest,
         riskassessment,
-<<<<<<< HEAD
         flag,
         provenance,
-=======
         allergyintolerance,
         medicationstatement,
         medicationrequest,
         detectedissue,
->>>>>>> contra
         communication,
         encounter,
         documentreference,

@@ -13,11 +13,8 @@ from plan.kinds import (
     contingency,
     document,
     equipment,
-<<<<<<< HEAD
     flag,
-=======
     finding,
->>>>>>> contra
     goal,
     housing,
     instruction,
@@ -27,12 +24,9 @@ from plan.kinds import (
     need,
     observation,
     person,
-<<<<<<< HEAD
     referral,
     review,
-=======
     prescription,
->>>>>>> contra
     risk,
     sealed_address,
     section,
@@ -53,15 +47,12 @@ KINDS: Mapping[str, Kind] = {
         referral.KIND,
         equipment.KIND,
         risk.KIND,
-<<<<<<< HEAD
         flag.KIND,
         review.KIND,
-=======
         allergy.KIND,
         medicine.KIND,
         prescription.KIND,
         finding.KIND,
->>>>>>> contra
         message.KIND,
         stay.KIND,
         document.KIND,
