@@ -6,6 +6,7 @@ from typing import Any
 from fhir_facade import (
     aboutme,
     allergyintolerance,
+    ask,
     assessment,
     basic,
     benefits,
@@ -41,6 +42,7 @@ FACES: Mapping[str, Face] = {
     for module in (
         condition,
         goal,
+        ask,
         task,
         instruction,
         referral,

@@ -19,6 +19,7 @@ from fhir_facade.questionnaire import VOCABULARIES
 from fhir_facade.systems import CARE_ROLE, ENTRY_KIND, OURS, PLAN_SECTION
 from plan.charter import ROWS
 from plan.contradictions import RULES
+from plan.feedback_table import STATES, TOPICS
 from plan.kinds import KINDS
 from plan.kinds.instruction import Instruction
 from plan.known import AGENCY_KINDS, CONTACTS
@@ -50,6 +51,17 @@ EXTENSIONS = (
     Extension("attainment-score", "Goal", "integer", "Goal Attainment Scaling: -2 (much less than hoped for) to +2."),
     Extension("attainment-scored", "Goal", "dateTime", "When the goal was scored."),
     Extension("attainment-scored-by", "Goal", "Reference", "Who scored how far the goal was reached."),
+    Extension("ask-answer", "Task", "Reference", "The latest answer to what was asked."),
+    Extension("ask-count", "Task", "integer", "How many messages said the same in one thread."),
+    Extension(
+        "ask-step",
+        "Task",
+        "",
+        "One step of what was asked: its state, when, by whom and for which agency.",
+        ("state code", "at dateTime", "by string", "agency string"),
+    ),
+    Extension("ask-unreached", "Task", "string", "Who ought to have been told and could not be."),
+    Extension("ask-version", "Task", "integer", "The version of what is to be read."),
     Extension("carers", "ServiceRequest", "integer", "How many carers the instruction needs."),
     Extension("changes", "ServiceRequest", "Reference", "The entry of the plan that an instruction changes."),
     Extension("closed-because", "DetectedIssue", "string", "Why a finding closed by itself."),
@@ -79,7 +91,8 @@ EXTENSIONS = (
     Extension("instrument", "QuestionnaireResponse", "CodeableConcept", "The assessment that was used."),
     Extension("key-holder", "RelatedPerson", "boolean", "Whether they hold a key of the home."),
     Extension("lives-with", "RelatedPerson", "boolean", "Whether they live with the person."),
-    Extension("message-outcome", "Communication", "code", "What came of a message."),
+    Extension("message-outcome", "Communication Task", "code", "What came of a message."),
+    Extension("message-outcome-reason", "Communication", "string", "Why nothing changes after a message."),
     Extension("next-due", "QuestionnaireResponse", "date", "When the assessment is due again."),
     Extension("nothing-to-say", "CarePlan", "code", "Why a section is empty: not applicable, not known, declined."),
     Extension("outcome", "QuestionnaireResponse Task", "string", "What came of it."),
@@ -111,6 +124,7 @@ EXTENSIONS = (
     Extension("time-critical", _MEDICINES, "boolean", "Whether the medicine does harm when it comes late."),
     Extension("time-window", "ServiceRequest", "", "Between which times of the day.", ("start time", "end time")),
     Extension("tolerance-minutes", _MEDICINES, "integer", "How many minutes early or late do no harm."),
+    Extension("understood", "Communication", "dateTime", "When the sender of a message had understood its answer."),
     Extension("was-active", "Patient", "boolean", "Whether the person was active before a merge."),
     Extension("visit-carers", "Timing", "integer", "How many carers come."),
     Extension("visit-joint", "Timing", "boolean", "Whether two agencies come together on purpose."),
@@ -248,6 +262,8 @@ def resources() -> Iterator[Resource]:
     yield _code_system("contact-point", "What a contact point of an agency is for", CONTACTS)
     rules = {row.id: row.title for row in RULES}
     yield _code_system("contradiction-rule", "Rules that find contradictions", rules)
+    yield _code_system("ask-state", "How far something that asks has come", STATES)
+    yield _code_system("message-topic", "What a message of the service is about", TOPICS)
     for name, words in VOCABULARIES.items():
         title = name.replace("-", " ").capitalize()
         yield _code_system(name, title, {word: word.replace("_", " ").capitalize() for word in words})
