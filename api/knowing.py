@@ -1,6 +1,7 @@
 """From what is stored to what the rules of coordination know: entries, team, consents, and the agencies at work."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from api import calendars
@@ -98,6 +99,11 @@ def listed(directory: Sequence[Row]) -> dict[AgencyId, Agency]:
 
 def having(charter: Charter, letter: Letter) -> dict[Section, frozenset[Role]]:
     """Which roles the charter gives at least this letter in each section."""
+
+
+@cache
+def readers(charter: Charter) -> Mapping[Section, frozenset[Role]]:
+    """Which roles the charter lets read each section."""
     return {
         section: frozenset(role for role in Role if charter.letter(role, section).height >= letter.height)
         for section in Section

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from auth.caller import Caller
 from auth.scopes import parse
+from plan.known import HOUSE
 from plan.model import AgencyId, PersonId, Role, Subject
 from plan.problem import Problem, Trouble
 
@@ -151,7 +152,7 @@ def _agency(issuer: Issuer, claims: Mapping[str, Any]) -> AgencyId:
     said = _said(claims, issuer.claims.agency)
     known = issuer.agencies
     found = _one(said, {word: AgencyId(word) for word in _words(said)} if known is None else known)
-    if found is None or not is_id(found):
+    if found is None or not is_id(found) or found == HOUSE:
         raise bad_token("The token does not name exactly one agency that is known here.")
     return found
 

@@ -157,9 +157,9 @@ def _template(held: sqlite3.Connection, number: int, whose: PersonId, ids: Mappi
 
 
 def _rows(held: sqlite3.Connection, whose: str) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
-    """All rows of one person; those of nobody are the directory's."""
+    """All rows of one person; those of nobody are the directory's. What was left to do for them has long been done."""
     for table in SCHEMA.sorted_tables:
-        if "person_id" in table.columns:
+        if "person_id" in table.columns and table.name != "job":
             asked = f"select {', '.join(columns(table.name))} from {table.name} where person_id = ?"
             yes = [at for at, column in enumerate(table.columns) if isinstance(column.type, Boolean)]
             yield table.name, [_typed(row, yes) for row in held.execute(asked, (whose,))]

@@ -4,7 +4,6 @@ The worker reads it whole, under the person's lock; somebody at a door gets what
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from auth.access import Permit
 from db.engine import Database, Note, Row, Transaction
@@ -72,7 +71,7 @@ async def directory(asked: Database | Transaction, agencies: Iterable[str]) -> S
 def _stored(row: Row) -> Stored:
     person, section, *more = row
     id_, type_, kind, agency, author, restriction, version, at, created, body, by_role, by_agency = more
-    made = Stored(
+    return Stored(
         person=PersonId(person),
         id=EntryId(id_),
         type=type_,
@@ -83,6 +82,8 @@ def _stored(row: Row) -> Stored:
         version=version,
         at=at,
         created=created,
+        restriction=restriction_of(restriction),
+        by_role=by_role,
+        by_agency=by_agency,
         body=body,
     )
-    return replace(made, restriction=restriction_of(restriction), by_role=by_role, by_agency=by_agency)

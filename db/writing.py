@@ -27,6 +27,8 @@ SPREAD = "spread"
 """The kind of job that takes a person's changes to whoever wants to hear of them (decision 29)."""
 COORDINATE = "coordinate"
 """The kind of job that asks the rules of coordination what follows from a person's changes, or from the hour."""
+CALM = 1000
+"""Milliseconds by which the rules wait after a change, so that those that come together are looked at together."""
 _FIRST = ("person", "team_member")
 """What a person begins with."""
 
@@ -360,7 +362,7 @@ class Writing:
             self._news.add(person)
             self._rows.add("job", person, SPREAD, "", one.at, 0, 0, clock.seq)
             if hand.agency != HOUSE:
-                self._rows.add("job", person, COORDINATE, "", one.at, 0, 0, 0)
+                self._rows.add("job", person, COORDINATE, "", one.at + CALM, 0, 0, 0)
         clock.seq += 1
         what = (one.id, one.type, one.kind, one.section.value, one.version, put.action, one.agency, restriction)
         by = (hand.subject, hand.role, hand.agency)

@@ -15,6 +15,7 @@ from auth.access import (
     allows,
     ask,
     beyond,
+    house,
     must,
     must_by_scope,
     must_freely,
@@ -330,3 +331,10 @@ def test_a_refusal_says_which_leave_is_missing_and_whom_to_ask() -> None:
         "Not yours. Ask them.",
         {"question": "ownership"},
     )
+
+
+def test_the_services_own_permit_opens_one_plan_whole_and_no_other():
+    own = house(charter(), SAM)
+    assert own.letters == dict.fromkeys(Section, Letter.MANAGE)
+    assert (own.person, own.entries, own.known_to) == (SAM, None, None)
+    assert not narrow(own, PersonId("other"), NOBODY).letters

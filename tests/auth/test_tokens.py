@@ -191,6 +191,7 @@ FORMS: list[tuple[str, Any, bool]] = [
     ("agency", "a\n", False),
     ("agency", ["only-one"], True),
     ("agency", ["one", "two"], False),
+    ("agency", "oneplan", False),  # the name under which the service itself writes
     ("role", "Clinician", False),
     ("role", ["clinician"], True),
     ("role", ["clinician", "offline_access"], True),

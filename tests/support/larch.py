@@ -59,8 +59,8 @@ class Larch:
         return made
 
     async def turn(self, **later: float) -> int:
-        """The worker does what is due, after so much time and a second: a clock that stands would never come to it."""
-        self.world.later(seconds=1)
+        """The worker does what is due, after so much time and the calm that the rules wait for."""
+        self.world.later(seconds=2)
         self.world.later(**later)
         return await self.world.service.feed.turn()
 
