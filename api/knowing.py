@@ -97,13 +97,9 @@ def listed(directory: Sequence[Row]) -> dict[AgencyId, Agency]:
     return {one.id: one for one in made}
 
 
-def having(charter: Charter, letter: Letter) -> dict[Section, frozenset[Role]]:
-    """Which roles the charter gives at least this letter in each section."""
-
-
 @cache
-def readers(charter: Charter) -> Mapping[Section, frozenset[Role]]:
-    """Which roles the charter lets read each section."""
+def having(charter: Charter, letter: Letter) -> Mapping[Section, frozenset[Role]]:
+    """Which roles the charter gives at least this letter in each section."""
     return {
         section: frozenset(role for role in Role if charter.letter(role, section).height >= letter.height)
         for section in Section

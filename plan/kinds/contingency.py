@@ -11,7 +11,6 @@ from plan.kinds.kind import Kind
 from plan.kinds.types import Coding, Date, Form, Line, Party, Text
 from plan.model import Section
 
-
 LevelOfTreatment = Literal["full_treatment", "selected_treatment", "comfort"]
 Resuscitation = Literal["attempt", "do_not_attempt"]
 

@@ -36,7 +36,6 @@ from fhir_facade import (
 )
 from fhir_facade.face import Face
 from plan.kinds import about_me, allergy, contact, document, finding, medicine, message, person, prescription, stay
-from plan.kinds import about_me, contact, document, message, person, stay
 from plan.kinds import ask as native_ask
 from plan.kinds import assessment as native_assessment
 from plan.kinds import benefits as native_benefits
