@@ -1,6 +1,7 @@
 """Goal: what the person hopes for, in their own words, and how far it has come.
 
-Source: PRSB Personalised Care and Support Plan v2.0, "Goals and hopes", "Stage goal", "Goal status"; Kiresuk TJ, Sherman RE 1968.
+Source: PRSB Personalised Care and Support Plan v2.0, "Goals and hopes", "Stage goal", "Goal status"; Kiresuk TJ,
+Sherman RE. Goal attainment scaling. Community Ment Health J 1968;4.
 """
 
 from typing import Annotated, Literal, Self
