@@ -61,6 +61,9 @@ _SAID = ("by string", "agency string", "role string", "at dateTime", "for dateTi
 _GATE = ("state code", "at dateTime", "open string", "stale string", "reason string", "evaluatedOn string")
 _CAUSE = ("reason CodeableConcept", "agency Reference", "text string")
 EXTENSIONS = (
+    Extension("attainment-score", "Goal", "integer", "Goal Attainment Scaling: -2 (much less than hoped for) to +2."),
+    Extension("attainment-scored", "Goal", "dateTime", "When the goal was scored."),
+    Extension("attainment-scored-by", "Goal", "Reference", "Who scored how far the goal was reached."),
     Extension("ask-answer", "Task", "Reference", "The latest answer to what was asked."),
     Extension("ask-count", "Task", "integer", "How many messages said the same in one thread."),
     Extension(
