@@ -50,7 +50,7 @@ async def mind(work: Work, draft: Draft, person: PersonId, current: Stored | Non
     before = drafts.fields_of(exact.stored(current.body)) if current and current.body else {}
     around = await _around(work, draft, person, current)
     try:
-        kept = check(draft.body, before if was == draft.kind or was == "ask" else {}, around)
+        kept = check(draft.body, before if was in (draft.kind, "ask") else {}, around)
     except Problem as problem:
         raise problem if native else _in_fhir(problem) from None
     if kept != draft.body:
