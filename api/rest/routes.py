@@ -19,6 +19,7 @@ from api.rest import (
     access_log,
     consents,
     directory,
+    discharges,
     entries,
     feed,
     health,
@@ -302,9 +303,13 @@ def _stays() -> tuple[Way, ...]:
         "send_stay_events", "What a hospital's feed says, one event or a list", "TakenEvents", body="StayEvents"
     )
     find = words("search_stays", "Find stays", "StaysFound", query=(*stays_asked.TERMS, *PAGE), known=True)
+    board = words(
+        "list_discharges", "Who is to leave hospital", "Discharges", query=(*discharges.TERMS, *PAGE), known=True
+    )
     return (
         Way("POST", f"{stays.SHELF}/events", stays.events, send),
         Way("GET", stays.SHELF, stays.search, find),
+        Way("GET", discharges.SHELF, discharges.board, board),
     )
 
 
