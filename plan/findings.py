@@ -1,0 +1,201 @@
+"""Findings: what the contradiction rules found, kept as entries, with a task for each agency that wrote a side.
+
+A finding is kept under the name of its rule and its sides, so the same data raises it once. Whoever settles it says
+why, and it stays settled until one of the fields changes that the rule reads. When the contradiction is gone the
+finding closes by itself, and its tasks with it. Source: docs/coordination.md, section 4.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Any
+
+from plan.contradictions import RULES, hits
+from plan.findings_place import Spot, moments, stands
+from plan.known import HOUSE, Body, Entry, Known, Wake, Want
+from plan.model import AgencyId
+from plan.rules.rule import Hit, Row
+from plan.rules.spans import DAY, said
+
+GONE = "What contradicted does so no more."
+ASKED = "A contradiction was found that concerns this entry. Look at the finding, or ask the coordinator of the plan."
+DONE = ("done", "cancelled", "not_achieved", "refused", "entered_in_error")
+PRIORITY = {"critical": "urgent", "blocking": "urgent", "high": "asap", "warn": "routine"}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One contradiction as it is now, and where its finding stands."""
+
+    row: Row
+    hit: Hit
+    spot: Spot
+
+    @property
+    def key(self) -> str:
+        """Under what it is kept: the rule and its sides, whichever order they come in."""
+        return key(self.row, self.hit)
+
+
+def key(row: Row, hit: Hit) -> str:
+    """The name of a contradiction."""
+    return f"finding:{row.id}:{'+'.join(sorted(side.id for side in hit.sides))}"
+
+
+def found(known: Known) -> Iterator[Found]:
+    """The contradictions that have a place to stand."""
+    for row, hit in hits(known):
+        spot = stands(known, hit.sides, row.roles)
+        if spot is not None:
+            yield Found(row, hit, spot)
+
+
+def derive(known: Known) -> Iterator[Want | Wake]:
+    """The findings that ought to be there, the tasks that go with them, and when to look again."""
+    now = list(found(known))
+    for one in now:
+        yield from _kept(one, known)
+    names = {one.key for one in now}
+    for finding in known.of("finding"):
+        name = _name(finding)
+        if finding.agency == HOUSE and name not in names:
+            yield from _over(name, finding, known)
+    ahead = [at for at in (*_dates(known), *moments(known)) if at > known.now]
+    if ahead:
+        yield Wake(min(ahead))
+
+
+def _kept(one: Found, known: Known) -> Iterator[Want]:
+    there = known.made(one.key)
+    body = _settled(there, one) or _open(there, one, known)
+    yield Want(
+        key=one.key,
+        kind="finding",
+        section=one.spot[0],
+        body=body,
+        restriction=one.spot[1],
+        reason=one.row.title,
+    )
+    again = there is None or there.body["status"] != "open"
+    for side in _authors(one.hit.sides):
+        yield from _task(one.key, side, body, known, again=again)
+
+
+def _settled(there: Entry | None, one: Found) -> Body | None:
+    """What was settled stays so as long as the sides say what they said then."""
+    if there is None or there.body["status"] not in ("resolved", "withdrawn"):
+        return None
+    return there.body if there.body.get("inputs") == inputs(one.row, one.hit) else None
+
+
+def _open(there: Entry | None, one: Found, known: Known) -> Body:
+    hit, row = one.hit, one.row
+    since = there.body.get("identified") if there is not None and there.body["status"] == "open" else None
+    return {
+        "rule": row.id,
+        "title": row.title,
+        "severity": (hit.severity or row.severity).value,
+        "status": "open",
+        "sides": [side.reference for side in hit.sides],
+        "detail": hit.detail,
+        "evidence": [{"says": says, "entry": side.reference} for says, side in zip(hit.says, hit.sides, strict=True)],
+        "proposal": hit.proposal,
+        "identified": since or instant(known.now),
+        "inputs": inputs(row, hit),
+    }
+
+
+def _over(name: str, finding: Entry, known: Known) -> Iterator[Want]:
+    """A finding whose contradiction is not there any more, or has no place to stand where only they see it who may."""
+    body = finding.body
+    sides = [side for side in map(known.at, body["sides"]) if side is not None]
+    spot = stands(known, sides) if len(sides) == len(body["sides"]) else (finding.section, finding.restriction)
+    closed = dict(body) if body["status"] == "gone" else {**body, "status": "gone", "closed": GONE}
+    yield Want(
+        key=name,
+        kind="finding",
+        section=spot[0] if spot else finding.section,
+        body=closed if spot else None,
+        restriction=spot[1] if spot else None,
+        reason=GONE,
+    )
+    for side in _authors(sides):
+        yield from _task(name, side, closed, known, again=False)
+
+
+def _name(finding: Entry) -> str:
+    """Under what a finding is kept."""
+    ids = sorted(str(side).partition("/")[2] for side in finding.body["sides"])
+    return f"finding:{finding.body['rule']}:{'+'.join(ids)}"
+
+
+def _authors(sides: Iterable[Entry]) -> list[Entry]:
+    """The first side of each agency that wrote one."""
+    first: dict[AgencyId, Entry] = {}
+    for side in sides:
+        if side.agency != HOUSE:
+            first.setdefault(side.agency, side)
+    return list(first.values())
+
+
+def _task(name: str, side: Entry, finding: Body, known: Known, *, again: bool) -> Iterator[Want]:
+    """The task of one author. It names their own entry and nothing of the other side, which they may not see."""
+    task = f"task:{side.agency}:{name}"
+    there = known.made(task)
+    open_ = finding["status"] == "open"
+    if there is None and not open_:
+        return
+    fresh = {
+        "what": ASKED,
+        "who": {"reference": f"Organization/{side.agency}"},
+        "status": "planned",
+        "priority": PRIORITY[finding["severity"]],
+        "focus": side.reference,
+    }
+    kept = dict(there.body) if there is not None else {}
+    if open_:
+        body = {**kept, **fresh, "status": kept.get("status", "planned")} if kept and not again else fresh
+    else:
+        body = kept if kept["status"] in DONE else kept | _closed(finding)
+    yield Want(
+        key=task,
+        kind="action",
+        section=side.section,
+        body=body,
+        restriction=frozenset({side.agency}),
+        reason="A finding concerns an entry of the agency.",
+    )
+
+
+def _closed(finding: Body) -> dict[str, Any]:
+    if finding["status"] == "gone":
+        return {"status": "cancelled", "outcome": GONE}
+    return {"status": "done", "outcome": "The finding was settled."}
+
+
+def inputs(row: Row, hit: Hit) -> str:
+    """A digest of what the sides say in the fields that the rule reads."""
+    read = {
+        side.id: {name: side.body[name] for name in row.reads.get(side.kind, ()) if name in side.body}
+        for side in hit.sides
+    }
+    text = json.dumps(read, sort_keys=True, default=str)
+    return blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def instant(at: int) -> str:
+    """A moment as FHIR writes it."""
+    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _dates(known: Known) -> Iterator[int]:
+    """The moments at which what the rules read begins, ends, or is a day old."""
+    kinds = {kind for row in RULES for kind in row.reads}
+    for entry in known.of(*kinds):
+        held = (entry.body, entry.body.get("period") or {})
+        for value in (value for part in held for value in part.values() if isinstance(value, str)):
+            span = said(value, known.zone)
+            if span is not None:
+                yield from (span.low, span.high + 1, span.low + DAY)
