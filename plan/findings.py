@@ -41,13 +41,18 @@ class Found:
 
 def key(row: Row, hit: Hit) -> str:
     """The name of a contradiction."""
-    return f"finding:{row.id}:{'+'.join(sorted(side.id for side in hit.sides))}"
+    return _key(row.id, (side.reference for side in hit.sides), hit.mark)
+
+
+def _key(rule: str, sides: Iterable[str], mark: str) -> str:
+    ids = "+".join(sorted(side.partition("/")[2] for side in sides))
+    return f"finding:{rule}:{ids}" + (f":{mark}" if mark else "")
 
 
 def found(known: Known) -> Iterator[Found]:
     """The contradictions that have a place to stand."""
     for row, hit in hits(known):
-        spot = stands(known, hit.sides, row.roles)
+        spot = stands(known, hit.sides, row.only)
         if spot is not None:
             yield Found(row, hit, spot)
 
@@ -62,7 +67,8 @@ def derive(known: Known) -> Iterator[Want | Wake]:
         name = _name(finding)
         if finding.agency == HOUSE and name not in names:
             yield from _over(name, finding, known)
-    ahead = [at for at in (*_dates(known), *moments(known)) if at > known.now]
+    named = (at for row in RULES if row.wakes for at in row.wakes(known, row.given))
+    ahead = [at for at in (*_dates(known), *moments(known), *named) if at > known.now]
     if ahead:
         yield Wake(min(ahead))
 
@@ -104,14 +110,15 @@ def _open(there: Entry | None, one: Found, known: Known) -> Body:
         "proposal": hit.proposal,
         "identified": since or instant(known.now),
         "inputs": inputs(row, hit),
-    }
+    } | ({"mark": hit.mark} if hit.mark else {})
 
 
 def _over(name: str, finding: Entry, known: Known) -> Iterator[Want]:
     """A finding whose contradiction is not there any more, or has no place to stand where only they see it who may."""
     body = finding.body
     sides = [side for side in map(known.at, body["sides"]) if side is not None]
-    spot = stands(known, sides) if len(sides) == len(body["sides"]) else (finding.section, finding.restriction)
+    only = next((row.only for row in RULES if row.id == body["rule"]), frozenset())
+    spot = stands(known, sides, only) if len(sides) == len(body["sides"]) else (finding.section, finding.restriction)
     closed = dict(body) if body["status"] == "gone" else {**body, "status": "gone", "closed": GONE}
     yield Want(
         key=name,
@@ -127,8 +134,8 @@ def _over(name: str, finding: Entry, known: Known) -> Iterator[Want]:
 
 def _name(finding: Entry) -> str:
     """Under what a finding is kept."""
-    ids = sorted(str(side).partition("/")[2] for side in finding.body["sides"])
-    return f"finding:{finding.body['rule']}:{'+'.join(ids)}"
+    body = finding.body
+    return _key(body["rule"], body["sides"], body.get("mark", ""))
 
 
 def _authors(sides: Iterable[Entry]) -> list[Entry]:

@@ -39,10 +39,10 @@ class Circle:
         return frozenset(AgencyId(name) for kind, name in other.shut - self.shut if kind == "agency")
 
 
-def stands(known: Known, sides: Sequence[Entry], roles: frozenset[Role] | None = None) -> Spot | None:
+def stands(known: Known, sides: Sequence[Entry], only: frozenset[str] = frozenset()) -> Spot | None:
     """The section and the restriction of a finding between these entries; None where there is no such place.
 
-    `roles`: of whom alone it is any business; then only agencies see it that are on the team in one of them.
+    `only`: the kinds of agency that learn of it; empty: everybody who may see every side.
     """
     circles = {side.section: circle(known, side.section) for side in sides}
     for section in _candidates(circles):
@@ -51,8 +51,8 @@ def stands(known: Known, sides: Sequence[Entry], roles: frozenset[Role] | None =
             closed = frozenset[AgencyId]().union(*(here.beyond(other) for other in circles.values()))
             open_to_carers = all(here.opened <= other.opened for other in circles.values())
             named = _named(sides)
-            if closed or not open_to_carers or roles is not None:
-                named = (_team(known, roles) if named is None else named & _team(known, roles)) - closed
+            if closed or not open_to_carers or only:
+                named = (_team(known, only) if named is None else named & _team(known, only)) - closed
             if named is None or named:
                 return section, named
     return None
@@ -69,10 +69,11 @@ def circle(known: Known, section: Section) -> Circle:
 
 def moments(known: Known) -> Iterator[int]:
     """When who reads what changes by itself: consents and places on the team that begin or end."""
-    for one in (*known.rules, *known.team):
-        yield one.since
-        if one.until is not None:
-            yield one.until
+    spans = [(rule.since, rule.until) for rule in known.rules] + [(place.since, place.until) for place in known.team]
+    for since, until in spans:
+        yield since
+        if until is not None:
+            yield until
 
 
 def _permits(known: Known, section: Section) -> Iterator[Rule]:
@@ -93,8 +94,10 @@ def _party(rule: Rule) -> tuple[str, str]:
 
 def _candidates(circles: dict[Section, Circle]) -> list[Section]:
     """The sides' own sections, the one with the fewest readers first; for what stands in the frame alone, any."""
-    own = [section for section in circles if section is not Section.FRAME] or list(PLAN_SECTIONS)
-    return sorted(own, key=lambda section: (len(circles[section].roles) if section in circles else 0, section))
+    own: list[Section] = [section for section in circles if section is not Section.FRAME]
+    if not own:
+        return [*PLAN_SECTIONS]
+    return sorted(own, key=lambda section: (len(circles[section].roles), section))
 
 
 def _named(sides: Sequence[Entry]) -> Agencies | None:
@@ -103,7 +106,7 @@ def _named(sides: Sequence[Entry]) -> Agencies | None:
     return frozenset.intersection(*restricted) if restricted else None
 
 
-def _team(known: Known, roles: frozenset[Role] | None) -> Agencies:
-    """The agencies that are on the team today, in one of these roles."""
-    there = (place for place in known.team if known.stands(place) and ":" not in place.party)
-    return frozenset(AgencyId(place.party) for place in there if roles is None or place.role in roles)
+def _team(known: Known, only: frozenset[str]) -> Agencies:
+    """The agencies that are on the team today; of these kinds, where any are named."""
+    there = {AgencyId(place.party) for place in known.team if known.stands(place) and ":" not in place.party}
+    return frozenset(one for one in there if not only or (one in known.agencies and known.agencies[one].kind in only))
