@@ -25,6 +25,7 @@ PATH: Mapping[str, tuple[str, Schema]] = {
     "version": ("The number of a version.", _NATURAL),
     "member": ("The id of a membership.", _ID),
     "override": ("The id of an override.", _ID),
+    "webhook": ("The id of a webhook.", _ID),
 }
 QUERY: Mapping[str, tuple[str, Schema]] = {
     "identifier": ("`system|value`, or the value alone.", text()),

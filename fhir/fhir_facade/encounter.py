@@ -87,6 +87,7 @@ FACE = Face(
         ("ward", _WARD),
         ("admitted", words("period", "start")),
         ("planned_discharge", own("planned-discharge", "valueDateTime")),
+        ("notice", own("discharge-notice", "valueDateTime")),
         ("discharge_ready", own("discharge-ready", "valueDateTime")),
         ("discharged", words("period", "end")),
         ("reason", First("reasonCode", CONCEPT)),

@@ -1,6 +1,6 @@
 """Writes what we define ourselves as FHIR resources beside it: profiles, extensions, code systems, value sets.
 
-The words come from the tables that the service runs by (sections, roles, kinds, the readiness items of the design),
+The words come from the tables that the service runs by (sections, roles, kinds, the items of readiness),
 so that what is published is what is done; a test holds the files against them. Run it after a change:
 `python fhir/profiles/generate.py`. Search parameters, operations and topics are written by hand beside these files.
 
@@ -19,7 +19,11 @@ from fhir_facade.questionnaire import VOCABULARIES
 from fhir_facade.systems import CARE_ROLE, ENTRY_KIND, OURS, PLAN_SECTION
 from plan.charter import ROWS
 from plan.contradictions import RULES
+from plan.discharge_table import CLOSED_REASONS, CODES, OVERRIDE_REASONS
+from plan.feedback_table import STATES, TOPICS
 from plan.kinds import KINDS
+from plan.kinds.departure import State
+from plan.kinds.failed_discharge import Category
 from plan.kinds.instruction import Instruction
 from plan.known import AGENCY_KINDS, CONTACTS
 from plan.model import PLAN_SECTIONS, Role
@@ -31,6 +35,11 @@ DATE = "2026-11-25"
 """The day of the last change: a fixed one, so that the same tables always write the same files."""
 BASE = "http://hl7.org/fhir/StructureDefinition"
 UK_CORE = "https://fhir.hl7.org.uk/StructureDefinition"
+
+
+def _spoken(words: Any) -> dict[str, str]:
+    """The words of a Literal, each with what it reads like."""
+    return {word: word.replace("_", " ").capitalize() for word in get_args(words)}
 
 
 class Extension(NamedTuple):
@@ -46,7 +55,22 @@ class Extension(NamedTuple):
 
 _MEDICINES = "MedicationRequest MedicationStatement"
 _REVIEWED = f"AllergyIntolerance CarePlan Condition DeviceRequest Goal {_MEDICINES} RiskAssessment ServiceRequest Task"
+_REVIEWED = "CarePlan Condition DeviceRequest Goal RiskAssessment ServiceRequest Task"
+_SAID = ("by string", "agency string", "role string", "at dateTime", "for dateTime")
+_GATE = ("state code", "at dateTime", "open string", "stale string", "reason string", "evaluatedOn string")
+_CAUSE = ("reason CodeableConcept", "agency Reference", "text string")
 EXTENSIONS = (
+    Extension("ask-answer", "Task", "Reference", "The latest answer to what was asked."),
+    Extension("ask-count", "Task", "integer", "How many messages said the same in one thread."),
+    Extension(
+        "ask-step",
+        "Task",
+        "",
+        "One step of what was asked: its state, when, by whom and for which agency.",
+        ("state code", "at dateTime", "by string", "agency string"),
+    ),
+    Extension("ask-unreached", "Task", "string", "Who ought to have been told and could not be."),
+    Extension("ask-version", "Task", "integer", "The version of what is to be read."),
     Extension("carers", "ServiceRequest", "integer", "How many carers the instruction needs."),
     Extension("changes", "ServiceRequest", "Reference", "The entry of the plan that an instruction changes."),
     Extension("closed-because", "DetectedIssue", "string", "Why a finding closed by itself."),
@@ -77,7 +101,8 @@ EXTENSIONS = (
     Extension("instrument", "QuestionnaireResponse", "CodeableConcept", "The assessment that was used."),
     Extension("key-holder", "RelatedPerson", "boolean", "Whether they hold a key of the home."),
     Extension("lives-with", "RelatedPerson", "boolean", "Whether they live with the person."),
-    Extension("message-outcome", "Communication", "code", "What came of a message."),
+    Extension("message-outcome", "Communication Task", "code", "What came of a message."),
+    Extension("message-outcome-reason", "Communication", "string", "Why nothing changes after a message."),
     Extension("next-due", "QuestionnaireResponse", "date", "When the assessment is due again."),
     Extension("nothing-to-say", "CarePlan", "code", "Why a section is empty: not applicable, not known, declined."),
     Extension("outcome", "QuestionnaireResponse Task", "string", "What came of it."),
@@ -109,33 +134,45 @@ EXTENSIONS = (
     Extension("time-critical", _MEDICINES, "boolean", "Whether the medicine does harm when it comes late."),
     Extension("time-window", "ServiceRequest", "", "Between which times of the day.", ("start time", "end time")),
     Extension("tolerance-minutes", _MEDICINES, "integer", "How many minutes early or late do no harm."),
+    Extension("understood", "Communication", "dateTime", "When the sender of a message had understood its answer."),
     Extension("was-active", "Patient", "boolean", "Whether the person was active before a merge."),
     Extension("visit-carers", "Timing", "integer", "How many carers come."),
     Extension("visit-joint", "Timing", "boolean", "Whether two agencies come together on purpose."),
     Extension("visit-tasks", "Timing", "string", "What is done at the visit."),
+    Extension("decision", "Task", "", "Who decided it, and when.", _SAID),
+    Extension(
+        "discharge-gate",
+        "AdverseEvent Observation Task",
+        "",
+        "How the gate of a discharge stood, and on which versions of which entries.",
+        ("state code", "at dateTime", "open string", "stale string", "reason string", "evaluatedOn string"),
+    ),
+    Extension("discharge-notice", "Encounter", "dateTime", "When the planned discharge was said."),
+    Extension("discharge-override", "Observation", "Reference", "The decision to leave all the same."),
+    Extension(
+        "failed-discharge-cause",
+        "AdverseEvent",
+        "",
+        "One reason that contributed, and the agency whose part it was.",
+        ("reason CodeableConcept", "agency Reference", "text string"),
+    ),
+    Extension("failed-discharge-text", "AdverseEvent", "string", "What happened."),
+    Extension("override-mitigation", "Task", "string", "What was done so that nobody comes to harm."),
+    Extension("override-role", "Task", "string", "As what somebody decided."),
+    Extension(
+        "readiness-answer",
+        "Task",
+        "",
+        "Who answered, when, for which planned discharge.",
+        _SAID,
+    ),
+    Extension("readiness-blocking", "Task", "boolean", "Whether it holds the discharge back."),
+    Extension("readiness-by-time", "Task", "boolean", "Whether an answer counts for one planned discharge only."),
+    Extension("readiness-for", "Task", "dateTime", "The planned discharge that the item is asked for."),
+    Extension("readiness-ward", "Task", "string", "Which ward answers for the item."),
+    Extension("recorded", "AdverseEvent", "", "Who recorded it, and when.", _SAID),
+    Extension("short-notice", "Observation ServiceRequest", "boolean", "Notice came later than the clock begins."),
 )
-
-READINESS = {
-    "hospital.clinically_ready": ("Clinically ready", True),
-    "hospital.medicines": ("Discharge medicines, with the reason for each change", True),
-    "hospital.summary": ("Discharge summary sent", True),
-    "hospital.transport": ("Transport and arrival window", True),
-    "hospital.coordinator": ("Named coordinator with a telephone at all hours", True),
-    "gp.reconciled": ("Plan received and medicines reconciled", False),
-    "gp.follow_up": ("Follow-up within 72 hours booked", False),
-    "social_care.package": ("Package accepted; first visit at most two hours after arrival", True),
-    "social_care.access": ("Key or access known", True),
-    "social_care.medicines": ("Who gives the medicines is agreed", True),
-    "housing.access": ("Flat accessible, heating works, no works and no lift outage", True),
-    "housing.telecare": ("Telecare on, test call passed", True),
-    "housing.evacuation": ("Emergency evacuation plan updated", False),
-    "equipment.installed": ("Equipment delivered, installed and tested", True),
-    "benefits.awards": ("Awards checked, restart assigned", False),
-    "person.agrees": ("The person knows the date and agrees", True),
-    "person.carer": ("The carer was asked, is willing and able", True),
-    "person.arrival": ("Food for a day, and somebody to receive them", True),
-}
-"""What must be true at home before a discharge: code, meaning, whether it blocks."""
 
 OTHER_ROLES = {
     "scheme-manager": "Scheme manager",
@@ -147,6 +184,14 @@ OTHER_ROLES = {
     "key-worker": "Key worker",
 }
 """Roles in a team that SNOMED CT has no code for, beside those that leave is given to."""
+
+DISCHARGES = {
+    "readiness-closed": ("Why an item of readiness was closed", CLOSED_REASONS),
+    "discharge-override-reason": ("Why somebody leaves although the gate is not ready", OVERRIDE_REASONS),
+    "discharge-gate": ("How the gate of a discharge stands", _spoken(State)),
+    "failed-discharge": ("How a discharge failed", _spoken(Category)),
+}
+"""The code systems of discharges: title and words."""
 
 
 class Profile(NamedTuple):
@@ -246,11 +291,15 @@ def resources() -> Iterator[Resource]:
     yield _code_system("contact-point", "What a contact point of an agency is for", CONTACTS)
     rules = {row.id: row.title for row in RULES}
     yield _code_system("contradiction-rule", "Rules that find contradictions", rules)
+    yield from _discharges()
+    yield _code_system("ask-state", "How far something that asks has come", STATES)
+    yield _code_system("message-topic", "What a message of the service is about", TOPICS)
     for name, words in VOCABULARIES.items():
         title = name.replace("-", " ").capitalize()
         yield _code_system(name, title, {word: word.replace("_", " ").capitalize() for word in words})
     ours = ("plan-section", "care-role", "entry-kind", "instruction-topic", "readiness-item", "override-reason")
     named = (*ours, "agency-kind", "contact-point", "contradiction-rule", *VOCABULARIES)
+    named = (*ours, *DISCHARGES, *VOCABULARIES)
     yield from (_value_set(name) for name in named)
     yield from (_extension(row) for row in EXTENSIONS)
     yield from (_profile(row) for row in PROFILES)
@@ -298,13 +347,17 @@ def _code_system(id_: str, title: str, concepts: Mapping[str, str]) -> Resource:
 
 
 def _readiness() -> Resource:
-    made = _code_system("readiness-item", "What must be true at home", {c: said for c, (said, _) in READINESS.items()})
+    made = _code_system("readiness-item", "What must be true at home", {code: row.title for code, row in CODES.items()})
     said = "Whether a discharge is held back as long as the item is not confirmed."
     made["property"] = [{"code": "blocking", "description": said, "type": "boolean"}]
     for concept in made["concept"]:
-        concept["property"] = [{"code": "blocking", "valueBoolean": READINESS[concept["code"]][1]}]
+        concept["property"] = [{"code": "blocking", "valueBoolean": CODES[concept["code"]].blocking}]
     concepts = made.pop("concept")
     return made | {"concept": concepts}
+
+
+def _discharges() -> Iterator[Resource]:
+    yield from (_code_system(id_, title, words) for id_, (title, words) in DISCHARGES.items())
 
 
 def _value_set(id_: str) -> Resource:

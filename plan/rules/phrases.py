@@ -5,7 +5,7 @@ table does not hold is not guessed at.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -40,8 +40,3 @@ def words(coding: Any) -> str:
 def coded(coding: Any, system: str, codes: Iterable[str]) -> bool:
     """Whether a concept is one of these codes of a system."""
     return isinstance(coding, dict) and coding.get("system") == system and coding.get("code") in set(codes)
-
-
-def listed(value: Any) -> Iterator[Any]:
-    """The members of what may be a list, or nothing."""
-    yield from value if isinstance(value, list | tuple) else ()

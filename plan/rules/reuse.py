@@ -7,7 +7,7 @@ from datetime import date
 from plan.known import Entry, Known
 from plan.rules.phrases import words
 from plan.rules.rule import Given, Hit, Row, Severity
-from plan.rules.spans import DAY, Spell, ahead, said
+from plan.rules.spans import Spell, ahead, days_on, said
 
 ASKED = frozenset({"planned", "accepted", "doing", "paused"})
 AGENCY = "Organization/"
@@ -31,7 +31,7 @@ def find(known: Known, given: Given) -> Iterator[Hit]:
         if when is None or when.low > known.now or done.body.get("status") not in (None, "amended"):
             continue
         for again in planned:
-            near = when.low <= again.when.high and again.when.low <= when.high + given["days"] * DAY
+            near = when.low <= again.when.high and again.when.low <= days_on(when.high, given["days"], known)
             if near and again.agency != done.agency and _same(done, again.entry) and not _wanted(done, again, known):
                 yield _hit(done, again, known)
 
@@ -41,7 +41,7 @@ def wakes(known: Known, given: Given) -> Iterator[int]:
     for entry in known.of("assessment"):
         when = said(entry.body.get("date"), known.zone)
         if when:
-            yield from ahead(known, when.low, when.high + given["days"] * DAY + 1)
+            yield from ahead(known, when.low, days_on(when.high, given["days"], known) + 1)
 
 
 def _planned(known: Known) -> Iterator[Planned]:

@@ -70,6 +70,12 @@ def together(one: Entry, other: Entry, known: Known) -> bool:
     return common.low <= common.high
 
 
+def days_on(at: int, days: int, known: Known) -> int:
+    """The moment so many days on at which the clock at home shows the same: a day is not always 24 hours long."""
+    shown = datetime.fromtimestamp(at // 1000, known.zone) + timedelta(days=days)
+    return round(shown.timestamp()) * 1000 + at % 1000
+
+
 def tomorrow(known: Known) -> int:
     """The moment at which the next local day begins."""
     today = datetime.fromtimestamp(known.now / 1000, known.zone).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -38,12 +38,6 @@ def leaving(stay: Entry, known: Known) -> Spell | None:
     return said(stay.body.get("planned_discharge"), known.zone)
 
 
-def named(stay: Entry) -> str:
-    """What a stay is called in a sentence."""
-    hospital = (stay.body.get("hospital") or {}).get("name")
-    return f"the stay at {hospital}" if hospital else "the stay in hospital"
-
-
 def home(stay: Entry) -> str:
     """What a stay says of its end."""
     planned: Any = stay.body.get("planned_discharge")

@@ -9,7 +9,7 @@ from plan.model import Section
 from plan.rules.phrases import said as names
 from plan.rules.phrases import words
 from plan.rules.rule import Given, Hit, Row, Severity
-from plan.rules.spans import DAY, EVER, Spell, said, tomorrow
+from plan.rules.spans import EVER, Spell, days_on, said, tomorrow
 from plan.rules.stays import OPEN, home, leaving
 
 WAITING = frozenset({"planned", "accepted", "doing", "paused"})
@@ -36,7 +36,8 @@ def _spell(stay: Entry, known: Known, days: int) -> Spell | None:
         return None
     planned = leaving(stay, known)
     end = left.high if left else max(planned.high if planned else known.now, known.now)
-    return Spell(admitted.low, end + days * DAY) if end + days * DAY >= known.now else None
+    last = days_on(end, days, known)
+    return Spell(admitted.low, last) if last >= known.now else None
 
 
 def wakes(known: Known, given: Given) -> Iterator[int]:

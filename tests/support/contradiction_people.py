@@ -90,6 +90,7 @@ TYPES: Mapping[str, str] = {
     "message": "Communication",
     "observation": "Observation",
     "flag": "Flag",
+    "record": "Procedure",
 }
 FIELDS: Mapping[str, Callable[[str], Any]] = {
     **plain.FIELDS,

@@ -93,23 +93,28 @@ def table(row: Row) -> str:
 
 def cases(name: str) -> list[Case]:
     """The cases of one table. Raises AssertionError for a line that says nothing."""
+    return read((SPEC / name).read_text(), name)
+
+
+def read(text: str, name: str) -> list[Case]:
+    """The cases of a text; `name` is said with what is wrong in it."""
     at = ""
     made: list[Case] = []
-    for number, line in enumerate((SPEC / name).read_text().splitlines(), 1):
-        text = line.strip()
-        if not text or text.startswith("#"):
+    for number, line in enumerate(text.splitlines(), 1):
+        said = line.strip()
+        if not said or said.startswith("#"):
             continue
         try:
-            if text.startswith("now ") and line[0] == " ":
-                made[-1].at = text.removeprefix("now ")
-            elif text.startswith("now "):
-                at = text.removeprefix("now ")
+            if said.startswith("now ") and line[0] == " ":
+                made[-1].at = said.removeprefix("now ")
+            elif said.startswith("now "):
+                at = said.removeprefix("now ")
             elif line[0] != " ":
-                made.append(_case(text, at))
+                made.append(_case(said, at))
             else:
-                _entry(made[-1], text)
+                _entry(made[-1], said)
         except Exception as error:
-            raise AssertionError(f"{name}:{number}: {text}: {error}") from error
+            raise AssertionError(f"{name}:{number}: {said}: {error}") from error
     return made
 
 
