@@ -10,17 +10,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
-from typing import Any
 
 from plan.contradictions import RULES, hits
 from plan.findings_place import Spot, moments, stands
-from plan.known import HOUSE, Body, Entry, Known, Wake, Want
-from plan.model import AgencyId
+from plan.known import HOUSE, Body, Entry, Known, Wake, Want, derived
+from plan.model import AgencyId, Section
 from plan.rules.rule import Hit, Row
 from plan.rules.spans import DAY, said
 
 GONE = "What contradicted does so no more."
 ASKED = "A contradiction was found that concerns this entry. Look at the finding, or ask the coordinator of the plan."
+SETTLED = {"status": "done", "outcome": "The finding was settled."}
 DONE = ("done", "cancelled", "not_achieved", "refused", "entered_in_error")
 PRIORITY = {"critical": "urgent", "blocking": "urgent", "high": "asap", "warn": "routine"}
 
@@ -84,9 +84,11 @@ def _kept(one: Found, known: Known) -> Iterator[Want]:
         restriction=one.spot[1],
         reason=one.row.title,
     )
-    again = there is None or there.body["status"] != "open"
-    for side in _authors(one.hit.sides):
-        yield from _task(one.key, side, body, known, again=again)
+    if body["status"] == "open":
+        again = there is None or there.body["status"] != "open"
+        yield from (_asked(one.key, side, body, known, again=again) for side in _authors(one.hit.sides))
+    else:
+        yield from _closed(one.key, body, known)
 
 
 def _settled(there: Entry | None, one: Found) -> Body | None:
@@ -128,8 +130,7 @@ def _over(name: str, finding: Entry, known: Known) -> Iterator[Want]:
         restriction=spot[1] if spot else None,
         reason=GONE,
     )
-    for side in _authors(sides):
-        yield from _task(name, side, closed, known, again=False)
+    yield from _closed(name, closed, known)
 
 
 def _name(finding: Entry) -> str:
@@ -147,39 +148,44 @@ def _authors(sides: Iterable[Entry]) -> list[Entry]:
     return list(first.values())
 
 
-def _task(name: str, side: Entry, finding: Body, known: Known, *, again: bool) -> Iterator[Want]:
-    """The task of one author. It names their own entry and nothing of the other side, which they may not see."""
-    task = f"task:{side.agency}:{name}"
+def _asked(name: str, side: Entry, finding: Body, known: Known, *, again: bool) -> Want:
+    """The task of one author. It names their own entry and nothing of the other side, which they may not see.
+
+    `again`: the contradiction is new, or back, so what they made of an earlier task does not count.
+    """
+    task = _task(side.agency, name)
     there = known.made(task)
-    open_ = finding["status"] == "open"
-    if there is None and not open_:
-        return
-    fresh = {
+    body = {
         "what": ASKED,
         "who": {"reference": f"Organization/{side.agency}"},
         "status": "planned",
         "priority": PRIORITY[finding["severity"]],
         "focus": side.reference,
     }
-    kept = dict(there.body) if there is not None else {}
-    if open_:
-        body = {**kept, **fresh, "status": kept.get("status", "planned")} if kept and not again else fresh
-    else:
-        body = kept if kept["status"] in DONE else kept | _closed(finding)
-    yield Want(
-        key=task,
-        kind="action",
-        section=side.section,
-        body=body,
-        restriction=frozenset({side.agency}),
-        reason="A finding concerns an entry of the agency.",
-    )
+    if there is not None and not again:
+        body = {**there.body, **body, "status": there.body["status"]}
+    return _kept_task(task, side.agency, side.section, body)
 
 
-def _closed(finding: Body) -> dict[str, Any]:
-    if finding["status"] == "gone":
-        return {"status": "cancelled", "outcome": GONE}
-    return {"status": "done", "outcome": "The finding was settled."}
+def _closed(name: str, finding: Body, known: Known) -> Iterator[Want]:
+    """The tasks that are there, closed with their finding; what an agency has closed itself stays as it is."""
+    outcome = {"status": "cancelled", "outcome": GONE} if finding["status"] == "gone" else SETTLED
+    for there in known.of("action"):
+        for agency in there.restriction or ():
+            task = _task(agency, name)
+            if there.id == derived(known.person, task):
+                over = there.body["status"] in DONE
+                body = there.body if over else {**there.body, **outcome}
+                yield _kept_task(task, agency, there.section, body)
+
+
+def _task(agency: AgencyId, name: str) -> str:
+    return f"task:{agency}:{name}"
+
+
+def _kept_task(task: str, agency: AgencyId, section: Section, body: Body) -> Want:
+    only = frozenset({agency})
+    return Want(key=task, kind="action", section=section, body=body, restriction=only, reason="A finding.")
 
 
 def inputs(row: Row, hit: Hit) -> str:
