@@ -22,6 +22,7 @@ from api.rest import (
     discharges,
     entries,
     feed,
+    findings,
     health,
     leave,
     messages,
@@ -128,6 +129,7 @@ def _ways() -> tuple[Way, ...]:
         *_frame(),
         *_shorthand(),
         *_stays(),
+        *_findings(),
         *_overrides(),
         *_overrides(),
         *_webhooks(),
@@ -310,6 +312,21 @@ def _stays() -> tuple[Way, ...]:
         Way("POST", f"{stays.SHELF}/events", stays.events, send),
         Way("GET", stays.SHELF, stays.search, find),
         Way("GET", discharges.SHELF, discharges.board, board),
+    )
+
+
+def _findings() -> tuple[Way, ...]:
+    def words(name: str, summary: str, answer: str, **more: Any) -> Words:
+        return Words(name=name, summary=summary, tag="findings", answer=answer, **more)
+
+    shelf = f"{PERSON}/findings"
+    listed = words("list_findings", "What contradicts, and what no rule could read", "Findings", known=True)
+    settle = words("resolve_finding", "Settle a contradiction", "Finding", body="Settling", changes=True, keyed=True)
+    one = entries.reading(entries.at_home("finding"))
+    return (
+        Way("GET", shelf, findings.listing, listed),
+        Way("GET", f"{shelf}/{{entry}}", one, words("read_finding", "One of them", "Finding", known=True)),
+        Way("POST", f"{shelf}/{{entry}}/resolution", findings.resolve, settle),
     )
 
 
