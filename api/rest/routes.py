@@ -27,6 +27,7 @@ from api.rest import (
     overrides,
     people,
     plans,
+    referrals,
     stays,
     team,
     versions,
@@ -280,7 +281,17 @@ def _shorthand() -> tuple[Way, ...]:
         *_shelf(f"{PERSON}/messages", message, "messages", "message", "Message", ("section",))[1:],
         *_shelf(f"{PERSON}/consents", consent, "consents", "consent", "Consent"),
         *_shelf(f"{PERSON}/reviews", review, "reviews", "review", "Review", ("section",)),
+        *_referrals(),
     )
+
+
+def _referrals() -> tuple[Way, ...]:
+    shelf = f"{PERSON}/referrals"
+    ways = _shelf(shelf, entries.at_home("referral"), "referrals", "referral", "Referral", ("section",))
+    what = "It moves on: accepted, refused with a reason, done"
+    words = Words(name="answer_referral", summary=what, tag="referrals", answer="Action", body="Moving", keyed=True)
+    asking = [way._replace(handler=referrals.create) if way.method == "POST" else way for way in ways]
+    return (*asking, Way("POST", f"{shelf}/{{entry}}/answer", referrals.answer, words))
 
 
 def _stays() -> tuple[Way, ...]:

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "9072"
+revision = "0016"
 down_revision = "0015"
 branch_labels = None
 depends_on = None
