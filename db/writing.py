@@ -193,6 +193,10 @@ class Writing:
         sql = f"{WHOLE} from {shelf} e where e.person_id = ? and e.id = ?{hold}"
         return whole(await self._transaction.rows(sql, (person, id_)))
 
+    def pending(self, person: PersonId) -> list[Stored]:
+        """What this transaction has left in a person's plan so far; deleted entries too."""
+        return [put.stored for (owner, _), put in self._puts.items() if owner == person]
+
     async def body_at(self, permit: Permit, entry: Stored, version: int) -> str | None:
         """The native face of an older version; None where there was none that the permit shows."""
         seen, values = visible(permit, self.now, alias="v")

@@ -5,10 +5,10 @@ name. The order matters to nobody: what one wants, the others see when they are 
 """
 
 from plan import discharge
-from plan.known import Derive
-
-RULES: tuple[Derive, ...] = (discharge.derive,)
 from plan.attention_missing import missing
 from plan.known import Derive
 
-RULES: tuple[Derive, ...] = (missing,)
+RULES: tuple[Derive, ...] = (
+    discharge.derive,
+    missing,
+)

@@ -26,6 +26,7 @@ from api.rest import (
     overrides,
     people,
     plans,
+    readiness,
     stays,
     team,
     versions,
@@ -292,6 +293,7 @@ def _stays() -> tuple[Way, ...]:
     return (
         Way("POST", f"{stays.SHELF}/events", stays.events, send),
         Way("GET", stays.SHELF, stays.search, find),
+        *(Way(*row) for row in readiness.ROWS),
     )
 
 
