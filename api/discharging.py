@@ -9,12 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from api.knowing import entry, listed, place
-from db import knowing
 from fhir_facade import drafts
 from plan.discharge_writing import WRITTEN, Attempt, settled
 from plan.kinds import PERSON
 from plan.known import Known
-from plan.model import Draft, PersonId, Role, Stored
+from plan.model import AgencyId, Draft, PersonId, Role, Stored
 
 if TYPE_CHECKING:
     from api.work import Work
@@ -44,9 +43,10 @@ async def discharged(work: Work, draft: Draft, person: PersonId, current: Stored
 
 async def _known(work: Work, person: PersonId) -> Known:
     """The whole plan as this transaction sees it: what decides is not what the caller may see."""
-    stored = await knowing.entries_in(work.writing, person)
+    stored = await work.writing.entries(person)
     members = await work.writing.members(person)
-    pages = await knowing.directory_in(work.writing, [one.party for one in members])
+    pages = await work.writing.listed([one.party for one in members])
+    feeds = await work.writing.heard(AgencyId(one.party) for one in members)
     entries = {one.id: entry(one) for one in stored}
     return Known(
         person=person,
@@ -55,4 +55,5 @@ async def _known(work: Work, person: PersonId) -> Known:
         identity=next((one.body for one in entries.values() if one.kind == PERSON.name), {}),
         team=tuple(map(place, members)),
         agencies=listed(pages),
+        feeds=feeds,
     )

@@ -9,7 +9,6 @@ from auth.access import Permit
 from db.engine import Database, Note, Row, Transaction
 from db.relations import MEMBER, Member, member_of
 from db.sight import among, restriction_of, visible, who
-from db.writing import Writing
 from plan.known import Rule
 from plan.model import AgencyId, EntryId, PersonId, Section, Stored, Subject
 from plan.override import OVERRIDE
@@ -33,18 +32,6 @@ async def entries_of(database: Database, permit: Permit, person: PersonId, note:
     sql = f"{_ENTRIES} and {seen}"
     rows = await database.noted(sql, (person, *values), note, who=who(permit, note.at))
     return [_stored(row) for row in rows]
-
-
-async def entries_in(writing: Writing, person: PersonId) -> list[Stored]:
-    """Every entry of a person as a transaction that writes leaves it so far."""
-    there = {one.id: one for one in await entries(writing._transaction, person)}  # noqa: SLF001 - the same room
-    there |= {one.id: one for one in writing.pending(person)}
-    return [one for one in there.values() if not one.deleted]
-
-
-async def directory_in(writing: Writing, agencies: Iterable[str]) -> Sequence[Row]:
-    """The same pages as `directory`, inside a transaction that writes."""
-    return await directory(writing._transaction, agencies)  # noqa: SLF001 - the same room
 
 
 async def team(transaction: Transaction, person: PersonId) -> list[Member]:

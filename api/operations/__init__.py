@@ -15,7 +15,11 @@ from api.operations import (
     match,
     merge,
     override,
+<<<<<<< HEAD
     readiness,
+=======
+    process_message,
+>>>>>>> main
     subscription,
     validate,
 )
@@ -63,6 +67,7 @@ OPERATIONS: Sequence[Operation] = (
     Operation("merge", merge.join, _TYPE, _PATIENT, False, f"{_HL7}/Patient-merge"),
     Operation("undo-merge", merge.part, _TYPE, _PATIENT, False, f"{_OWN}/Patient-undo-merge"),
     Operation("override", override.open_plan, _TYPE, _PATIENT, False, f"{_OWN}/Patient-override"),
+    Operation("process-message", process_message.take, _SYSTEM, _EVERY, False, f"{_HL7}/MessageHeader-process-message"),
     Operation("document", document.of_composition, _INSTANCE, _PAPER, True, f"{_HL7}/Composition-document"),
     Operation("document", document.of_any, _TYPE, _PAPER, True, f"{_OWN}/Composition-document"),
     Operation("discharge-readiness", readiness.of_stay, _TYPE, _PLAN, True, f"{_OWN}/CarePlan-discharge-readiness"),

@@ -23,10 +23,12 @@ from api.rest import (
     feed,
     health,
     leave,
+    messages,
     overrides,
     people,
     plans,
     readiness,
+    referrals,
     stays,
     team,
     versions,
@@ -276,10 +278,21 @@ def _shorthand() -> tuple[Way, ...]:
     review = entries.at_home("review")
     return (
         *_shelf(f"{PERSON}/stays", stay, "stays", "stay", "Stay"),
-        *_shelf(f"{PERSON}/messages", message, "messages", "message", "Message", ("section",)),
+        *_messages(f"{PERSON}/messages"),
+        *_shelf(f"{PERSON}/messages", message, "messages", "message", "Message", ("section",))[1:],
         *_shelf(f"{PERSON}/consents", consent, "consents", "consent", "Consent"),
         *_shelf(f"{PERSON}/reviews", review, "reviews", "review", "Review", ("section",)),
+        *_referrals(),
     )
+
+
+def _referrals() -> tuple[Way, ...]:
+    shelf = f"{PERSON}/referrals"
+    ways = _shelf(shelf, entries.at_home("referral"), "referrals", "referral", "Referral", ("section",))
+    what = "It moves on: accepted, refused with a reason, done"
+    words = Words(name="answer_referral", summary=what, tag="referrals", answer="Action", body="Moving", keyed=True)
+    asking = [way._replace(handler=referrals.create) if way.method == "POST" else way for way in ways]
+    return (*asking, Way("POST", f"{shelf}/{{entry}}/answer", referrals.answer, words))
 
 
 def _stays() -> tuple[Way, ...]:
@@ -294,6 +307,24 @@ def _stays() -> tuple[Way, ...]:
         Way("POST", f"{stays.SHELF}/events", stays.events, send),
         Way("GET", stays.SHELF, stays.search, find),
         *(Way(*row) for row in readiness.ROWS),
+    )
+
+
+def _messages(shelf: str) -> tuple[Way, ...]:
+    def words(name: str, summary: str, answer: str = "Ask", **more: Any) -> Words:
+        return Words(name=name, summary=summary, tag="messages", answer=answer, **more)
+
+    one, what = f"{shelf}/{{entry}}", "All of them, oldest first, and how far what they ask has come"
+    listed = words("list_messages", what, "Messages", query=("section",), known=True)
+    answer = words("answer_message", "What came of it", "Message", body="Answering", status=201, keyed=True)
+    understood = words("understand_answer", "Its sender has understood the answer", "Message", keyed=True)
+    return (
+        Way("GET", shelf, messages.listing, listed),
+        Way("GET", f"{one}/thread", messages.thread, words("read_thread", "How far it has come", known=True)),
+        Way("POST", f"{one}/seen", messages.seen, words("see_message", "Seen, not acknowledged", keyed=True)),
+        Way("POST", f"{one}/acknowledge", messages.acknowledge, words("take_on_message", "Taken on", keyed=True)),
+        Way("POST", f"{one}/answer", messages.answer, answer),
+        Way("POST", f"{one}/understood", messages.understood, understood),
     )
 
 
