@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from api.knowing import entry, listed, place
+from db import stay_events
 from fhir_facade import drafts
 from plan.discharge_writing import WRITTEN, Attempt, settled
 from plan.kinds import PERSON
 from plan.known import Known
-from plan.model import AgencyId, Draft, PersonId, Role, Stored
+from plan.model import Draft, PersonId, Role, Stored
 
 if TYPE_CHECKING:
     from api.work import Work
@@ -46,7 +47,7 @@ async def _known(work: Work, person: PersonId) -> Known:
     stored = await work.writing.entries(person)
     members = await work.writing.members(person)
     pages = await work.writing.listed([one.party for one in members])
-    feeds = await work.writing.heard(AgencyId(one.party) for one in members)
+    feeds = await stay_events.feeds_in(work.writing, [one.party for one in members])
     entries = {one.id: entry(one) for one in stored}
     return Known(
         person=person,

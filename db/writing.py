@@ -4,12 +4,12 @@ Every write holds the person's row, so the changes of one person have one order 
 and goes to the database as one batch when the transaction ends; whatever is asked meanwhile sees it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
 from auth.access import NOBODY, Permit, Standing
-from db import knowing, search, stay_events
+from db import knowing, search
 from db.engine import NOBODY as NO_NAME
 from db.engine import Row, Transaction, Who
 from db.index_values import Value, turned
@@ -155,10 +155,6 @@ class Writing:
     async def listed(self, agencies: Iterable[str]) -> Sequence[Row]:
         """Type and R4 face of these agencies and of the services that they provide."""
         return await knowing.directory(self._transaction, agencies)
-
-    async def heard(self, agencies: Iterable[AgencyId]) -> Mapping[AgencyId, int]:
-        """When the feeds of these agencies were last heard of."""
-        return await stay_events.feeds(self._transaction, [*agencies])
 
     async def persons(self, identifiers: Sequence[tuple[str, str]]) -> list[tuple[tuple[str, str], PersonId]]:
         """Whose these identifiers are, of those that are taken."""

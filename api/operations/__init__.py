@@ -15,11 +15,8 @@ from api.operations import (
     match,
     merge,
     override,
-<<<<<<< HEAD
-    readiness,
-=======
     process_message,
->>>>>>> main
+    readiness,
     subscription,
     validate,
 )

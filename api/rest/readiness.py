@@ -26,7 +26,7 @@ from plan.problem import Trouble, refuse_if
 STAY = "/v1/people/{person}/stays/{entry}"
 
 
-class Answering(Form):
+class ItemAnswer(Form):
     """An answer to one item. `reason`: why it is blocked or not needed. `asked_for`: the planned discharge it is for.
 
     `starts`: when what was arranged begins: the arrival, the first visit, the appointment.
@@ -52,7 +52,7 @@ async def answer(request: Request) -> Response:
     visit = await asked.visit_of(request)
     asked.terms(request)
     raw, body = await asked.body_of(request)
-    forms.checked(Answering, body, "answer")
+    forms.checked(ItemAnswer, body, "answer")
     desk, person = asked.desk_of(request), asked.person_of(request)
     found = await readiness_of(desk, visit, person, asked.entry_of(request))
     item = item_of(found, visit, asked.id_of(request, "item"))
@@ -120,7 +120,7 @@ ROWS = (
         "POST",
         f"{STAY}/readiness/{{item}}",
         answer,
-        _words("answer_item", "Confirm an item, or say what blocks it", "Readiness", body="Answering", keyed=True),
+        _words("answer_item", "Confirm an item, or say what blocks it", "Readiness", body="ItemAnswer", keyed=True),
     ),
     ("POST", f"{STAY}/override", override, _OVERRIDE),
     ("POST", f"{STAY}/failed-discharge", failed, _FAILED),

@@ -1,10 +1,11 @@
 """E-mail as a channel: a message to a service that has an address is mailed to it once, with a link and nothing else."""
 
+import ssl
 
 import pytest
 from pydantic import ValidationError
 
-from api.mail_server import Sender
+from api.mail_server import Answer, Sender
 from api.service import mail_sender
 from api.settings import Settings
 from db.feed import Job
@@ -13,7 +14,7 @@ from plan.known import Known, Want
 from plan.model import PersonId, Section
 from plan.webhook import RETRIES
 from tests.support.larch import Larch, larch
-from tests.support.mail import BASE, mailing, post_office
+from tests.support.mail import BASE, Post, mailing, post_office
 from tests.support.world import World
 
 TO = "HealthcareService/HA1-escalation"
