@@ -18,6 +18,7 @@ from auth.access import Verb
 from fhir_facade import exact
 from fhir_facade.drafts import HOME, fields_of
 from fhir_facade.faces import FACES
+from plan.discharge_table import CODES
 from plan.kinds import KINDS
 from plan.kinds.types import Coding, DateOrMoment, Form, Text
 from plan.model import Json, Section
@@ -55,7 +56,8 @@ async def answer(request: Request) -> Response:
     forms.checked(ItemAnswer, body, "answer")
     desk, person = asked.desk_of(request), asked.person_of(request)
     found = await readiness_of(desk, visit, person, asked.entry_of(request))
-    item = item_of(found, visit, asked.id_of(request, "item"))
+    named = str(request.path_params["item"])
+    item = item_of(found, visit, named if named in CODES else asked.id_of(request, "item"))
     current = await desk.entry(visit, person, "readiness", item.id)
     kept = {name: value for name, value in fields_of(exact.stored(current.body)).items() if name not in _ANSWERED}
     deed = _deed("readiness", Verb.UPDATE, found, kept | body)
