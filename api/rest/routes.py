@@ -29,6 +29,7 @@ from api.rest import (
     overrides,
     people,
     plans,
+    readiness,
     referrals,
     stays,
     team,
@@ -327,6 +328,7 @@ def _findings() -> tuple[Way, ...]:
         Way("GET", shelf, findings.listing, listed),
         Way("GET", f"{shelf}/{{entry}}", one, words("read_finding", "One of them", "Finding", known=True)),
         Way("POST", f"{shelf}/{{entry}}/resolution", findings.resolve, settle),
+        *(Way(*row) for row in readiness.ROWS),
     )
 
 
