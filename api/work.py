@@ -8,7 +8,7 @@ a carer's place in the team) is done in the same breath, in `frame` and `follow`
 from collections.abc import Sequence
 from dataclasses import replace
 
-from api import filling, follow, frame, relations, shelf
+from api import feedback, filling, follow, frame, relations, shelf
 from api.contents import (
     Unseen,
     changed,
@@ -135,6 +135,7 @@ class Work:
         draft.restriction = permit.known_to if draft.restriction is None else draft.restriction
         must_stay_unknown(permit, draft.restriction)
         must_by_scope(permit, Verb.CREATE, deed.type, [said(permit, draft)])
+        await self._mind(deed, draft, person, None)
         stored = self.put(draft, person, deed.id or EntryId(fresh()), None)
         await self.follow(draft, stored, None, settled=deed.settled)
         return Outcome(Did.CREATED, stored)
@@ -159,6 +160,7 @@ class Work:
         must_by_scope(permit, Verb.UPDATE, deed.type, [said(permit, draft)])
         if deed.settled and not current.deleted and same(draft, current):
             return Outcome(Did.SAME, current)
+        await self._mind(deed, draft, person, current)
         stored = self.put(draft, person, current.id, current)
         await self.follow(draft, stored, current, settled=deed.settled)
         return Outcome(Did.UPDATED, stored)
@@ -283,6 +285,11 @@ class Work:
         elif current and current.restriction is not None:
             draft.restriction = current.restriction
         return draft
+
+    async def _mind(self, deed: Deed, draft: Draft, person: PersonId, current: Stored | None) -> None:
+        """What must be true of an entry, and is filled in, before it is written; what is settled was so elsewhere."""
+        if not deed.settled:
+            await feedback.mind(self, draft, person, current, native=deed.resource is None)
 
     async def follow(self, draft: Draft, stored: Stored, before: Stored | None, *, settled: bool) -> None:
         """What follows from an entry in the rest of the plan."""

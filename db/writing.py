@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
 from auth.access import NOBODY, Permit, Standing
-from db import search
+from db import knowing, search
 from db.engine import NOBODY as NO_NAME
 from db.engine import Row, Transaction, Who
 from db.index_values import Value, turned
@@ -151,6 +151,10 @@ class Writing:
         for row in self._rows.tables.get("team_member", ()):
             if row[0] == person and row[2] in members(permit):
                 yield ("team", row[3], "", row[8], row[10])
+
+    async def listed(self, agencies: Iterable[str]) -> Sequence[Row]:
+        """Type and R4 face of these agencies and of the services that they provide."""
+        return await knowing.directory(self._transaction, agencies)
 
     async def persons(self, identifiers: Sequence[tuple[str, str]]) -> list[tuple[tuple[str, str], PersonId]]:
         """Whose these identifiers are, of those that are taken."""

@@ -23,6 +23,7 @@ from api.rest import (
     feed,
     health,
     leave,
+    messages,
     overrides,
     people,
     plans,
@@ -276,7 +277,8 @@ def _shorthand() -> tuple[Way, ...]:
     review = entries.at_home("review")
     return (
         *_shelf(f"{PERSON}/stays", stay, "stays", "stay", "Stay"),
-        *_shelf(f"{PERSON}/messages", message, "messages", "message", "Message", ("section",)),
+        *_messages(f"{PERSON}/messages"),
+        *_shelf(f"{PERSON}/messages", message, "messages", "message", "Message", ("section",))[1:],
         *_shelf(f"{PERSON}/consents", consent, "consents", "consent", "Consent"),
         *_shelf(f"{PERSON}/reviews", review, "reviews", "review", "Review", ("section",)),
         *_referrals(),
@@ -301,6 +303,24 @@ def _stays() -> tuple[Way, ...]:
     return (
         Way("POST", f"{stays.SHELF}/events", stays.events, send),
         Way("GET", stays.SHELF, stays.search, find),
+    )
+
+
+def _messages(shelf: str) -> tuple[Way, ...]:
+    def words(name: str, summary: str, answer: str = "Ask", **more: Any) -> Words:
+        return Words(name=name, summary=summary, tag="messages", answer=answer, **more)
+
+    one, what = f"{shelf}/{{entry}}", "All of them, oldest first, and how far what they ask has come"
+    listed = words("list_messages", what, "Messages", query=("section",), known=True)
+    answer = words("answer_message", "What came of it", "Message", body="Answering", status=201, keyed=True)
+    understood = words("understand_answer", "Its sender has understood the answer", "Message", keyed=True)
+    return (
+        Way("GET", shelf, messages.listing, listed),
+        Way("GET", f"{one}/thread", messages.thread, words("read_thread", "How far it has come", known=True)),
+        Way("POST", f"{one}/seen", messages.seen, words("see_message", "Seen, not acknowledged", keyed=True)),
+        Way("POST", f"{one}/acknowledge", messages.acknowledge, words("take_on_message", "Taken on", keyed=True)),
+        Way("POST", f"{one}/answer", messages.answer, answer),
+        Way("POST", f"{one}/understood", messages.understood, understood),
     )
 
 

@@ -8,7 +8,11 @@ from pydantic_core import core_schema
 
 from api.override_forms import Opening, Reviewing
 from api.rest.examples import EXAMPLES
+<<<<<<< HEAD
 from api.rest.referrals import Answering
+=======
+from api.rest.messages import Answering
+>>>>>>> main
 from api.rest.shapes import MOMENT, NUMBER, SECTIONS, TITLES, Schema, text
 from api.rest.team import Joining
 from api.rest.views import views

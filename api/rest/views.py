@@ -49,6 +49,7 @@ def _entries() -> dict[str, Schema]:
         "Entry": {"oneOf": entry, "discriminator": {"propertyName": "kind", "mapping": kinds}},
         "Record": record,
         "Entries": members("items", items=many({"anyOf": [ref("Entry"), ref("Record")]})),
+        "Messages": members("items threads", items=many(ref("Message")), threads=many(ref("Ask"))),
         "People": members("items", items=many(ref("Person")), next=CURSOR),
         "Directory": members("items", items=many(ref("Record")), next=CURSOR),
     }
