@@ -28,7 +28,7 @@ EVERYBODYS = Section.TRANSITIONS
 """Where a referral stands when nobody says: who is asked must be able to answer there, whatever their role."""
 
 
-class Answering(Form):
+class Moving(Form):
     """How a referral moves on. A refusal carries a `reason`; what is done says its `outcome`."""
 
     status: Literal["accepted", "refused", "doing", "paused", "done", "not_achieved", "cancelled"]
@@ -81,7 +81,7 @@ async def answer(request: Request) -> Response:
     visit, person, id_ = await asked.visit_of(request), asked.person_of(request), asked.entry_of(request)
     asked.terms(request)
     raw, body = await asked.body_of(request)
-    fields = forms.checked(Answering, body, "answer")
+    fields = forms.checked(Moving, body, "answer")
     focus = Condition("focus", (Point(str(id_), "ServiceRequest"),))
     deed = Deed(
         verb=Verb.UPDATE,

@@ -289,9 +289,11 @@ def _referrals() -> tuple[Way, ...]:
     shelf = f"{PERSON}/referrals"
     ways = _shelf(shelf, entries.at_home("referral"), "referrals", "referral", "Referral", ("section",))
     what = "It moves on: accepted, refused with a reason, done"
-    words = Words(name="answer_referral", summary=what, tag="referrals", answer="Action", body="Answering", keyed=True)
+    words = Words(name="answer_referral", summary=what, tag="referrals", answer="Action", body="Moving", keyed=True)
     asking = [way._replace(handler=referrals.create) if way.method == "POST" else way for way in ways]
     return (*asking, Way("POST", f"{shelf}/{{entry}}/answer", referrals.answer, words))
+
+
 def _stays() -> tuple[Way, ...]:
     def words(name: str, summary: str, answer: str, **more: Any) -> Words:
         return Words(name=name, summary=summary, tag="stays", answer=answer, **more)

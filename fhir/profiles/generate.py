@@ -28,6 +28,7 @@ from plan.kinds.instruction import Instruction
 from plan.known import AGENCY_KINDS, CONTACTS
 from plan.model import PLAN_SECTIONS, Role
 from plan.override import REASONS
+from plan.stay_events import TYPES
 
 Resource = dict[str, Any]
 HERE = Path(__file__).parent
@@ -60,6 +61,9 @@ _SAID = ("by string", "agency string", "role string", "at dateTime", "for dateTi
 _GATE = ("state code", "at dateTime", "open string", "stale string", "reason string", "evaluatedOn string")
 _CAUSE = ("reason CodeableConcept", "agency Reference", "text string")
 EXTENSIONS = (
+    Extension("attainment-score", "Goal", "integer", "Goal Attainment Scaling: -2 (much less than hoped for) to +2."),
+    Extension("attainment-scored", "Goal", "dateTime", "When the goal was scored."),
+    Extension("attainment-scored-by", "Goal", "Reference", "Who scored how far the goal was reached."),
     Extension("ask-answer", "Task", "Reference", "The latest answer to what was asked."),
     Extension("ask-count", "Task", "integer", "How many messages said the same in one thread."),
     Extension(
@@ -87,6 +91,7 @@ EXTENSIONS = (
     Extension("discharge-ready", "Encounter", "dateTime", "Since when the person is ready to leave."),
     Extension("equipment-location", "DeviceRequest", "string", "Where in the home the equipment stands."),
     Extension("equipment-stage", "DeviceRequest", "code", "How far the equipment has come."),
+    Extension("event-occurred", "MessageHeader", "dateTime", "When it happened that a message tells."),
     Extension("finding-inputs", "DetectedIssue", "string", "A digest of what the entries said that were compared."),
     Extension("finding-severity", "DetectedIssue", "code", "How bad it is: warn, high, critical or blocking."),
     Extension("funding", "ServiceRequest", "string", "Who pays for the service."),
@@ -285,6 +290,8 @@ def resources() -> Iterator[Resource]:
     }
     yield _code_system("instruction-topic", "What an instruction is about", topics)
     yield _readiness()
+    events = {type_: type_.replace("_", " ").capitalize() for type_ in TYPES}
+    yield _code_system("stay-event", "What happens to a stay in hospital", events)
     yield _code_system("override-reason", "Why a plan is opened without a relationship", REASONS)
     yield _code_system("agency-kind", "What an agency is to a discharge", AGENCY_KINDS)
     yield _code_system("contact-point", "What a contact point of an agency is for", CONTACTS)
