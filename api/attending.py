@@ -109,4 +109,3 @@ def _told(item: Item, name: str) -> dict[str, Json]:
         "reference": f"{entry.type}/{entry.id}",
         "link": address if entry.kind == "section" else f"{address}/{entry.kind}/{entry.id}",
     }
-

@@ -140,6 +140,8 @@ WATCHED: Final = frozenset(
     | {"action", "referral", "readiness", "stay", "equipment", "review", "message", "section"}
 )
 """Of which kinds something is asked here."""
+KINDS_SHOWN: Final = ("ask", "finding", "flag", "referral", "task", "readiness", "message", "review")
+"""What an item can be."""
 REVIEWED: Final = ("need", "goal", "service", "instruction", "equipment", "risk", "action")
 """Kinds whose entries say themselves when they are to be reviewed."""
 
