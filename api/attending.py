@@ -33,7 +33,8 @@ async def board(
 ) -> list[dict[str, Json]]:
     """What needs the caller, or an agency as far as the caller sees it: of one person, of an estate, or of everybody.
 
-    `estate`: the UPRN of a scheme or block, or its name. Raises NOT_FOUND for a person who is not there for them.
+    `estate`: the UPRN of an estate, scheme or block, the parent of the homes in it.
+    Raises NOT_FOUND for a person who is not there for them.
     """
     permit = aim(ask(visit.caller, desk.charter), Verb.SEARCH, *TYPES)
     note = replace(desk.note(visit, "E", "*", "", person=person or ""), refused="")
@@ -82,12 +83,11 @@ def _by_person(found: Iterable[Stored]) -> Iterator[tuple[PersonId, list[Stored]
 
 
 def _lives_in(known: Known, estate: str) -> bool:
-    """Whether somebody lives in a scheme, as far as the caller sees where they live."""
+    """Whether somebody lives in an estate, as far as the caller sees where they live."""
     homes: list[Any] = [entry.body for entry in known.of("housing")]
     for entry in known.of(PERSON.name):
         homes += entry.body.get("addresses", ())
-    words = ("parent_uprn", "uprn", "scheme")
-    return any(str(home.get(word, "")).casefold() == estate.casefold() for home in homes for word in words)
+    return any(home.get("parent_uprn") == estate for home in homes)
 
 
 def _name(known: Known) -> str:

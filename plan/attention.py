@@ -5,8 +5,7 @@ somebody, and whom. Design: issue 5, part 3; coordination M1 and M4.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from typing import Final
 
 from plan import discharge_facts, discharge_items
@@ -67,7 +66,7 @@ class Row:
     words: str
     severity: str = "medium"
     by: str = ""
-    severities: Mapping[object, str] = MappingProxyType({})
+    severities: Mapping[object, str] = field(default_factory=dict)
     due: str = ""
     since: Callable[[Entry], int] = lambda entry: entry.created
 

@@ -48,7 +48,6 @@ QUERY: Mapping[str, tuple[str, Schema]] = {
     "purpose": ("For which purpose, as TREAT or BTG.", text()),
     "state": ("Whether its review has ended; open when nobody says.", text(enum=["open", "reviewed"])),
     "person": ("The id of a person: only what their plan asks.", _ID),
-    "estate": ("The UPRN of a scheme or block, or its name: only who lives there.", text()),
     "to": ("The later; for a plan and a log: now, when nobody says.", text()),
 }
 _PURPOSE = text(enum=sorted(PURPOSES))
