@@ -8,7 +8,7 @@ a carer's place in the team) is done in the same breath, in `frame` and `follow`
 from collections.abc import Sequence
 from dataclasses import replace
 
-from api import feedback, filling, follow, frame, relations, shelf
+from api import feedback, filling, follow, frame, relations, settling, shelf
 from api.contents import (
     Unseen,
     changed,
@@ -146,6 +146,8 @@ class Work:
             return await frame.amend(self, deed, permit, current)
         same_person(deed, row, person)
         await self._others_are_seen(deed, person)
+        if current.kind == settling.KIND and not deed.settled:
+            return await settling.settle(self, deed, permit, current)
         owner = await self._owner(current)
         deed = await filling.filled(self, deed, person, permit, current)
         section = self._section(deed, current)
@@ -168,6 +170,8 @@ class Work:
     async def _delete(self, deed: Deed, person: PersonId, permit: Permit, current: Stored) -> Outcome:
         if current.slot:
             raise Problem(Trouble.NO_METHOD, "The frame of a plan cannot be deleted; close it instead.")
+        if current.kind == settling.KIND:
+            settling.must_stay()
         owner = await self._owner(current)
         must(permit, Verb.DELETE, deed.type, current.section, owner, [said(permit, current)])
         must_stay_unknown(permit, current.restriction, current.agency)
@@ -284,6 +288,8 @@ class Work:
             draft.restriction = deed.restriction
         elif current and current.restriction is not None:
             draft.restriction = current.restriction
+        if not deed.settled:
+            settling.must_find(draft, current)
         return draft
 
     async def _mind(self, deed: Deed, draft: Draft, person: PersonId, current: Stored | None) -> None:

@@ -20,8 +20,10 @@ from api.rest import (
     attention,
     consents,
     directory,
+    discharges,
     entries,
     feed,
+    findings,
     health,
     leave,
     messages,
@@ -122,6 +124,8 @@ def _ways() -> tuple[Way, ...]:
         *_shorthand(),
         *_stays(),
         *_attention(),
+        *_findings(),
+        *_overrides(),
         *_overrides(),
         *_webhooks(),
         *_directory(),
@@ -268,9 +272,28 @@ def _stays() -> tuple[Way, ...]:
         "send_stay_events", "What a hospital's feed says, one event or a list", "TakenEvents", body="StayEvents"
     )
     find = words("search_stays", "Find stays", "StaysFound", query=(*stays_asked.TERMS, *PAGE), known=True)
+    board = words(
+        "list_discharges", "Who is to leave hospital", "Discharges", query=(*discharges.TERMS, *PAGE), known=True
+    )
     return (
         Way("POST", f"{stays.SHELF}/events", stays.events, send),
         Way("GET", stays.SHELF, stays.search, find),
+        Way("GET", discharges.SHELF, discharges.board, board),
+    )
+
+
+def _findings() -> tuple[Way, ...]:
+    def words(name: str, summary: str, answer: str, **more: Any) -> Words:
+        return Words(name=name, summary=summary, tag="findings", answer=answer, **more)
+
+    shelf = f"{PERSON}/findings"
+    listed = words("list_findings", "What contradicts, and what no rule could read", "Findings", known=True)
+    settle = words("resolve_finding", "Settle a contradiction", "Finding", body="Settling", changes=True, keyed=True)
+    one = entries.reading(entries.at_home("finding"))
+    return (
+        Way("GET", shelf, findings.listing, listed),
+        Way("GET", f"{shelf}/{{entry}}", one, words("read_finding", "One of them", "Finding", known=True)),
+        Way("POST", f"{shelf}/{{entry}}/resolution", findings.resolve, settle),
     )
 
 
