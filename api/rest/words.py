@@ -48,6 +48,7 @@ QUERY: Mapping[str, tuple[str, Schema]] = {
     "uprn": ("The Unique Property Reference Number of a home.", text(pattern="^[0-9]{1,12}$")),
     "purpose": ("For which purpose, as TREAT or BTG.", text()),
     "state": ("Whether its review has ended; open when nobody says.", text(enum=["open", "reviewed"])),
+    "person": ("The id of a person: only what their plan asks.", _ID),
     "to": ("The later; for a plan and a log: now, when nobody says.", text()),
 }
 _PURPOSE = text(enum=sorted(PURPOSES))
