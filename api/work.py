@@ -8,7 +8,7 @@ a carer's place in the team) is done in the same breath, in `frame` and `follow`
 from collections.abc import Sequence
 from dataclasses import replace
 
-from api import follow, frame, relations, shelf
+from api import feedback, filling, follow, frame, relations, shelf
 from api.contents import (
     Unseen,
     changed,
@@ -128,12 +128,14 @@ class Work:
         if existing:
             return await self._update(deed, row, person, permit, existing)
         await self._others_are_seen(deed, person)
+        deed = await filling.filled(self, deed, person, permit, None)
         section = self._section(deed, None)
         must(permit, Verb.CREATE, deed.type, section, said=())
         draft = self._draft(deed, section, person, None)
         draft.restriction = permit.known_to if draft.restriction is None else draft.restriction
         must_stay_unknown(permit, draft.restriction)
         must_by_scope(permit, Verb.CREATE, deed.type, [said(permit, draft)])
+        await self._mind(deed, draft, person, None)
         stored = self.put(draft, person, deed.id or EntryId(fresh()), None)
         await self.follow(draft, stored, None, settled=deed.settled)
         return Outcome(Did.CREATED, stored)
@@ -145,6 +147,7 @@ class Work:
         same_person(deed, row, person)
         await self._others_are_seen(deed, person)
         owner = await self._owner(current)
+        deed = await filling.filled(self, deed, person, permit, current)
         section = self._section(deed, current)
         for wanted in {current.section, section}:
             must(permit, Verb.UPDATE, deed.type, wanted, owner, [said(permit, current)])
@@ -157,6 +160,7 @@ class Work:
         must_by_scope(permit, Verb.UPDATE, deed.type, [said(permit, draft)])
         if deed.settled and not current.deleted and same(draft, current):
             return Outcome(Did.SAME, current)
+        await self._mind(deed, draft, person, current)
         stored = self.put(draft, person, current.id, current)
         await self.follow(draft, stored, current, settled=deed.settled)
         return Outcome(Did.UPDATED, stored)
@@ -281,6 +285,11 @@ class Work:
         elif current and current.restriction is not None:
             draft.restriction = current.restriction
         return draft
+
+    async def _mind(self, deed: Deed, draft: Draft, person: PersonId, current: Stored | None) -> None:
+        """What must be true of an entry, and is filled in, before it is written; what is settled was so elsewhere."""
+        if not deed.settled:
+            await feedback.mind(self, draft, person, current, native=deed.resource is None)
 
     async def follow(self, draft: Draft, stored: Stored, before: Stored | None, *, settled: bool) -> None:
         """What follows from an entry in the rest of the plan."""

@@ -1,4 +1,4 @@
-"""What the feedback loop runs by, as data: clocks by urgency, hours where none are published, windows, the number to ring.
+"""What the feedback loop runs by, as data: clocks by urgency, hours where none are published, the number to ring.
 
 Every row says where it comes from, from when until when it holds and who may change it; a row that does not stops the
 service from starting. Source of the defaults: coordination scenarios F1 to F6.

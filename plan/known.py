@@ -142,7 +142,8 @@ class Known:
     """Everything about one person at one moment. `now` in milliseconds since 1970 UTC, of the database's clock.
 
     `entries`: by id, without those that are deleted; restricted ones too, unless it is what one caller sees. `readers`:
-    which roles the charter lets read each section, `writers`: which it lets add to it. `feeds`: by agency, when its feed was last heard of.
+    which roles the charter lets read each section, `writers`: which it lets add to it. `feeds`: by agency, when its
+    feed was last heard of.
     """
 
     person: PersonId

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from api import door
+from api import door, stays_asked
 from api.rest import (
     access_log,
     consents,
@@ -23,11 +23,15 @@ from api.rest import (
     feed,
     health,
     leave,
+    messages,
     overrides,
     people,
     plans,
+    referrals,
+    stays,
     team,
     versions,
+    webhooks,
 )
 from api.rest.asked import MERGE_PATCH, spot_of
 from api.rest.entries import Handler
@@ -116,7 +120,19 @@ def _others(handlers: dict[str, Handler]) -> Handler:
 
 def _ways() -> tuple[Way, ...]:
     """What is asked most stands first."""
-    return (*_plan(), *_entry(), *_people(), *_frame(), *_shorthand(), *_overrides(), *_directory(), *_health())
+    return (
+        *_plan(),
+        *_entry(),
+        *_people(),
+        *_frame(),
+        *_shorthand(),
+        *_stays(),
+        *_overrides(),
+        *_overrides(),
+        *_webhooks(),
+        *_directory(),
+        *_health(),
+    )
 
 
 def _plan() -> tuple[Way, ...]:
@@ -258,10 +274,55 @@ def _frame() -> tuple[Way, ...]:
 
 def _shorthand() -> tuple[Way, ...]:
     stay, message, consent = (entries.at_home(kind) for kind in ("stay", "message", "consent"))
+    review = entries.at_home("review")
     return (
         *_shelf(f"{PERSON}/stays", stay, "stays", "stay", "Stay"),
-        *_shelf(f"{PERSON}/messages", message, "messages", "message", "Message", ("section",)),
+        *_messages(f"{PERSON}/messages"),
+        *_shelf(f"{PERSON}/messages", message, "messages", "message", "Message", ("section",))[1:],
         *_shelf(f"{PERSON}/consents", consent, "consents", "consent", "Consent"),
+        *_shelf(f"{PERSON}/reviews", review, "reviews", "review", "Review", ("section",)),
+        *_referrals(),
+    )
+
+
+def _referrals() -> tuple[Way, ...]:
+    shelf = f"{PERSON}/referrals"
+    ways = _shelf(shelf, entries.at_home("referral"), "referrals", "referral", "Referral", ("section",))
+    what = "It moves on: accepted, refused with a reason, done"
+    words = Words(name="answer_referral", summary=what, tag="referrals", answer="Action", body="Moving", keyed=True)
+    asking = [way._replace(handler=referrals.create) if way.method == "POST" else way for way in ways]
+    return (*asking, Way("POST", f"{shelf}/{{entry}}/answer", referrals.answer, words))
+
+
+def _stays() -> tuple[Way, ...]:
+    def words(name: str, summary: str, answer: str, **more: Any) -> Words:
+        return Words(name=name, summary=summary, tag="stays", answer=answer, **more)
+
+    send = words(
+        "send_stay_events", "What a hospital's feed says, one event or a list", "TakenEvents", body="StayEvents"
+    )
+    find = words("search_stays", "Find stays", "StaysFound", query=(*stays_asked.TERMS, *PAGE), known=True)
+    return (
+        Way("POST", f"{stays.SHELF}/events", stays.events, send),
+        Way("GET", stays.SHELF, stays.search, find),
+    )
+
+
+def _messages(shelf: str) -> tuple[Way, ...]:
+    def words(name: str, summary: str, answer: str = "Ask", **more: Any) -> Words:
+        return Words(name=name, summary=summary, tag="messages", answer=answer, **more)
+
+    one, what = f"{shelf}/{{entry}}", "All of them, oldest first, and how far what they ask has come"
+    listed = words("list_messages", what, "Messages", query=("section",), known=True)
+    answer = words("answer_message", "What came of it", "Message", body="Answering", status=201, keyed=True)
+    understood = words("understand_answer", "Its sender has understood the answer", "Message", keyed=True)
+    return (
+        Way("GET", shelf, messages.listing, listed),
+        Way("GET", f"{one}/thread", messages.thread, words("read_thread", "How far it has come", known=True)),
+        Way("POST", f"{one}/seen", messages.seen, words("see_message", "Seen, not acknowledged", keyed=True)),
+        Way("POST", f"{one}/acknowledge", messages.acknowledge, words("take_on_message", "Taken on", keyed=True)),
+        Way("POST", f"{one}/answer", messages.answer, answer),
+        Way("POST", f"{one}/understood", messages.understood, understood),
     )
 
 
@@ -282,6 +343,37 @@ def _overrides() -> tuple[Way, ...]:
         Way("DELETE", one, overrides.end, words("end_override", "It ends now", status=204, keyed=True)),
         Way("POST", f"{one}/review", overrides.review, judge),
         Way("GET", f"{PERSON}/consent-history", consents.read, past),
+    )
+
+
+def _webhooks() -> tuple[Way, ...]:
+    def words(name: str, summary: str, answer: str = "", **more: Any) -> Words:
+        return Words(name=name, summary=summary, tag="webhooks", answer=answer, **more)
+
+    shelf, one = webhooks.SHELF, f"{webhooks.SHELF}/{{webhook}}"
+    make = words("create_webhook", "Be told of what happens", "StoredWebhook", body="Webhook", status=201, keyed=True)
+    change: dict[str, Any] = {"body": "Webhook", "changes": True, "keyed": True}
+    again = words("replay_webhook", "Send again", "Replayed", body="Replay", keyed=True)
+    return (
+        Way("POST", shelf, webhooks.create, make),
+        Way("GET", shelf, webhooks.listing, words("list_webhooks", "The caller's webhooks", "Webhooks", known=True)),
+        Way("GET", one, webhooks.read, words("read_webhook", "One webhook", "StoredWebhook")),
+        Way("PUT", one, webhooks.update, words("replace_webhook", "Change one", "StoredWebhook", **change)),
+        Way("DELETE", one, webhooks.delete, words("delete_webhook", "End one", status=204, changes=True, keyed=True)),
+        Way(
+            "POST",
+            f"{one}/rotate-secret",
+            webhooks.rotate,
+            words("rotate_secret", "A new secret", "Rotated", keyed=True),
+        ),
+        Way("POST", f"{one}/test", webhooks.test, words("test_webhook", "Try it now", "Answered", keyed=True)),
+        Way(
+            "GET",
+            f"{one}/deliveries",
+            webhooks.deliveries,
+            words("list_deliveries", "What was sent, and what came of it", "Deliveries", query=PAGE, known=True),
+        ),
+        Way("POST", f"{one}/replay", webhooks.replay, again),
     )
 
 

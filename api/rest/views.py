@@ -4,6 +4,8 @@ from typing import Any
 
 from api.consent_history import FACTS
 from api.rest.shapes import BY, CURSOR, DIFFERENCES, MOMENT, NUMBER, SECTIONS, TITLES, Schema, many, members, ref, text
+from api.rest.stay_views import stay_views
+from api.webhook_forms import STATES
 from auth.access import Question
 from plan.charter import ROLES_WITH_SECTIONS
 from plan.kinds import KINDS
@@ -19,7 +21,16 @@ _FLAG: Schema = {"type": "boolean"}
 def views() -> dict[str, Schema]:
     """Every schema of an answer, by name."""
     return (
-        _entries() | _plan() | _history() | _differences() | _team() | _leave() | _overrides() | {"Problem": _problem()}
+        _entries()
+        | _plan()
+        | _history()
+        | _differences()
+        | _team()
+        | _leave()
+        | _overrides()
+        | stay_views()
+        | _webhooks()
+        | {"Problem": _problem()}
     )
 
 
@@ -38,6 +49,7 @@ def _entries() -> dict[str, Schema]:
         "Entry": {"oneOf": entry, "discriminator": {"propertyName": "kind", "mapping": kinds}},
         "Record": record,
         "Entries": members("items", items=many({"anyOf": [ref("Entry"), ref("Record")]})),
+        "Messages": members("items threads", items=many(ref("Message")), threads=many(ref("Ask"))),
         "People": members("items", items=many(ref("Person")), next=CURSOR),
         "Directory": members("items", items=many(ref("Record")), next=CURSOR),
     }
@@ -227,6 +239,47 @@ def _overrides() -> dict[str, Schema]:
         "Override": one,
         "Overrides": members("items", items=many(ref("Override")), next=CURSOR),
         "ConsentHistory": members("items", items=many(decision), next=CURSOR),
+    }
+
+
+def _webhooks() -> dict[str, Schema]:
+    one = members(
+        "id version url events status created updated expires",
+        "A webhook. It is served until it `expires`: to write it again renews it.",
+        id=text(),
+        version=NUMBER,
+        url=text(format="uri"),
+        events=many(text()),
+        description=text(),
+        status=text(enum=["active", "disabled"]),
+        error=text("Why it was disabled, where nobody asked for that."),
+        created=MOMENT,
+        updated=MOMENT,
+        expires=MOMENT,
+        last_delivery=MOMENT,
+        failing_since=MOMENT,
+        secret=text("Shown this once, when it is made."),
+    )
+    reply = {"status": {"type": "integer", "description": "The last HTTP status."}, "said": text("Why none came.")}
+    delivery = members(
+        "id state attempts",
+        "A message by its `webhook-id`, what it tells of where that may still be told, and what came of it.",
+        id=text(),
+        state=text(enum=list(STATES)),
+        attempts={"type": "integer", "minimum": 0},
+        last_attempt=MOMENT,
+        next_attempt=MOMENT,
+        message=members("type timestamp data", "What is sent: ids and the type, never content."),
+        **reply,
+    )
+    return {
+        "StoredWebhook": one,
+        "Webhooks": members("items", items=many(ref("StoredWebhook"))),
+        "Rotated": members("", "The new secret, shown this once.", secret=text(), previous_until=MOMENT),
+        "Answered": members("id delivered", "What came of a test call.", id=text(), delivered=_FLAG, **reply),
+        "Delivery": delivery,
+        "Deliveries": members("items", items=many(ref("Delivery")), next=CURSOR),
+        "Replayed": members("count", count={"type": "integer", "minimum": 0}),
     }
 
 

@@ -14,8 +14,9 @@ _ONSET = ("onsetAge", "onsetPeriod", "onsetRange", "onsetString")
 
 def _known(codes: object) -> list[str] | None:
     """The categories; None for what the native form does not know."""
-    listed = codes if isinstance(codes, list) and codes else [None]
-    return listed if all(isinstance(code, str) and code in _CATEGORIES for code in listed) else None
+    listed = codes if isinstance(codes, list) else []
+    known = [code for code in listed if isinstance(code, str) and code in _CATEGORIES]
+    return known if known and len(known) == len(listed) else None
 
 
 FACE = Face(

@@ -34,7 +34,8 @@ class Param:
     `family` is how values compare, as published: token, reference, date, string, number, quantity, uri or composite.
     `paths` are element names joined by dots and walked through lists, each with at most one mark: `subject[Patient]`
     (references to that type only), `telecom[system=phone]` and `extension[url=...]` (members that say so),
-    `item[extension=...]` (members with that extension; a name may be a path), `deceased[exists]` (the answer is whether it is there).
+    `item[extension=...]` (members with that extension; a name may be a path), `deceased[exists]` (the answer is
+    whether it is there).
     `shape` is the type of the version `version` at which the paths begin. `rows` names the index rows. `said`: the
     published family, where the rows compare in another way.
     """

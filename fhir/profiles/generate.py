@@ -28,6 +28,7 @@ from plan.kinds.instruction import Instruction
 from plan.known import AGENCY_KINDS, CONTACTS
 from plan.model import PLAN_SECTIONS, Role
 from plan.override import REASONS
+from plan.stay_events import TYPES
 
 Resource = dict[str, Any]
 HERE = Path(__file__).parent
@@ -90,6 +91,7 @@ EXTENSIONS = (
     Extension("discharge-ready", "Encounter", "dateTime", "Since when the person is ready to leave."),
     Extension("equipment-location", "DeviceRequest", "string", "Where in the home the equipment stands."),
     Extension("equipment-stage", "DeviceRequest", "code", "How far the equipment has come."),
+    Extension("event-occurred", "MessageHeader", "dateTime", "When it happened that a message tells."),
     Extension("finding-inputs", "DetectedIssue", "string", "A digest of what the entries said that were compared."),
     Extension("finding-severity", "DetectedIssue", "code", "How bad it is: warn, high, critical or blocking."),
     Extension("funding", "ServiceRequest", "string", "Who pays for the service."),
@@ -288,14 +290,16 @@ def resources() -> Iterator[Resource]:
     }
     yield _code_system("instruction-topic", "What an instruction is about", topics)
     yield _readiness()
+    events = {type_: type_.replace("_", " ").capitalize() for type_ in TYPES}
+    yield _code_system("stay-event", "What happens to a stay in hospital", events)
     yield _code_system("override-reason", "Why a plan is opened without a relationship", REASONS)
     yield _code_system("agency-kind", "What an agency is to a discharge", AGENCY_KINDS)
     yield _code_system("contact-point", "What a contact point of an agency is for", CONTACTS)
     rules = {row.id: row.title for row in RULES}
     yield _code_system("contradiction-rule", "Rules that find contradictions", rules)
+    yield from _discharges()
     yield _code_system("ask-state", "How far something that asks has come", STATES)
     yield _code_system("message-topic", "What a message of the service is about", TOPICS)
-    yield from _discharges()
     for name, words in VOCABULARIES.items():
         title = name.replace("-", " ").capitalize()
         yield _code_system(name, title, {word: word.replace("_", " ").capitalize() for word in words})

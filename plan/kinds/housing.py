@@ -39,7 +39,8 @@ class Tenancy(Form):
 class Telecare(Form):
     """The alarm or pendant. `working` is what the last test call said.
 
-    `switched_off` and `switched_on`: when it last was, or when that is booked. `relied_on` false: the plan does without.
+    `switched_off` and `switched_on`: when it last was, or when that is booked. `relied_on` false: the plan does
+    without.
     """
 
     supplier: Line | None = None

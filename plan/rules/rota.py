@@ -1,7 +1,7 @@
 """When people come: the visits of a service, one by one, by the clock on the wall at the person's home.
 
-A visit recurs by wall-clock time, so it is laid out in days and minutes of the day; only what is set against a moment (a
-stay, an arrival) is turned into one, and there the two changes of summer time count.
+A visit recurs by wall-clock time, so it is laid out in days and minutes of the day; only what is set against a moment
+(a stay, an arrival) is turned into one, and there the two changes of summer time count.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from plan.known import Entry, Known
 from plan.rules.said import clock
-from plan.rules.spans import DAY, EVER, Spell, current, period
+from plan.rules.spans import EVER, Spell, current, period
 
 NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WEEK = 8
@@ -59,11 +59,6 @@ def wall(at: int, known: Known) -> datetime:
 def moment(shown: datetime, known: Known) -> int:
     """The moment at which the clock on the wall shows this, the first of two such hours."""
     return round(shown.replace(tzinfo=known.zone).timestamp() * 1000)
-
-
-def from_now(known: Known, days: int = WEEK) -> Spell:
-    """The days that lie before us."""
-    return Spell(known.now, known.now + days * DAY)
 
 
 def says(visit: Any) -> str:

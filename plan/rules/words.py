@@ -4,7 +4,6 @@ A word that is in no list is not guessed at. Sources stand beside each list.
 """
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from plan.known import Entry
@@ -53,13 +52,3 @@ BED = frozenset(
     }
 )
 """Needs somebody to get to bed. Source: docs/coordination.md, C4, and how plans say it."""
-
-FOOD: Mapping[str, str] = {
-    **dict.fromkeys(("regular", "regular diet", "normal", "normal diet", "iddsi 7", "level 7", "iddsi level 7"), "7"),
-    **dict.fromkeys(("easy to chew", "regular easy to chew", "iddsi 7 easy to chew", "level 7 easy to chew"), "7 easy"),
-    **dict.fromkeys(("soft bite sized", "soft and bite sized", "iddsi 6", "level 6", "iddsi level 6"), "6"),
-    **dict.fromkeys(("minced moist", "minced and moist", "iddsi 5", "level 5", "iddsi level 5"), "5"),
-    **dict.fromkeys(("pureed", "puree", "pureed diet", "iddsi 4", "level 4", "iddsi level 4"), "4"),
-    **dict.fromkeys(("liquidised", "liquidised diet", "iddsi 3", "level 3", "iddsi level 3"), "3"),
-}
-"""Levels of food. Source: IDDSI Framework 2.0 (2019), levels 3 to 7."""

@@ -15,6 +15,9 @@ DEFAULTS: Mapping[str, dict[str, Any]] = {
     "stay": {"status": "in_hospital"},
     "action": {"what": "Something to do", "status": "planned"},
     "need": {"need": "A need", "status": "active"},
+    "allergy": {"substance": "A substance", "status": "active"},
+    "medicine": {"medicine": "A medicine", "status": "active"},
+    "prescription": {"medicine": "A medicine", "status": "active"},
     "goal": {"goal": "A goal", "status": "active"},
     "risk": {"risk": "A risk", "status": "final"},
 }
@@ -30,8 +33,14 @@ TYPES: Mapping[str, str] = {
     "risk": "RiskAssessment",
     "allergy": "AllergyIntolerance",
     "medicine": "MedicationStatement",
+    "prescription": "MedicationRequest",
 }
-SYSTEMS: Mapping[str, str] = {"sct": "http://snomed.info/sct", "dmd": "https://dmd.nhs.uk", "ours": "urn:x-ours"}
+SYSTEMS: Mapping[str, str] = {
+    "iddsi": "https://iddsi.org/framework",
+    "sct": "http://snomed.info/sct",
+    "dmd": "https://dmd.nhs.uk",
+    "ours": "urn:x-ours",
+}
 _SPAN = re.compile(r"(?P<low>\S*)\s*\.\.\s*(?P<high>\S*)(?: (?P<unit>.+))?")
 _WHEN = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d( \+1)?")
 _DAYS = frozenset({"mon", "tue", "wed", "thu", "fri", "sat", "sun"})
@@ -131,6 +140,10 @@ FIELDS: Mapping[str, Callable[[str], Any]] = {
     "hospital": party,
     "lives_alone": yes,
     "time_critical": yes,
+    "as_needed": yes,
+    "self_given": yes,
+    "tolerance_minutes": int,
+    "given_by": party,
     **dict.fromkeys(
         (
             "admitted",
