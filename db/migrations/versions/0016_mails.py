@@ -5,8 +5,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "9072"
-down_revision = "9071"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
