@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal, getcontext
+from itertools import pairwise
 from typing import Any
 
 getcontext().prec = 50
@@ -75,10 +76,10 @@ def lives(lines: Sequence[Mapping[str, Any]]) -> list[Life]:
 
 
 def minutes(spans: Sequence[tuple[int, int]], low: int, high: int) -> int:
-    """Milliseconds between two moments that any span covers: between each two neighbouring ends it is all or nothing."""
+    """Milliseconds between two moments that any span covers: between two neighbouring ends it is all or none."""
     ends = sorted({low, high, *(end for span in spans for end in span if low < end < high)})
     total = 0
-    for one, other in zip(ends, ends[1:], strict=False):
+    for one, other in pairwise(ends):
         if any(start <= one and other <= end for start, end in spans):
             total += other - one
     return total

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from tests.support.measured import D, END, Key, Life, minutes, ms, places, score, shares, waits
+from tests.support.measured import END, D, Key, Life, minutes, ms, places, score, shares, waits
 
 Result = Mapping[Key, tuple[Any, ...]]
 ROLES = {"P": "clinician", "R": "clinician"}
@@ -138,7 +138,7 @@ def between(lives: Sequence[Life], low: int, high: int) -> Result:
             to = body["who"]["reference"].split("/")[1]
             done = [one["at"] for one in life.past[id_] if one["body"]["status"] == "confirmed"]
             first = min(done, default=END)
-            took = (first if first <= high else high) - begun
+            took = (min(first, high)) - begun
             if to != stay:
                 asked[stay, to].append((took, ms(body["due"]) - begun, first <= high))
     return waits(asked)
@@ -152,7 +152,7 @@ def _waited(body: Mapping[str, Any], high: int) -> tuple[int, int, bool]:
     begun = ms(body["started"])
     taken = [ms(step["at"]) for step in body["steps"] if step["state"] in ("acknowledged", "acted", "closed")]
     first = min(taken, default=END)
-    return (first if first <= high else high) - begun, ms(body["due"]) - begun, first <= high
+    return (min(first, high)) - begun, ms(body["due"]) - begun, first <= high
 
 
 ALL: Mapping[str, Callable[..., Result]] = {

@@ -138,11 +138,11 @@ def _plan(shelf: Shelf, event: Event) -> None:
     due = spelled(event.at + 24 * HOUR)
     for step in STEPS:
         name = f"{stay}-{step.item}"
-        if step.by != "person" and (not step.when or getattr(who, step.when)):
-            if (event.person, f"{name}-{event.person[-6:]}") not in shelf.now:
-                body = {"item": step.item, "what": step.item, "stay": shelf.reference(event, "Encounter", stay)}
-                body |= {"who": shelf.party(event, step.by), "status": "asked", "due": due}
-                shelf.write(event, name, "readiness", body)
+        new = (event.person, f"{name}-{event.person[-6:]}") not in shelf.now
+        if new and step.by != "person" and (not step.when or getattr(who, step.when)):
+            body = {"item": step.item, "what": step.item, "stay": shelf.reference(event, "Encounter", stay)}
+            body |= {"who": shelf.party(event, step.by), "status": "asked", "due": due}
+            shelf.write(event, name, "readiness", body)
 
 
 def _answer(shelf: Shelf, event: Event) -> None:
