@@ -23,6 +23,7 @@ from api.contents import (
     stale,
 )
 from api.deeds import NOT_YOURS, UNSAID, Deed, Did, Outcome, Visit
+from api.discharging import discharged
 from api.ids import fresh
 from api.scoped import said, shows
 from auth.access import NOBODY, Permit, Verb, must, must_by_scope, must_see, must_stay_unknown, narrow
@@ -131,7 +132,7 @@ class Work:
         deed = await filling.filled(self, deed, person, permit, None)
         section = self._section(deed, None)
         must(permit, Verb.CREATE, deed.type, section, said=())
-        draft = self._draft(deed, section, person, None)
+        draft = await self._draft(deed, section, person, None)
         draft.restriction = permit.known_to if draft.restriction is None else draft.restriction
         must_stay_unknown(permit, draft.restriction)
         must_by_scope(permit, Verb.CREATE, deed.type, [said(permit, draft)])
@@ -154,7 +155,7 @@ class Work:
         await relations.must_ask(self, permit, current)
         if deed.body is not None and deed.restriction is None and is_labelled(current):
             must(permit, Verb.UPDATE, deed.type, current.section, NOT_YOURS, [said(permit, current)])
-        draft = self._draft(deed, section, person, current)
+        draft = await self._draft(deed, section, person, current)
         for restriction in (current.restriction, draft.restriction):
             must_stay_unknown(permit, restriction, current.agency)
         must_by_scope(permit, Verb.UPDATE, deed.type, [said(permit, draft)])
@@ -271,7 +272,7 @@ class Work:
             raise Problem(Trouble.UNPROCESSABLE, what, (Fault(what, ("section",), mend),))
         return section
 
-    def _draft(self, deed: Deed, section: Section, person: PersonId, current: Stored | None) -> Draft:
+    async def _draft(self, deed: Deed, section: Section, person: PersonId, current: Stored | None) -> Draft:
         agency = self.visit.caller.agency
         if deed.resource is not None:
             draft = drafts.from_fhir(deed.resource, section, agency)
@@ -284,7 +285,7 @@ class Work:
             draft.restriction = deed.restriction
         elif current and current.restriction is not None:
             draft.restriction = current.restriction
-        return draft
+        return draft if deed.settled else await discharged(self, draft, person, current)
 
     async def _mind(self, deed: Deed, draft: Draft, person: PersonId, current: Stored | None) -> None:
         """What must be true of an entry, and is filled in, before it is written; what is settled was so elsewhere."""
@@ -302,10 +303,11 @@ class Work:
         await follow.follow(self, draft, stored, before, settled=settled)
 
     async def _owner(self, current: Stored) -> AgencyId:
-        """Whose an entry is to change: its agency's, a task its owner's or their agency's too; a carer's their own."""
+        """Whose an entry is to change: its agency's, a task its owner's too; a person's or carer's own."""
         caller = self.visit.caller
         if caller.role in (Role.PERSON, Role.CARER):
-            return caller.agency if current.author == caller.subject else NOT_YOURS
+            asked = current.type == "Task" and await relations.asks(self, current)
+            return caller.agency if asked or current.author == caller.subject else NOT_YOURS
         if current.type == "Task" and current.fhir and await relations.owns(self, current, caller.agency):
             return caller.agency
         return current.agency

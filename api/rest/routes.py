@@ -28,6 +28,7 @@ from api.rest import (
     overrides,
     people,
     plans,
+    readiness,
     referrals,
     stays,
     team,
@@ -306,6 +307,7 @@ def _stays() -> tuple[Way, ...]:
     return (
         Way("POST", f"{stays.SHELF}/events", stays.events, send),
         Way("GET", stays.SHELF, stays.search, find),
+        *(Way(*row) for row in readiness.ROWS),
     )
 
 

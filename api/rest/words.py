@@ -22,6 +22,7 @@ PATH: Mapping[str, tuple[str, Schema]] = {
     "section": ("A section of the plan.", text(enum=SECTIONS)),
     "kind": ("A kind of entry, where it may stand; `record` can be read only.", text(enum=[*KINDS, "record"])),
     "entry": ("The id of the entry; it is the id of its FHIR resource.", _ID),
+    "item": ("An item of readiness: the id of its entry, or its code.", _ID),
     "version": ("The number of a version.", _NATURAL),
     "member": ("The id of a membership.", _ID),
     "override": ("The id of an override.", _ID),
