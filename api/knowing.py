@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from db import knowing
+from api import calendars
+from db import knowing, stay_events
 from db.engine import Row, Transaction
 from db.relations import Member
 from fhir_facade import agencies, exact
@@ -21,7 +22,8 @@ async def everything(transaction: Transaction, charter: Charter, person: PersonI
     members = await knowing.team(transaction, person)
     rows = await knowing.directory(transaction, (one.party for one in members))
     consents = await knowing.rules(transaction, person)
-    return known(person, now, stored, members, rows, charter=charter, rules=consents)
+    feeds = await stay_events.feeds(transaction, [AgencyId(one.party) for one in members])
+    return known(person, now, stored, members, rows, charter=charter, rules=consents, feeds=feeds)
 
 
 def known(
@@ -43,8 +45,9 @@ def known(
         entries=entries,
         identity=identity,
         team=tuple(place(one) for one in members),
-        agencies=listed(directory),
-        readers=readers(charter),
+        agencies=calendars.observed(listed(directory), now),
+        readers=having(charter, Letter.READ),
+        writers=having(charter, Letter.CONTRIBUTE),
         **more,
     )
 
@@ -96,9 +99,9 @@ def listed(directory: Sequence[Row]) -> dict[AgencyId, Agency]:
 
 
 @cache
-def readers(charter: Charter) -> Mapping[Section, frozenset[Role]]:
-    """Which roles the charter lets read each section."""
+def having(charter: Charter, letter: Letter) -> Mapping[Section, frozenset[Role]]:
+    """Which roles the charter gives at least this letter in each section."""
     return {
-        section: frozenset(role for role in Role if charter.letter(role, section) is not Letter.NOTHING)
+        section: frozenset(role for role in Role if charter.letter(role, section).height >= letter.height)
         for section in Section
     }

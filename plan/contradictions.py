@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from plan.known import Known
-from plan.rules import allergies, fluids, levels, medicines, visits
+from plan.rules import allergies, around, fluids, levels, medicines, visits
 from plan.rules.rule import Hit, Row, checked
 
 RULES: tuple[Row, ...] = checked(
@@ -19,6 +19,7 @@ RULES: tuple[Row, ...] = checked(
             fluids.ROW,
             *levels.ROWS,
             allergies.ROW,
+            *around.ROWS,
         ),
         key=lambda row: row.id,
     )
@@ -36,5 +37,5 @@ def hits(known: Known) -> Iterator[tuple[Row, Hit]]:
     today = datetime.fromtimestamp(known.now / 1000, UTC).astimezone(known.zone).date()
     for row in RULES:
         if row.since <= today and (row.until is None or today <= row.until):
-            found = {frozenset(side.id for side in hit.sides): hit for hit in row.find(known, row.given)}
+            found = {(hit.mark, frozenset(side.id for side in hit.sides)): hit for hit in row.find(known, row.given)}
             yield from ((row, hit) for hit in found.values())

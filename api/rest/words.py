@@ -22,6 +22,7 @@ PATH: Mapping[str, tuple[str, Schema]] = {
     "section": ("A section of the plan.", text(enum=SECTIONS)),
     "kind": ("A kind of entry, where it may stand; `record` can be read only.", text(enum=[*KINDS, "record"])),
     "entry": ("The id of the entry; it is the id of its FHIR resource.", _ID),
+    "item": ("An item of readiness: the id of its entry, or its code.", text(pattern="^[A-Za-z0-9._-]{1,64}$")),
     "version": ("The number of a version.", _NATURAL),
     "member": ("The id of a membership.", _ID),
     "override": ("The id of an override.", _ID),
@@ -45,8 +46,12 @@ QUERY: Mapping[str, tuple[str, Schema]] = {
     "hospital": ("The id of the hospital.", _ID),
     "status": ("Of a stay.", text(enum=sorted(STATUSES))),
     "uprn": ("The Unique Property Reference Number of a home.", text(pattern="^[0-9]{1,12}$")),
+    "measure": ("Names of measures, with commas; all when nobody says.", text()),
+    "person": ("One person: their own measures, or of somebody whose plan one may see.", _ID),
+    "agency_pair": ("Who asks and who is asked: `RX1,HA1`.", text()),
     "purpose": ("For which purpose, as TREAT or BTG.", text()),
     "state": ("Whether its review has ended; open when nobody says.", text(enum=["open", "reviewed"])),
+    "person": ("The id of a person: only what their plan asks.", _ID),
     "to": ("The later; for a plan and a log: now, when nobody says.", text()),
 }
 _PURPOSE = text(enum=sorted(PURPOSES))

@@ -32,7 +32,8 @@ class Hit:
 
     `says`: what each side says that does not fit, in a few words, in the order of `sides`. `detail`: the contradiction
     in one sentence; `proposal`: what could settle it. None of them may change while the sides do not: no moment of
-    asking stands in them. `severity`: None for the one of the row.
+    asking stands in them. `severity`: None for the one of the row. `mark`: tells it from others
+    between the same sides.
     """
 
     sides: tuple[Entry, ...]
@@ -40,11 +41,14 @@ class Hit:
     detail: str
     proposal: str
     severity: Severity | None = None
+    mark: str = ""
 
 
 Given = Mapping[str, Any]
 """The tolerances of a row, by name."""
 Find = Callable[[Known, Given], Iterable[Hit]]
+Wakes = Callable[[Known, Given], Iterable[int]]
+"""When a rule is to be asked again even if nothing changes, milliseconds since 1970 UTC."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +57,8 @@ class Row:
 
     `reads`: by kind of entry, the fields of it that can change the answer; a resolved finding stays resolved as long as
     they stay as they were. `since` and `until`: the days from and to which the rule holds, both included; `until` None:
-    until it is changed. `given`: its tolerances, each with its unit in its name.
+    until it is changed. `given`: its tolerances, each with its unit in its name. `wakes`: when the answer changes by
+    itself. `only`: the kinds of agency that learn of it; empty: all who may see both sides.
     """
 
     id: str
@@ -66,6 +71,8 @@ class Row:
     since: date
     until: date | None = None
     given: Given = field(default_factory=dict)
+    wakes: Wakes | None = None
+    only: frozenset[str] = frozenset()
 
 
 def checked(rows: Iterable[Row]) -> tuple[Row, ...]:

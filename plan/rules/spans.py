@@ -1,5 +1,6 @@
 """Spans of time as the plan's entries say them: days are local days at the person's home, both ends included."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -67,3 +68,20 @@ def together(one: Entry, other: Entry, known: Known) -> bool:
     """Whether there is a time, now or later, at which both hold."""
     common = period(one, known).cut(period(other, known)).cut(Spell(known.now, EVER))
     return common.low <= common.high
+
+
+def days_on(at: int, days: int, known: Known) -> int:
+    """The moment so many days on at which the clock at home shows the same: a day is not always 24 hours long."""
+    shown = datetime.fromtimestamp(at // 1000, known.zone) + timedelta(days=days)
+    return round(shown.timestamp()) * 1000 + at % 1000
+
+
+def tomorrow(known: Known) -> int:
+    """The moment at which the next local day begins."""
+    today = datetime.fromtimestamp(known.now / 1000, known.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return round((today + timedelta(days=1)).timestamp() * 1000)
+
+
+def ahead(known: Known, *moments: int) -> Iterator[int]:
+    """Those of the moments that are still to come."""
+    yield from (moment for moment in moments if known.now < moment < EVER)

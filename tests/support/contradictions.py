@@ -7,19 +7,21 @@ case rests on an entry that the service would refuse. docs/coordination.md, sect
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from plan.charter import Letter, charter
 from plan.contradictions import RULES
 from plan.kinds import KINDS
-from plan.known import LONDON, Agency, Entry, Known, Place
-from plan.model import AgencyId, EntryId, PersonId, Section
+from plan.known import LONDON, Agency, Entry, Known, Place, Rule
+from plan.model import AgencyId, EntryId, PersonId, Role, Section
 from plan.rules.rule import Hit, Row
-from tests.support.contradiction_fields import DEFAULTS, FIELDS, TYPES
+from plan.rules.spans import period
+from tests.support.contradiction_people import DEFAULTS, FIELDS, TYPES
 
 SPEC = Path(__file__).parents[1] / "spec" / "contradictions"
 AGENCIES: Mapping[str, tuple[str, str]] = {
@@ -34,6 +36,10 @@ AGENCIES: Mapping[str, tuple[str, str]] = {
     "HA1": ("housing", "Larch Court"),
     "BA1": ("benefits", "Larch Benefits Advice"),
     "DH1": ("discharge_hub", "Larch Discharge Hub"),
+}
+READERS: Mapping[Section, frozenset[Role]] = {
+    section: frozenset(role for role in Role if charter().letter(role, section) is not Letter.NOTHING)
+    for section in Section
 }
 _HEAD = re.compile(r"(?:YES (?P<severity>warn|high|critical|blocking)(?: (?P<count>\d))?|NO) \| (?P<why>\S.*)")
 _LINE = re.compile(r"(?P<aside>\+ )?(?P<agency>[A-Z]+\d+) (?P<kind>[a-z_]+)\s+(?P<fields>\S.*)")
@@ -50,6 +56,7 @@ class Case:
     entries: list[Entry] = field(default_factory=list)
     asides: set[str] = field(default_factory=set)
     identity: dict[str, Any] = field(default_factory=dict)
+    team: tuple[str, ...] = tuple(AGENCIES)
 
     def known(self) -> Known:
         """What the rules know in this case."""
@@ -60,8 +67,10 @@ class Case:
             now=now,
             entries={entry.id: entry for entry in self.entries},
             identity=self.identity,
-            team=tuple(Place(party=id_) for id_ in AGENCIES),
+            team=tuple(Place(party=id_) for id_ in self.team),
+            rules=tuple(rule for entry in self.entries if entry.kind == "consent" for rule in _rules(entry)),
             agencies=agencies,
+            readers=READERS,
         )
 
     def hits(self, row: Row) -> list[Hit]:
@@ -84,23 +93,28 @@ def table(row: Row) -> str:
 
 def cases(name: str) -> list[Case]:
     """The cases of one table. Raises AssertionError for a line that says nothing."""
+    return read((SPEC / name).read_text(), name)
+
+
+def read(text: str, name: str) -> list[Case]:
+    """The cases of a text; `name` is said with what is wrong in it."""
     at = ""
     made: list[Case] = []
-    for number, line in enumerate((SPEC / name).read_text().splitlines(), 1):
-        text = line.strip()
-        if not text or text.startswith("#"):
+    for number, line in enumerate(text.splitlines(), 1):
+        said = line.strip()
+        if not said or said.startswith("#"):
             continue
         try:
-            if text.startswith("now ") and line[0] == " ":
-                made[-1].at = text.removeprefix("now ")
-            elif text.startswith("now "):
-                at = text.removeprefix("now ")
+            if said.startswith("now ") and line[0] == " ":
+                made[-1].at = said.removeprefix("now ")
+            elif said.startswith("now "):
+                at = said.removeprefix("now ")
             elif line[0] != " ":
-                made.append(_case(text, at))
+                made.append(_case(said, at))
             else:
-                _entry(made[-1], text)
+                _entry(made[-1], said)
         except Exception as error:
-            raise AssertionError(f"{name}:{number}: {text}: {error}") from error
+            raise AssertionError(f"{name}:{number}: {said}: {error}") from error
     return made
 
 
@@ -113,27 +127,31 @@ def _case(text: str, at: str) -> Case:
 
 def _entry(case: Case, text: str) -> None:
     if text.startswith("person "):
-        case.identity |= dict(fields(text.removeprefix("person ")))
+        case.identity |= nested(fields(text.removeprefix("person "), "person"))
+        return
+    if text.startswith("team "):
+        case.team = tuple(text.split()[1:])
         return
     found = _LINE.fullmatch(text)
     assert found, "an entry is `AGENCY kind field value; field value`"
     kind, id_ = found["kind"], EntryId(f"e{len(case.entries) + 1}")
-    said = dict(fields(found["fields"]))
-    section = said.pop("section", None)
-    body = {**DEFAULTS.get(kind, {}), **said}
-    KINDS[kind].form.model_validate(body)
-    home = KINDS[kind].home or Section.HEALTH
+    said = dict(fields(found["fields"], kind))
+    section, created = said.pop("section", None), said.pop("created", case.at)
+    restricted = said.pop("restricted", None)
+    body = {**DEFAULTS.get(kind, {}), **nested(said.items())}
+    home = _checked(kind, body)
     case.entries.append(
         Entry(
             id=id_,
             type=TYPES[kind],
-            kind=kind,
+            kind=kind if kind in KINDS else "record",
             section=Section(section) if section else home,
             agency=AgencyId(found["agency"]),
             version=1,
-            at=moment(case.at),
-            created=moment(case.at) + len(case.entries),
+            at=moment(created),
+            created=moment(created) + len(case.entries),
             by_agency=found["agency"],
+            restriction=frozenset(AgencyId(one) for one in restricted.split()) if restricted else None,
             body=body,
         )
     )
@@ -141,11 +159,47 @@ def _entry(case: Case, text: str) -> None:
         case.asides.add(id_)
 
 
-def fields(text: str) -> Iterator[tuple[str, Any]]:
+def _checked(kind: str, body: dict[str, Any]) -> Section:
+    """Where an entry of a kind stands when its line does not say, once the form of the kind has taken its body."""
+    if kind not in KINDS:
+        return Section.HEALTH
+    KINDS[kind].form.model_validate(body)
+    return KINDS[kind].home or Section.HEALTH
+
+
+def _rules(consent: Entry) -> Iterator[Rule]:
+    """What an active consent decides, as the service projects it."""
+    body = consent.body
+    for party in body["to"] if body["status"] == "active" else ():
+        for section in body["sections"]:
+            span = period(replace(consent, body={"period": body}), Known(person=PersonId("ada"), now=0, entries={}))
+            yield Rule(
+                entry=consent.id,
+                party=":".join(*party.items()),
+                section=Section(section),
+                decision=body["decision"],
+                since=span.low,
+                until=span.high,
+            )
+
+
+def nested(said: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """The fields, those with a dot inside the object that they name first."""
+    made: dict[str, Any] = {}
+    for name, value in said:
+        head, _, rest = name.partition(".")
+        if rest:
+            made.setdefault(head, {})[rest] = value
+        else:
+            made[head] = value
+    return made
+
+
+def fields(text: str, kind: str) -> Iterator[tuple[str, Any]]:
     """The fields of a line, each with its value in the native form."""
     for part in text.split(";"):
         name, _, value = part.strip().partition(" ")
-        reader: Callable[[str], Any] = FIELDS.get(name, str)
+        reader: Callable[[str], Any] = FIELDS.get(f"{kind}.{name}") or FIELDS.get(name, str)
         yield name, reader(value.strip())
 
 
