@@ -178,9 +178,9 @@ def _message(base: str) -> list[dict[str, Any]]:
     older = base == R4.prefix
     event = {"system": "http://terminology.hl7.org/CodeSystem/v2-0003", "code": "A11"}
     source = {"endpoint" if older else "endpointUrl": "https://rx9.example/feed"}
-    header = {"resourceType": "MessageHeader", "id": "m1", "eventCoding": event, "source": source}
+    header: dict[str, Any] = {"resourceType": "MessageHeader", "id": "m1", "eventCoding": event, "source": source}
     inpatient: dict[str, Any] = {"code": "IMP"}
-    stay = {"resourceType": "Encounter", "status": "cancelled", "identifier": [{"value": "V1"}]}
+    stay: dict[str, Any] = {"resourceType": "Encounter", "status": "cancelled", "identifier": [{"value": "V1"}]}
     stay |= {"class": inpatient if older else [{"coding": [inpatient]}], "subject": {"reference": "Patient/{person}"}}
     address = "urn:uuid:0f6f0e3f-0000-4000-8000-00000000000"
     entries = [{"fullUrl": f"{address}{n}", "resource": one} for n, one in enumerate((header, stay))]
