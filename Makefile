@@ -5,11 +5,12 @@
 #   make check   format, lint, types, arrows, tests, branch coverage
 #   make bench   measure against the committed figures
 #   make mutate  break auth/access.py in every small way: the tests must mind
+#   make contradictions  recall and precision of every contradiction rule over its table of cases
 #   make lock    renew the pinned versions
 #   make clean   back to a fresh checkout (the data in $(DATA) stays)
 
 .DEFAULT_GOAL := check
-.PHONY: setup run test lint format coverage check bench mutate lock clean
+.PHONY: setup run test lint format coverage check bench mutate contradictions lock clean
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/sh
 
@@ -75,6 +76,9 @@ mutate: setup
 	@rm -rf mutants
 	@$(BIN)/mutmut run >/dev/null && $(BIN)/mutmut export-cicd-stats >/dev/null; \
 	$(BIN)/python -m tests.support.mutants; status=$$?; rm -rf mutants; exit $$status
+
+contradictions: setup
+	@PYTHONPATH=.:fhir $(BIN)/python -m tests.support.contradictions
 
 lock: | $(UV)
 	$(COMPILE) --upgrade --extra check --output-file requirements.lock

@@ -69,15 +69,14 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
 
 @asynccontextmanager
 async def working(service: Service) -> AsyncIterator[None]:
-    """What goes on beside the doors: what others revoke is looked for, and the worker works, unless it is switched off.
-
-    What is begun is finished.
+    """What goes on beside the doors: what others revoke is looked for, and what the clock of the database says; and the
+    worker works, unless it is switched off. What is begun is finished.
     """
     if service.settings.feed_worker:
         await must_see_everybody(service)
     stop = asyncio.Event()
     await service.server.look()
-    tasks = [asyncio.create_task(service.server.watch(stop))]
+    tasks = [asyncio.create_task(service.server.watch(stop)), asyncio.create_task(service.clock.watch(stop))]
     if service.settings.feed_worker:
         tasks += [asyncio.create_task(service.feed.run(stop)), asyncio.create_task(anchoring.beside(service, stop))]
     try:

@@ -8,20 +8,23 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from typing import Any
 
 from api.coordinating import coordinate
 from api.desk import Desk
 from api.feed_hook import Hook
 from api.feed_notify import notify
 from api.feed_spread import spread
+from api.mail_server import Sender
+from api.mailing import post
+from auth.sign_in.seals import Seals
 from db.engine import Conflict, Database, Unavailable
-from db.feed import NOTIFY, FeedStore, Job
+from db.feed import LEASE, NOTIFY, FeedStore, Job
+from db.mails import MAIL
 from db.writing import COORDINATE, SPREAD
 
 Do = Callable[[Job], Awaitable[None]]
 
-LEASE = 120_000
-"""Milliseconds after which a taken job is anybody's again: longer than the longest notice takes."""
 POLL = 1.0
 """Seconds between two looks at what is due."""
 AT_ONCE = 16
@@ -39,12 +42,32 @@ _UNHEARD_AT_ONCE = 500
 _LOG = logging.getLogger("oneplan.feed")
 
 
-class Feed:
-    """The worker of one service."""
+async def unmoved() -> None:
+    """A clock that needs no look at another."""
 
-    def __init__(self, desk: Desk, everybody: Database, hook: Hook, *, limit: int, days: int) -> None:
+
+class Feed:
+    """The worker of one service. `secret` seals what webhooks are signed with; `look`: how the clock is put right;
+    `mail`: where mails go out, if anywhere.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        everybody: Database,
+        hook: Hook,
+        *,
+        limit: int,
+        days: int,
+        secret: bytes = b"",
+        look: Callable[[], Awaitable[None]] = unmoved,
+        mail: Sender | None = None,
+    ) -> None:
         self.desk = desk
+        self.look = look
+        self.mail = mail
         self.hook = hook
+        self.seals = Seals(secret, self.clock) if secret else None
         self.limit = limit
         self.days = days
         self.store = FeedStore(desk.store.database, everybody, self.clock)
@@ -52,6 +75,7 @@ class Feed:
             SPREAD: lambda job: spread(self.store, job),
             NOTIFY: lambda job: notify(self, job),
             COORDINATE: lambda job: coordinate(self, job),
+            MAIL: lambda job: post(self, job),
             TIDY: self._tidy,
         }
 
@@ -70,7 +94,7 @@ class Feed:
         What is done may leave more to do, which is looked for at once. For news it is looked when the last look found
         more than could be done, else after a while: what came in meanwhile is gone through together.
         """
-        running: dict[asyncio.Task[None], Job] = {}
+        running: dict[asyncio.Task[Any], Job] = {}
         stopping = asyncio.create_task(stop.wait())
         clock = asyncio.get_running_loop().time
         news = clock()
@@ -87,8 +111,8 @@ class Feed:
             waited, left = {stopping, *running}, news - clock()
             wait = left if left > 0 else POLL
             done, _ = await asyncio.wait(waited, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
-            for task in done - {stopping}:
-                del running[task]  # type: ignore[arg-type]
+            for task in done:
+                running.pop(task, None)
         if running:
             await asyncio.wait(running)
 
@@ -116,6 +140,7 @@ class Feed:
         """What is to be done now, news too if they are asked for: those that somebody wants to hear."""
         kinds = tuple(kind for kind in self.kinds if news or kind != SPREAD)
         try:
+            await self.look()
             jobs = await self.store.due(self.clock(), kinds, count)
             while any(job.kind == SPREAD for job in jobs):
                 async with self.store.working() as rows:

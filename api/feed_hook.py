@@ -7,6 +7,7 @@ read, no connection is shared between endpoints. OWASP API7, ASVS 1.3.6 and 13.2
 """
 
 import asyncio
+import re
 import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ _PORTS: Mapping[str, int] = {"https": 443, "http": 80}
 _WRAPPING = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"), IPv6Network("2002::/16"))
 """IPv6 addresses that stand for IPv4 ones: wherever those lead."""
 _WHERE = ("endpoint",)
+FHIR = "application/fhir+json"
+_SECONDS = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +40,14 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What an endpoint made of a notice: its status, 0 when there was none, and a sentence for the owner."""
+    """What an endpoint made of a notice: its status, 0 when there was none, and a sentence for the owner.
+
+    `wait`: for how many milliseconds it asked to be left alone (Retry-After, RFC 9110 10.2.3, in seconds).
+    """
 
     status: int
     said: str = ""
+    wait: int = 0
 
     @property
     def taken(self) -> bool:
@@ -78,11 +85,13 @@ class Hook:
             fault = Fault(str(refused), _WHERE, "Ask whoever runs this service to allow the endpoint's origin.")
             raise Problem(Trouble.UNPROCESSABLE, "", (fault,)) from None
 
-    async def post(self, endpoint: str, headers: Sequence[tuple[str, str]], body: bytes, seconds: float) -> Reply:
+    async def post(
+        self, endpoint: str, headers: Sequence[tuple[str, str]], body: bytes, seconds: float, media: str = FHIR
+    ) -> Reply:
         """Send one notice. Never raises for what the other side does."""
         try:
             async with asyncio.timeout(seconds):
-                return Reply(await self._sent(endpoint, headers, body))
+                return await self._sent(endpoint, (*headers, ("content-type", media)), body)
         except Unreachable as refused:
             return Reply(0, str(refused))
         except TimeoutError:
@@ -95,10 +104,10 @@ class Hook:
         if self._client:
             await self._client.aclose()
 
-    async def _sent(self, endpoint: str, headers: Sequence[tuple[str, str]], body: bytes) -> int:
+    async def _sent(self, endpoint: str, headers: Sequence[tuple[str, str]], body: bytes) -> Reply:
         address = await self._checked(endpoint)
         url = httpx.URL(endpoint)
-        said = {**dict(headers), "host": url.netloc.decode(), "content-type": "application/fhir+json"}
+        said = {**dict(headers), "host": url.netloc.decode()}
         client = self._open()
         request = client.build_request(
             "POST",
@@ -109,7 +118,7 @@ class Hook:
         )
         answer = await client.send(request, stream=True)
         await answer.aclose()
-        return answer.status_code
+        return Reply(answer.status_code, wait=_waits(answer.headers.get("retry-after", "")))
 
     def _open(self) -> httpx.AsyncClient:
         if self._client is None:
@@ -150,6 +159,10 @@ class Hook:
         if self.terms.loopback and address.is_loopback:
             return True
         return scheme == "https" and _public(address)
+
+
+def _waits(said: str) -> int:
+    return int(said) * 1000 if _SECONDS.fullmatch(said) else 0
 
 
 def _public(address: Address) -> bool:

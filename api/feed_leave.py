@@ -15,7 +15,7 @@ from auth.scopes import Scopes, parse
 from db.engine import Note
 from db.feed import Heard
 from db.sight import member
-from db.subscriptions import Subscribed
+from db.subscriptions import WEBHOOK, Subscribed
 from fhir_facade import exact
 from fhir_facade.drafts import moment
 from fhir_facade.notices import Event, Sender
@@ -23,6 +23,7 @@ from fhir_facade.subscriptions import plain
 from plan.charter import Charter
 from plan.model import AgencyId, PersonId, Role, Subject
 from plan.subscription import Standing, Wanted
+from plan.webhook import Terms
 
 DOOR = "feed"
 """The name of the worker in the audit."""
@@ -60,20 +61,31 @@ def permit_of(one: Subscribed, charter: Charter) -> Permit:
 
 
 @lru_cache(maxsize=1024)
+def terms_of(text: str) -> Terms:
+    """What a stored webhook wants."""
+    said = exact.stored(text)
+    return Terms(url=said["url"], events=frozenset(said["events"]), description=said.get("description", ""))
+
+
+@lru_cache(maxsize=1024)
 def wanted_of(text: str) -> Wanted:
     """What a stored subscription wants."""
     return plain(exact.stored(text))
 
 
 def moved(one: Subscribed, status: Standing, now: int, error: str = "") -> Subscribed:
-    """The next version of a subscription, which stands elsewhere."""
+    """The next version of a subscription, which stands elsewhere; `error`: why, as a sentence for its owner."""
+    version = one.version + 1
+    after = replace(one, status=status.value, version=version, updated=now)
+    said = {"error": error} if error else {}
+    if one.channel == WEBHOOK:
+        terms = {**exact.stored(one.body)}
+        terms.pop("error", None)
+        return replace(after, body=exact.text(terms | said))
     resource = {**exact.stored(one.fhir), "status": status.value}
     resource.pop("error", None)
-    if error:
-        resource["error"] = error
-    version = one.version + 1
     resource["meta"] = {**resource["meta"], "versionId": str(version), "lastUpdated": moment(now)}
-    return replace(one, status=status.value, version=version, updated=now, fhir=exact.text(resource))
+    return replace(after, fhir=exact.text(resource | said))
 
 
 def sender(one: Subscribed) -> Sender:

@@ -1,18 +1,21 @@
-"""Telling one subscription: handshake, events, heartbeat; what may be told is asked at the moment of sending.
+"""Telling one subscription by whichever channel; what may be told is asked at the moment of sending.
 
 In three steps, so that the worker can die between any two of them: what is sent gets its numbers and its audit in one
 transaction; then it is sent; what came of it is another transaction. Who died in between sends the same numbers again.
+Here too is the channel of FHIR: handshake, events, heartbeat.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from api import webhook_notify
 from api.feed_leave import disclosed, events_of, moved, permit_of, sender, wanted_of
+from api.feed_letter import Channel, Letter
+from api.feed_steps import GONE, numbered, stopped
 from api.ids import fresh
 from auth.access import Permit
 from db.feed import FeedRows, Heard, Job
-from db.subscriptions import Subscribed
+from db.subscriptions import FHIR, WEBHOOK, Subscribed
 from fhir_facade.notices import Kind, hushed, notice
 from fhir_facade.versions import VERSIONS
 from plan.subscription import Standing
@@ -24,19 +27,6 @@ if TYPE_CHECKING:
 MINUTE = 60_000
 BACKOFF = tuple(min(MINUTE * 2**n, 12 * 60 * MINUTE) for n in range(15))
 """Milliseconds until the next try: a minute, doubled up to twelve hours; three days and five hours in all."""
-GONE = 410
-LOOKED_AT = 200
-"""How much of what waits is asked leave for at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A notice that is ready to go, and the subscription as it was when it was written."""
-
-    one: Subscribed
-    kind: Kind
-    heard: tuple[Heard, ...]
-    body: bytes
 
 
 async def notify(feed: "Feed", job: Job) -> None:
@@ -45,8 +35,7 @@ async def notify(feed: "Feed", job: Job) -> None:
         letter = await _written(feed, rows, job)
     if letter is None:
         return
-    wanted = wanted_of(letter.one.fhir)
-    reply = await feed.hook.post(wanted.endpoint, wanted.headers, letter.body, wanted.timeout)
+    reply = await feed.hook.post(letter.endpoint, letter.headers, letter.body, letter.timeout, letter.media)
     async with feed.store.working() as rows:
         await _settle(rows, job, letter, reply)
 
@@ -58,17 +47,14 @@ async def _written(feed: "Feed", rows: FeedRows, job: Job) -> Letter | None:
     if one is None or await _over(rows, one):
         await rows.drop(job)
         return None
-    if one.status == Standing.REQUESTED:
-        return _letter(rows, one, "handshake", ())
-    permit = permit_of(one, feed.desk.charter)
-    heard, one = await _next(rows, permit, one)
-    if heard:
-        rows.audit(disclosed(permit, one.id, heard, rows.now))
-        return _letter(rows, one, "event-notification", heard)
-    if _quiet(one, one.sent) <= rows.now:
-        return _letter(rows, one, "heartbeat", ())
-    await rows.again(job, _quiet(one, one.sent))
-    return None
+    return await CHANNELS[one.channel].written(feed, rows, job, one)
+
+
+async def _settle(rows: FeedRows, job: Job, letter: Letter, reply: "Reply") -> None:
+    """What came of a notice. A subscription that its owner changed meanwhile begins anew with what is left."""
+    one = await rows.subscription(job.id) or letter.one
+    await rows.holding(job)
+    await CHANNELS[one.channel].settled(rows, job, letter, one, reply)
 
 
 async def _over(rows: FeedRows, one: Subscribed) -> bool:
@@ -82,42 +68,51 @@ async def _over(rows: FeedRows, one: Subscribed) -> bool:
     return over or one.status == Standing.ERROR
 
 
+async def _next_notice(feed: "Feed", rows: FeedRows, job: Job, one: Subscribed) -> Letter | None:
+    """A handshake that is due, or events, or a heartbeat."""
+    if one.status == Standing.REQUESTED:
+        return _letter(rows, one, "handshake", ())
+    permit = permit_of(one, feed.desk.charter)
+    heard, one = await _next(rows, permit, one)
+    if heard:
+        rows.audit(disclosed(permit, one.id, heard, rows.now))
+        return _letter(rows, one, "event-notification", heard)
+    if _quiet(one, one.sent) <= rows.now:
+        return _letter(rows, one, "heartbeat", ())
+    await rows.again(job, _quiet(one, one.sent))
+    return None
+
+
 async def _next(rows: FeedRows, permit: Permit, one: Subscribed) -> tuple[Sequence[Heard], Subscribed]:
-    """What has a number already, or else the oldest of what waits and may be seen, numbered; the rest is forgotten."""
+    """What has a number already, or else what is numbered now."""
     most = wanted_of(one.fhir).most
     begun = await rows.sending(permit, one.id, most)
-    if begun:
-        return begun, one
-    while waiting := await rows.waiting(permit, one.id, LOOKED_AT):
-        seen = [heard for heard in waiting if heard.seen][:most]
-        last = waiting.index(seen[-1]) if len(seen) == most else len(waiting)
-        await rows.forget(one.id, [heard for heard in waiting[:last] if not heard.seen])
-        if seen:
-            await rows.number(one.id, seen, one.events + 1)
-            await rows.counted(one.id, one.events + len(seen))
-            numbered = [replace(heard, number=n) for n, heard in enumerate(seen, one.events + 1)]
-            return numbered, replace(one, events=one.events + len(seen))
-    return (), one
+    return (begun, one) if begun else await numbered(rows, permit, one, most)
 
 
 def _letter(rows: FeedRows, one: Subscribed, kind: Kind, heard: Sequence[Heard]) -> Letter:
-    events = hushed(events_of(heard), wanted_of(one.fhir).content)
-    body = notice(VERSIONS[one.dialect], sender(one), kind, rows.now, fresh(), events)
-    return Letter(one, kind, tuple(heard), body)
+    wanted = wanted_of(one.fhir)
+    events = hushed(events_of(heard), wanted.content)
+    return Letter(
+        one=one,
+        kind=kind,
+        heard=tuple(heard),
+        endpoint=wanted.endpoint,
+        headers=wanted.headers,
+        timeout=wanted.timeout,
+        body=notice(VERSIONS[one.dialect], sender(one), kind, rows.now, fresh(), events),
+    )
 
 
-async def _settle(rows: FeedRows, job: Job, letter: Letter, reply: "Reply") -> None:
-    """What came of a notice. A subscription that its owner changed meanwhile begins anew with what is left."""
-    one = await rows.subscription(job.id)
-    await rows.holding(job)
+async def _settled(rows: FeedRows, job: Job, letter: Letter, one: Subscribed, reply: "Reply") -> None:
     if reply.taken:
         await rows.came(job.id, letter.heard, "done")
-    if one is None or one.version != letter.one.version:
+    if one.version != letter.one.version:
         await rows.again(job, rows.now)
     elif reply.taken:
         await _taken(rows, job, one)
     elif reply.status == GONE:
-        await _stopped(rows, job, one, Standing.OFF, "The endpoint is gone (410).")
+        await stopped(rows, job, one, Standing.OFF, "The endpoint is gone (410).")
     else:
         said = reply.said or f"the endpoint answered {reply.status}"
         await _failed(rows, job, one, letter.kind, said)
@@ -139,13 +134,13 @@ def _quiet(one: Subscribed, sent: int) -> int:
 async def _failed(rows: FeedRows, job: Job, one: Subscribed, kind: Kind, said: str) -> None:
     sentence = f"{said[:1].upper()}{said[1:]}."
     if kind == "handshake" or job.tries >= len(BACKOFF):
-        await _stopped(rows, job, one, Standing.ERROR, sentence)
+        await stopped(rows, job, one, Standing.ERROR, sentence)
     else:
         await rows.again(job, rows.now + BACKOFF[job.tries], tries=job.tries + 1)
 
 
-async def _stopped(rows: FeedRows, job: Job, one: Subscribed, status: Standing, sentence: str) -> None:
-    """Nothing more is sent until the owner asks; what could not be sent is kept."""
-    await rows.give_up(one.id)
-    await rows.keep(moved(one, status, rows.now, sentence))
-    await rows.drop(job)
+CHANNELS: Mapping[str, Channel] = {
+    FHIR: Channel(_next_notice, _settled),
+    WEBHOOK: Channel(webhook_notify.written, webhook_notify.settled),
+}
+"""How subscriptions are told, by their channel."""

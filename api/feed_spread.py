@@ -3,9 +3,12 @@
 Who cannot have leave (not on the team, not the person) is left out at once; for all others it is asked when sending.
 """
 
-from api.feed_leave import wanted_of
+from collections.abc import Callable, Mapping
+
+from api.feed_leave import terms_of, wanted_of
 from db.feed import FeedStore, Job
-from db.subscriptions import Subscribed
+from db.subscriptions import FHIR, WEBHOOK, Subscribed
+from plan import webhook
 from plan.model import Change
 from plan.subscription import concerns
 
@@ -15,10 +18,17 @@ HELD = 200
 """Milliseconds after which a person is looked at again whom somebody else held."""
 
 
+_CONCERNS: Mapping[str, Callable[[Subscribed, Change], bool]] = {
+    FHIR: lambda one, change: concerns(wanted_of(one.fhir), change),
+    WEBHOOK: lambda one, change: webhook.concerns(terms_of(one.body).events, change),
+}
+"""Whether a change is for a subscription, by its channel."""
+
+
 def _wants(one: Subscribed, change: Change) -> bool:
     """Whether a change is for this subscription; one that cannot be read any more keeps nobody else from theirs."""
     try:
-        return concerns(wanted_of(one.fhir), change)
+        return _CONCERNS[one.channel](one, change)
     except (KeyError, ValueError):
         return False
 

@@ -8,14 +8,16 @@ from api.authorization import opened as authorization
 from api.desk import Desk
 from api.feed import Feed
 from api.feed_hook import Hook, Terms
+from api.mail_server import Sender
 from api.settings import Settings
-from api.sign_in import SignIn
+from api.sign_in import SignIn, secret_of
 from auth.keys import Keys
 from auth.server.parties import Requests
 from auth.server.requests import Waitings
 from auth.server.server import Server
 from auth.tokens import Tokens
 from db import reindexing, wall
+from db.clock import Clock
 from db.engine import Database, opened
 from db.store import Store
 from db.watched import Watched
@@ -47,6 +49,7 @@ class Service:
     database: Database
     everybody: Database
     desk: Desk
+    clock: Clock
     tokens: Tokens
     keys: Keys
     feed: Feed
@@ -72,9 +75,14 @@ async def started(settings: Settings) -> Service:
     await _record(database, agreed, as_table(rows))
     if await reindexing.due(database, index.version()):
         logging.getLogger(__name__).warning(DUE)
-    desk = Desk(Store(database, milliseconds, DIRECTORY), agreed, settings.identity_systems)
+    clock = Clock(database)
+    await clock.look()
+    desk = Desk(Store(database, clock, DIRECTORY), agreed, settings.identity_systems)
     hook = Hook(Terms(settings.feed_origins, settings.feed_loopback))
-    feed = desk.feed = Feed(desk, everybody, hook, limit=settings.max_subscriptions, days=settings.subscription_days)
+    limit, days = settings.max_subscriptions, settings.subscription_days
+    secret = secret_of(settings)
+    mail, look = mail_sender(settings), clock.look
+    feed = desk.feed = Feed(desk, everybody, hook, limit=limit, days=days, secret=secret, look=look, mail=mail)
     server = authorization.opened(settings, database, desk)
     tokens = Tokens(issuers, keys, own=server)
     server.forget = tokens.forget
@@ -83,7 +91,13 @@ async def started(settings: Settings) -> Service:
         return desk.store.clock()
 
     sign_in = SignIn(settings, database, now)
-    return Service(settings, database, everybody, desk, tokens, keys, feed, server, sign_in, Waitings(server))
+    return Service(settings, database, everybody, desk, clock, tokens, keys, feed, server, sign_in, Waitings(server))
+
+
+def mail_sender(settings: Settings) -> Sender | None:
+    """Where mails go out, when a server is named."""
+    server = settings.mail_server.get_secret_value()
+    return Sender(server, settings.mail_from, settings.base_url, settings.mail_link) if server else None
 
 
 async def _must_be_walled(database: Database, settings: Settings) -> None:

@@ -7,26 +7,25 @@ values of headers, and can delete it; to all others it does not exist. FHIR R4 a
 from dataclasses import replace
 from typing import Any
 
+from api import subscription_leave
 from api.door import version_of
-from api.feed_leave import note, owner, party, wanted_of, words
+from api.feed_leave import owner, party, wanted_of, words
 from api.fhir_asked import Answer, Asked, placed
 from api.fhir_write import worded
 from api.ids import fresh
+from api.subscription_leave import TYPE, event, not_yours, own, told, visible
 from api.subscription_search import OFFERED, page
-from auth.access import Permit, Question, Verb, allows, ask, beyond, refusal
+from auth.access import Permit, Verb
 from db.feed import NOTIFY, FeedRows
-from db.subscriptions import Subscribed
+from db.subscriptions import FHIR, Subscribed
 from fhir_facade import exact
 from fhir_facade.drafts import moment
 from fhir_facade.subscription_versions import shown, taken
 from fhir_facade.subscriptions import redacted, unknown_status, wanted
 from plan.model import Role
-from plan.override import BREAK_THE_GLASS
 from plan.problem import Fault, Problem, Trouble
 from plan.subscription import Standing, Wanted
 
-TYPE = "Subscription"
-_ACTIONS = {Verb.CREATE: "C", Verb.READ: "R", Verb.UPDATE: "U", Verb.DELETE: "D", Verb.SEARCH: "E"}
 _OURS = ("versionId", "lastUpdated")
 
 
@@ -127,21 +126,8 @@ async def search(asked: Asked) -> Answer:
 
 
 async def permitted(asked: Asked, verb: Verb) -> Permit:
-    """Questions 1 and 3: the app's scopes, and a role that has sections at all (or is the administrator's)."""
-    permit = ask(asked.visit.caller, asked.desk.charter)
-    refused = None
-    if not allows(permit, verb, TYPE):
-        refused = beyond(TYPE)
-    elif not permit.letters and (permit.caller.role is not Role.ADMINISTRATOR or verb in (Verb.CREATE, Verb.UPDATE)):
-        what = f"The role {permit.caller.role.value} has no plan to hear of."
-        refused = refusal(Question.CHARTER, what, "Ask somebody who works on plans.")
-    elif permit.caller.purpose == BREAK_THE_GLASS and verb in (Verb.CREATE, Verb.UPDATE):
-        what = "A subscription outlives an override, so it is not asked for under the purpose BTG."
-        refused = refusal(Question.RELATIONSHIP, what, "Ask under the purpose of your work with people, as TREAT.")
-    if refused:
-        await _told(asked, permit, verb, refused)
-        raise refused
-    return permit
+    """Leave to do this with subscriptions at all. Raises REFUSED."""
+    return await subscription_leave.permitted(asked.desk, asked.visit, verb, asked.place.id)
 
 
 async def found(asked: Asked, permit: Permit) -> Subscribed:
@@ -249,7 +235,7 @@ def _next(want: Wanted, before: Subscribed) -> Standing:
 async def _there(asked: Asked, rows: FeedRows, permit: Permit) -> Subscribed:
     """The subscription in the address, deleted or not, when it is there for this caller."""
     one = await rows.subscription(asked.id)
-    if one is None or not _visible(permit, one):
+    if one is None or one.channel != FHIR or not visible(permit, one):
         raise Problem(Trouble.NOT_FOUND)
     return one
 
@@ -264,8 +250,8 @@ async def _found(asked: Asked, rows: FeedRows, permit: Permit) -> Subscribed:
 async def _theirs(asked: Asked, rows: FeedRows, permit: Permit, version: int) -> Subscribed:
     """The subscription that its owner changes, in the version that they read."""
     one = await _there(asked, rows, permit)
-    if not _own(permit, one):
-        raise refusal(Question.OWNERSHIP, "A subscription is its owner's to change.", "Ask the owner.")
+    if not own(permit, one):
+        raise not_yours()
     _same(version, one)
     return one
 
@@ -279,26 +265,18 @@ async def _versions(asked: Asked) -> list[tuple[int, int, bool, str]]:
     permit = await permitted(asked, Verb.READ)
     async with asked.desk.feed.store.asked(permit) as rows:
         one = await rows.subscription(asked.id)
-        if one is not None and _visible(permit, one):
+        if one is not None and one.channel == FHIR and visible(permit, one):
             rows.audit([_event(asked, permit, Verb.READ, one.id, rows.now)])
             versions = await rows.versions(one.id)
-            closed = not _own(permit, one)
+            closed = not own(permit, one)
             return [(n, at, gone, _hidden(text) if closed and text else text) for n, at, gone, text in versions]
     await _told(asked, permit, Verb.READ, Problem(Trouble.NOT_FOUND))
     raise Problem(Trouble.NOT_FOUND)
 
 
-def _own(permit: Permit, one: Subscribed) -> bool:
-    return (one.agency, one.subject) == owner(permit.caller)
-
-
-def _visible(permit: Permit, one: Subscribed) -> bool:
-    return _own(permit, one) or permit.caller.role is Role.ADMINISTRATOR
-
-
 def _open(permit: Permit, one: Subscribed) -> Subscribed:
     """The subscription as this caller may see it."""
-    return one if _own(permit, one) else replace(one, fhir=_hidden(one.fhir))
+    return one if own(permit, one) else replace(one, fhir=_hidden(one.fhir))
 
 
 def _hidden(text: str) -> str:
@@ -317,22 +295,16 @@ def _version(asked: Asked, resource: dict[str, Any]) -> int:
 
 
 def _event(asked: Asked, permit: Permit, verb: Verb, id_: str, now: int) -> tuple[object, ...]:
-    door, request = asked.visit.door, asked.visit.request
-    return note(permit, _ACTIONS[verb], id_, now, door, request).event("", "", found=True)
+    return event(asked.visit, permit, verb, id_, now)
 
 
 async def _told(asked: Asked, permit: Permit, verb: Verb, problem: Problem) -> None:
-    """A refusal leaves its event before it is told."""
-    if problem.trouble not in (Trouble.REFUSED, Trouble.NOT_FOUND):
-        return
-    question = str(problem.extra.get("question", Question.OWNERSHIP.value))
-    door, request, feed = asked.visit.door, asked.visit.request, asked.desk.feed
-    refused = replace(note(permit, _ACTIONS[verb], asked.place.id, feed.clock(), door, request), refused=question)
-    await feed.store.database.note([refused.event("", "", found=False)])
+    await told(asked.desk, asked.visit, permit, verb, problem, asked.place.id)
 
 
 __all__ = [
     "OFFERED",
+    "TYPE",
     "create",
     "delete",
     "found",

@@ -8,7 +8,7 @@ a carer's place in the team) is done in the same breath, in `frame` and `follow`
 from collections.abc import Sequence
 from dataclasses import replace
 
-from api import feedback, follow, frame, relations, shelf
+from api import feedback, filling, follow, frame, relations, settling, shelf
 from api.contents import (
     Unseen,
     changed,
@@ -23,6 +23,7 @@ from api.contents import (
     stale,
 )
 from api.deeds import NOT_YOURS, UNSAID, Deed, Did, Outcome, Visit
+from api.discharging import discharged
 from api.ids import fresh
 from api.scoped import said, shows
 from auth.access import NOBODY, Permit, Verb, must, must_by_scope, must_see, must_stay_unknown, narrow
@@ -128,13 +129,14 @@ class Work:
         if existing:
             return await self._update(deed, row, person, permit, existing)
         await self._others_are_seen(deed, person)
+        deed = await filling.filled(self, deed, person, permit, None)
         section = self._section(deed, None)
         must(permit, Verb.CREATE, deed.type, section, said=())
         draft = self._draft(deed, section, person, None)
         draft.restriction = permit.known_to if draft.restriction is None else draft.restriction
         must_stay_unknown(permit, draft.restriction)
         must_by_scope(permit, Verb.CREATE, deed.type, [said(permit, draft)])
-        await self._mind(deed, draft, person, None)
+        draft = await self._minded(deed, draft, person, None)
         stored = self.put(draft, person, deed.id or EntryId(fresh()), None)
         await self.follow(draft, stored, None, settled=deed.settled)
         return Outcome(Did.CREATED, stored)
@@ -145,7 +147,10 @@ class Work:
             return await frame.amend(self, deed, permit, current)
         same_person(deed, row, person)
         await self._others_are_seen(deed, person)
+        if current.kind == settling.KIND and not deed.settled:
+            return await settling.settle(self, deed, permit, current)
         owner = await self._owner(current)
+        deed = await filling.filled(self, deed, person, permit, current)
         section = self._section(deed, current)
         for wanted in {current.section, section}:
             must(permit, Verb.UPDATE, deed.type, wanted, owner, [said(permit, current)])
@@ -158,7 +163,7 @@ class Work:
         must_by_scope(permit, Verb.UPDATE, deed.type, [said(permit, draft)])
         if deed.settled and not current.deleted and same(draft, current):
             return Outcome(Did.SAME, current)
-        await self._mind(deed, draft, person, current)
+        draft = await self._minded(deed, draft, person, current)
         stored = self.put(draft, person, current.id, current)
         await self.follow(draft, stored, current, settled=deed.settled)
         return Outcome(Did.UPDATED, stored)
@@ -166,6 +171,8 @@ class Work:
     async def _delete(self, deed: Deed, person: PersonId, permit: Permit, current: Stored) -> Outcome:
         if current.slot:
             raise Problem(Trouble.NO_METHOD, "The frame of a plan cannot be deleted; close it instead.")
+        if current.kind == settling.KIND:
+            settling.must_stay()
         owner = await self._owner(current)
         must(permit, Verb.DELETE, deed.type, current.section, owner, [said(permit, current)])
         must_stay_unknown(permit, current.restriction, current.agency)
@@ -284,10 +291,13 @@ class Work:
             draft.restriction = current.restriction
         return draft
 
-    async def _mind(self, deed: Deed, draft: Draft, person: PersonId, current: Stored | None) -> None:
-        """What must be true of an entry, and is filled in, before it is written; what is settled was so elsewhere."""
-        if not deed.settled:
-            await feedback.mind(self, draft, person, current, native=deed.resource is None)
+    async def _minded(self, deed: Deed, draft: Draft, person: PersonId, current: Stored | None) -> Draft:
+        """The draft with what the service fills in, once it is as it must be; what is settled was so elsewhere."""
+        if deed.settled:
+            return draft
+        settling.must_find(draft, current)
+        await feedback.mind(self, draft, person, current, native=deed.resource is None)
+        return await discharged(self, draft, person, current)
 
     async def follow(self, draft: Draft, stored: Stored, before: Stored | None, *, settled: bool) -> None:
         """What follows from an entry in the rest of the plan."""
@@ -300,10 +310,11 @@ class Work:
         await follow.follow(self, draft, stored, before, settled=settled)
 
     async def _owner(self, current: Stored) -> AgencyId:
-        """Whose an entry is to change: its agency's, a task its owner's or their agency's too; a carer's their own."""
+        """Whose an entry is to change: its agency's, a task its owner's too; a person's or carer's own."""
         caller = self.visit.caller
         if caller.role in (Role.PERSON, Role.CARER):
-            return caller.agency if current.author == caller.subject else NOT_YOURS
+            asked = current.type == "Task" and await relations.asks(self, current)
+            return caller.agency if asked or current.author == caller.subject else NOT_YOURS
         if current.type == "Task" and current.fhir and await relations.owns(self, current, caller.agency):
             return caller.agency
         return current.agency

@@ -17,6 +17,12 @@ from db.subscriptions import LISTENS, SubscriptionRows
 from db.writing import SPREAD
 from plan.model import Change, PersonId
 
+LEASE = 120_000
+"""Milliseconds after which a taken job is anybody's again: longer than the longest notice takes. No lease is longer:
+one that seems to be was taken before the clock was set back, and holds nobody.
+"""
+FREE = "(j.lease <= ? or j.lease > ?)"
+"""That nobody has a job `j` now; its values are now, and the end of the longest lease that could be taken now."""
 NOTIFY = "notify"
 """The kind of job that sends a subscription what it has still to be told; its id is the subscription's."""
 
@@ -45,6 +51,7 @@ class Heard:
     type: str = ""
     entry: str = ""
     action: str = ""
+    kind: str = ""
 
     @property
     def seen(self) -> bool:
@@ -68,9 +75,10 @@ class FeedRows(SubscriptionRows):
     async def take(self, job: Job, lease: int) -> Job | None:
         """Hold a job until `lease`; None when another worker has it, or it is not due any more."""
         sql = f"""select j.person_id, j.kind, j.id, j.due, j.tries, j.since from job j
-            where j.person_id = ? and j.kind = ? and j.id = ? and j.due <= ? and j.lease <= ?
+            where j.person_id = ? and j.kind = ? and j.id = ? and j.due <= ? and {FREE}
             {self._skipping.format("j")}"""
-        rows = await self.transaction.rows(sql, (job.person, job.kind, job.id, self.now, self.now))
+        values = (job.person, job.kind, job.id, self.now, self.now, self.now + LEASE)
+        rows = await self.transaction.rows(sql, values)
         if not rows:
             return None
         sql = "update job set lease = ? where person_id = ? and kind = ? and id = ?"
@@ -110,13 +118,13 @@ class FeedRows(SubscriptionRows):
         sql = f"""with unheard as materialized (
                 select j.person_id, j.kind, j.id from job j
                 join job o on o.person_id = j.person_id and o.kind = j.kind and o.id = j.id and o.due = j.due
-                where j.due <= ? and j.lease <= ? and j.kind = ? and not exists (
+                where j.due <= ? and {FREE} and j.kind = ? and not exists (
                     select 1 from subscription s where {LISTENS} and (s.party = 'person:' || j.person_id
                     or s.party in (select tm.party from team_member tm where tm.person_id = j.person_id
                         and tm.since <= ? and (tm.until is null or tm.until > ?))))
                 order by j.due limit ? {self._skipping.format("j")})
             delete from job where (person_id, kind, id) in (select person_id, kind, id from unheard) returning 1"""
-        values = (self.now, self.now, SPREAD, self.now, self.now, count)
+        values = (self.now, self.now, self.now + LEASE, SPREAD, self.now, self.now, count)
         return len(await self.transaction.rows(sql, values))
 
     async def news(self, person: PersonId) -> int | None:
@@ -144,7 +152,8 @@ class FeedRows(SubscriptionRows):
 
     async def queue(self, pairs: Iterable[tuple[PersonId, int, str]]) -> None:
         """Changes (person, seq) that subscriptions shall hear of; one that is queued already stays as it is."""
-        rows = [(person, id_, seq, "waiting", 0, self.now) for person, seq, id_ in pairs]
+        untried = (0, 0, 0, 0, "")
+        rows = [(person, id_, seq, "waiting", 0, self.now, *untried) for person, seq, id_ in pairs]
         await self.transaction.change({}, {"delivery": rows})
         for id_ in sorted({row[1] for row in rows}):
             await self.call(NOTIFY, id_, self.now)
@@ -162,6 +171,16 @@ class FeedRows(SubscriptionRows):
             and d.number between ? and ?"""
         return await self._heard(permit, where, (id_, since, until), "d.number", count)
 
+    async def ready(self, permit: Permit, id_: str, count: int) -> list[Heard]:
+        """The same, of what may be tried now, the longest due first."""
+        where = "d.subscription_id = ? and d.state = 'sending' and d.due <= ?"
+        return await self._heard(permit, where, (id_, self.now), "d.due, d.number", count)
+
+    async def logged(self, permit: Permit, id_: str, before: int, count: int) -> list[Heard]:
+        """What has numbers below one, whatever came of it, the newest first, under today's leave."""
+        where = "d.subscription_id = ? and d.number >= 1 and d.number < ?"
+        return await self._heard(permit, where, (id_, before), "d.number desc", count)
+
     async def waiting(self, permit: Permit, id_: str, count: int) -> list[Heard]:
         """The oldest of what nobody has asked leave for yet."""
         where = "d.subscription_id = ? and d.state = 'waiting' and d.number = 0"
@@ -174,22 +193,21 @@ class FeedRows(SubscriptionRows):
         then_seen, then_values = visible(permit, self.now, alias="c")
         # A wall of the database may leave nothing there of a change but its number.
         sql = f"""select d.person_id, d.seq, d.number, coalesce(c.at, d.queued), c.section, c.type, c.entry_id,
-                c.action, case when {now_seen} and {then_seen} then 1 else 0 end as seen
+                c.action, c.kind, case when {now_seen} and {then_seen} then 1 else 0 end as seen
             from delivery d
             left join change c on c.person_id = d.person_id and c.seq = d.seq
             left join entry e on e.person_id = c.person_id and e.id = c.entry_id
             where {where} order by {order} limit ?"""
         bound = (*now_values, *then_values, *values, count)
         rows = await self.transaction.rows(sql, bound, who=who(permit, self.now))
-        return [Heard(*(row[:8] if row[8] else row[:4])) for row in rows]
+        return [Heard(*(row[:9] if row[9] else row[:4])) for row in rows]
 
     async def number(self, id_: str, heard: Sequence[Heard], first: int) -> None:
         """Give these their numbers, one after the other."""
-        sql = (
-            "update delivery set state = 'sending', number = ? where person_id = ? and subscription_id = ? and seq = ?"
-        )
+        sql = """update delivery set state = 'sending', number = ?, due = ?
+            where person_id = ? and subscription_id = ? and seq = ?"""
         for number, one in enumerate(heard, first):
-            await self.transaction.rows(sql, (number, one.person, id_, one.seq))
+            await self.transaction.rows(sql, (number, self.now, one.person, id_, one.seq))
 
     async def forget(self, id_: str, heard: Iterable[Heard]) -> None:
         """What may not be told leaves no trace."""
@@ -227,7 +245,7 @@ class FeedRows(SubscriptionRows):
         """Forget what was taken long ago, a stretch at a time; how many rows went."""
         sql = """delete from delivery where (person_id, subscription_id, seq) in (
                 select person_id, subscription_id, seq from delivery
-                where state = 'done' and queued < ? limit ?) returning 1"""
+                where state in ('done', 'withdrawn') and queued < ? limit ?) returning 1"""
         return len(await self.transaction.rows(sql, (before, count)))
 
     def audit(self, events: Iterable[Sequence[object]]) -> None:
@@ -246,9 +264,9 @@ class FeedStore:
     async def due(self, now: int, kinds: Sequence[str], count: int) -> list[Job]:
         """Jobs of these kinds that may be taken, the longest due first. Looking holds nothing."""
         marks = ", ".join("?" * len(kinds))
-        sql = f"""select person_id, kind, id, due, tries, since from job
-            where due <= ? and lease <= ? and kind in ({marks}) order by due limit ?"""
-        return [Job(*row) for row in await self.everybody.rows(sql, (now, now, *kinds, count))]
+        sql = f"""select j.person_id, j.kind, j.id, j.due, j.tries, j.since from job j
+            where j.due <= ? and {FREE} and j.kind in ({marks}) order by j.due limit ?"""
+        return [Job(*row) for row in await self.everybody.rows(sql, (now, now, now + LEASE, *kinds, count))]
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[FeedRows]:

@@ -28,8 +28,10 @@ class Job(Row, table=True):
 class Delivery(Row, table=True):
     """A change that a subscription shall hear of, and what came of it.
 
-    `state`: waiting (nobody has asked leave to send it yet), sending (it has its number), done, dead (given up).
-    `number` counts what was sent to one subscription, from 1; 0 while it waits.
+    `state`: waiting (nobody has asked leave to send it yet), sending (it has its number), done, dead (given up),
+    withdrawn (leave was lost before it was taken). `number` counts what was sent to one subscription, from 1; 0 while
+    it waits. Where each change is a message of its own (webhooks): `tries` it has had, `tried` when last, `due` when it
+    may be tried next, and what was made of it: the status in `answer`, 0 for none, and a sentence in `said`.
     """
 
     __tablename__ = "delivery"
@@ -40,6 +42,11 @@ class Delivery(Row, table=True):
     state: str
     number: int = Field(default=0, sa_type=BigInteger)
     queued: int = Field(sa_type=BigInteger)
+    tries: int = 0
+    tried: int = Field(default=0, sa_type=BigInteger)
+    due: int = Field(default=0, sa_type=BigInteger)
+    answer: int = 0
+    said: str = ""
 
 
 class Subscription(Row, table=True):
@@ -48,7 +55,8 @@ class Subscription(Row, table=True):
     `party`: under which name the team of a person knows the owner; `scopes`: what the owner's token allowed, as SMART
     words, and `patient` whom `patient/` words speak of; `expires`: until when it is believed; `base` and `dialect`: in
     which version of FHIR notices are written.
-    `events` counts what was sent, `sent` is when.
+    `events` counts what was sent, `sent` is when; `failing`: since when nothing was taken any more, 0 when it is.
+    `channel` says how it is told: `fhir` by the Subscription in `fhir`, `webhook` by the terms in `body`.
     """
 
     __tablename__ = "subscription"
@@ -73,7 +81,10 @@ class Subscription(Row, table=True):
     expires: int = Field(sa_type=BigInteger)
     events: int = Field(default=0, sa_type=BigInteger)
     sent: int = Field(default=0, sa_type=BigInteger)
+    failing: int = Field(default=0, sa_type=BigInteger)
+    channel: str = "fhir"
     fhir: str = Field(sa_type=Text)
+    body: str = Field(default="", sa_type=Text)
 
 
 class SubscriptionVersion(Row, table=True):
@@ -87,5 +98,15 @@ class SubscriptionVersion(Row, table=True):
     fhir: str = Field(sa_type=Text)
 
 
-CROSSING = frozenset({"subscription", "subscription_version"})
+class WebhookSecret(Row, table=True):
+    """A secret that signs what a webhook is sent, sealed; `until`: when it no longer does, 0 until further notice."""
+
+    __tablename__ = "webhook_secret"
+    subscription_id: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    sealed: str = Field(sa_type=Text)
+    until: int = Field(default=0, sa_type=BigInteger)
+
+
+CROSSING = frozenset({"subscription", "subscription_version", "webhook_secret"})
 """Tables that are no person's: a subscription is its owner's."""

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from auth.access import Permit
+from db.across import Across
 from db.engine import Database, Note, Who
 from db.histories import Histories
 from db.rows import Face, change, current, one, stored, then
@@ -18,7 +19,7 @@ from plan.model import Change, EntryId, PersonId, Section, Stored
 __all__ = ["Face", "Hit", "Page", "Store"]
 
 
-class Store(Searching, Histories):
+class Store(Searching, Histories, Across):
     """The plans in one database. `clock` gives now in milliseconds since 1970 UTC; `directory`: the types that belong
     to nobody.
     """

@@ -6,10 +6,13 @@ from dataclasses import astuple, dataclass
 from db.engine import Row, Transaction
 from plan.model import PersonId
 
+FHIR, WEBHOOK = "fhir", "webhook"
+"""The channels: how a subscription is told."""
 LISTED = 10_000
 """How many subscriptions a list holds at most: the administrator's; an owner has far fewer."""
 _COLUMNS = """s.id, s.version, s.status, s.deleted, s.agency, s.subject, s.role, s.purpose, s.client, s.owner,
-    s.patient, s.party, s.scopes, s.base, s.dialect, s.created, s.updated, s.expires, s.events, s.sent, s.fhir"""
+    s.patient, s.party, s.scopes, s.base, s.dialect, s.created, s.updated, s.expires, s.events, s.sent, s.failing,
+    s.channel, s.fhir, s.body"""
 LISTENS = """not s.deleted and (s.status in ('active', 'error') or (s.status = 'requested' and s.sent > 0))"""
 """That a subscription `s` hears of what happens: what is in error, or is asked for another handshake, waits."""
 
@@ -40,7 +43,10 @@ class Subscribed:
     expires: int
     events: int = 0
     sent: int = 0
-    fhir: str
+    failing: int = 0
+    channel: str = FHIR
+    fhir: str = ""
+    body: str = ""
 
 
 class SubscriptionRows:
@@ -57,15 +63,15 @@ class SubscriptionRows:
         sql = f"select {_COLUMNS} from subscription s where s.id = ?{self.sharing.format('s')}"
         return _one(await self.transaction.rows(sql, (id_,)))
 
-    async def listed(self, owner: tuple[str, str] | None) -> list[Subscribed]:
-        """The subscriptions of (agency, subject), or of everybody, the newest first."""
+    async def listed(self, owner: tuple[str, str] | None, channel: str = FHIR) -> list[Subscribed]:
+        """The subscriptions of (agency, subject), or of everybody, by one channel, the newest first."""
         whose = "and s.agency = ? and s.subject = ?" if owner else ""
-        sql = f"""select {_COLUMNS} from subscription s where not s.deleted {whose}
+        sql = f"""select {_COLUMNS} from subscription s where not s.deleted and s.channel = ? {whose}
             order by s.created desc, s.id desc limit {LISTED}"""
-        return [_read(row) for row in await self.transaction.rows(sql, owner or ())]
+        return [_read(row) for row in await self.transaction.rows(sql, (channel, *(owner or ())))]
 
     async def count(self, owner: tuple[str, str]) -> int:
-        """How many subscriptions (agency, subject) has."""
+        """How many subscriptions (agency, subject) has, by whatever channel."""
         sql = "select count(*) from subscription s where s.agency = ? and s.subject = ? and not s.deleted"
         return int((await self.transaction.rows(sql, owner))[0][0])
 
@@ -83,9 +89,10 @@ class SubscriptionRows:
         return [(row[0], row[1], bool(row[2]), row[3]) for row in await self.transaction.rows(sql, (id_,))]
 
     async def keep(self, one: Subscribed) -> None:
-        """Leave a subscription so, and remember this version of it."""
+        """Leave a subscription so, and remember this version of it, where FHIR can ask for it again."""
         version = (one.id, one.version, one.updated, one.deleted, one.fhir)
-        await self.transaction.change({}, {"subscription": [astuple(one)], "subscription_version": [version]})
+        versions = [version] if one.channel == FHIR else []
+        await self.transaction.change({}, {"subscription": [astuple(one)], "subscription_version": versions})
 
     async def counted(self, id_: str, events: int) -> None:
         """So many events were sent; that makes no new version."""
@@ -93,7 +100,7 @@ class SubscriptionRows:
 
     async def sent(self, id_: str) -> None:
         """Something was taken by the endpoint just now."""
-        await self.transaction.rows("update subscription set sent = ? where id = ?", (self.now, id_))
+        await self.transaction.rows("update subscription set sent = ?, failing = 0 where id = ?", (self.now, id_))
 
     async def flush(self) -> None:
         """Write the audit down with everything else."""

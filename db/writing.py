@@ -17,7 +17,7 @@ from db.relations import MEMBER, Member, Rule, member_of, row_of, said, stands
 from db.rows import WHOLE, whole
 from db.sight import Look, members, restriction_text, visible
 from plan.known import HOUSE
-from plan.model import AgencyId, Draft, EntryId, IndexRow, PersonId, Role, Stored, Subject
+from plan.model import AgencyId, Draft, EntryId, IndexRow, PersonId, Role, Section, Stored, Subject
 from plan.override import OVERRIDE
 from plan.query import Query
 
@@ -197,6 +197,12 @@ class Writing:
         sql = f"{WHOLE} from {shelf} e where e.person_id = ? and e.id = ?{hold}"
         return whole(await self._transaction.rows(sql, (person, id_)))
 
+    async def entries(self, person: PersonId) -> list[Stored]:
+        """Every entry of a person as this transaction sees it, native faces, whoever may see them."""
+        there = {one.id: one for one in await knowing.entries(self._transaction, person)}
+        there |= {put.stored.id: put.stored for (owner, _), put in self._puts.items() if owner == person}
+        return [one for one in there.values() if not one.deleted]
+
     async def body_at(self, permit: Permit, entry: Stored, version: int) -> str | None:
         """The native face of an older version; None where there was none that the permit shows."""
         seen, values = visible(permit, self.now, alias="v")
@@ -211,6 +217,27 @@ class Writing:
                 return put.stored
         sql = f"{WHOLE} from entry e where e.person_id = ? and e.slot = ?"
         return whole(await self._transaction.rows(sql, (person, slot)))
+
+    async def standing_in(self, person: PersonId, section: Section) -> list[Stored]:
+        """What stands in a section, as this transaction sees it; restricted entries too, whoever asks."""
+        sql = f"{WHOLE} from entry e where e.person_id = ? and e.section = ? and not e.deleted"
+        rows = await self._transaction.rows(sql, (person, section.value))
+        there = {one.id: one for row in rows if (one := whole([row]))}
+        there |= {id_: put.stored for (owner, id_), put in self._puts.items() if owner == person}
+        return [one for one in there.values() if one.section is section and not one.deleted]
+
+    async def referring(self, person: PersonId, param: str, to: Stored) -> list[Stored]:
+        """The entries of a person that refer to one of them by a search parameter; deleted ones are gone."""
+        sql = f"""{WHOLE} from search_reference r join entry e on e.person_id = r.person_id and e.id = r.entry_id
+            where r.person_id = ? and r.param = ? and r.system = ? and r.code = ? and not e.deleted"""
+        rows = await self._transaction.rows(sql, (person, param, to.type, to.id))
+        there = {one.id: one for row in rows if (one := whole([row]))}
+        for (owner, id_), put in self._puts.items():
+            there.pop(id_, None)
+            named = ((row.param, row.system, row.code) for row in put.draft.index)
+            if owner == person and not put.stored.deleted and (param, to.type, to.id) in named:
+                there[id_] = put.stored
+        return list(there.values())
 
     async def members(self, person: PersonId) -> list[Member]:
         """The whole team of a person, past and present; who only had an override was never on it."""

@@ -11,7 +11,8 @@ from api.feed_leave import disclosed, events_of, moved, permit_of, sender, wante
 from api.fhir_asked import Answer, Asked, message
 from api.ids import fresh
 from api.subscribing import found, listed, permitted
-from auth.access import Question, Verb, refusal
+from api.subscription_leave import not_yours, own
+from auth.access import Verb
 from db.feed import NOTIFY
 from fhir_facade.notices import hushed, notice, statuses
 from plan.problem import Fault, Problem, Trouble
@@ -66,8 +67,8 @@ async def resend(asked: Asked) -> Answer:
     since, until = _number(said, "eventsSinceNumber", 1), _number(said, "eventsUntilNumber", _LAST)
     permit = await permitted(asked, Verb.UPDATE)
     one = await found(asked, permit)
-    if (one.agency, one.subject) != (permit.caller.agency, permit.caller.subject):
-        raise refusal(Question.OWNERSHIP, "A subscription is its owner's to change.", "Ask the owner.")
+    if not own(permit, one):
+        raise not_yours()
     if one.status == Standing.OFF:
         what = "the subscription is off"
         raise Problem(Trouble.UNPROCESSABLE, "", (Fault(what, mend="Set it to requested first."),))

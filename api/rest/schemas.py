@@ -8,11 +8,16 @@ from pydantic_core import core_schema
 
 from api.override_forms import Opening, Reviewing
 from api.rest.examples import EXAMPLES
+from api.rest.findings import Settling
 from api.rest.messages import Answering
+from api.rest.readiness import ItemAnswer
+from api.rest.referrals import Moving
 from api.rest.shapes import MOMENT, NUMBER, SECTIONS, TITLES, Schema, text
 from api.rest.team import Joining
 from api.rest.views import views
+from api.webhook_forms import Replay, Webhook
 from plan.kinds import KINDS, PERSON, SECTION
+from plan.stay_events import StayEvent
 
 _FORMATS: Mapping[str, Schema] = {
     "_date": {"description": "A date as precise as it is known: YYYY, YYYY-MM or YYYY-MM-DD.", "examples": ["2026-03"]},
@@ -49,9 +54,8 @@ def schemas() -> dict[str, Schema]:
 
 def _kinds() -> dict[str, Schema]:
     rows = (PERSON, SECTION, *KINDS.values())
-    forms: list[Any] = [
-        (form, "validation") for form in (*(row.form for row in rows), Joining, Opening, Reviewing, Answering)
-    ]
+    others = (Joining, Opening, Reviewing, StayEvent, Webhook, Replay, Answering, ItemAnswer, Moving, Settling)
+    forms: list[Any] = [(form, "validation") for form in (*(row.form for row in rows), *others)]
     _, made = models_json_schema(forms, ref_template="#/components/schemas/{model}", schema_generator=_Generator)
     found: dict[str, Schema] = made["$defs"]
     for schema in found.values():

@@ -4,7 +4,10 @@ from typing import Any
 
 from api.consent_history import FACTS
 from api.rest.shapes import BY, CURSOR, DIFFERENCES, MOMENT, NUMBER, SECTIONS, TITLES, Schema, many, members, ref, text
+from api.rest.stay_views import stay_views
+from api.webhook_forms import STATES
 from auth.access import Question
+from plan.attention import KINDS_SHOWN, SEVERITIES
 from plan.charter import ROLES_WITH_SECTIONS
 from plan.kinds import KINDS
 from plan.model import Role
@@ -19,7 +22,33 @@ _FLAG: Schema = {"type": "boolean"}
 def views() -> dict[str, Schema]:
     """Every schema of an answer, by name."""
     return (
-        _entries() | _plan() | _history() | _differences() | _team() | _leave() | _overrides() | {"Problem": _problem()}
+        _entries()
+        | _plan()
+        | _history()
+        | _differences()
+        | _team()
+        | _leave()
+        | _overrides()
+        | stay_views()
+        | {"Attention": members("items", items=many(_needing()))}
+        | _webhooks()
+        | {"Problem": _problem()}
+    )
+
+
+def _needing() -> Schema:
+    return members(
+        "person kind severity since words reference link",
+        "One thing that needs the caller: of whose plan, since when, until when, and where it is done.",
+        person=text(),
+        name=text("What the person is called, where the caller may see it."),
+        kind=text(enum=list(KINDS_SHOWN)),
+        severity=text(enum=list(SEVERITIES)),
+        since=MOMENT,
+        due=MOMENT,
+        words=text(),
+        reference=text(),
+        link=text(format="uri-reference"),
     )
 
 
@@ -28,17 +57,30 @@ def _entries() -> dict[str, Schema]:
     kinds = {kind: f"#/components/schemas/{TITLES[kind]}" for kind in KINDS}
     record = members(
         "id kind type title",
-        "What has no native form (an allergy, a medicine): read and written in full by the FHIR door.",
+        "What has no native form (a vaccination, a claim): read and written in full by the FHIR door.",
         id=text(),
         kind=text(const="record"),
         type=text("The FHIR type."),
         title=text(),
+    )
+    unread = members(
+        "entries kind why",
+        "Entries that no contradiction rule could read, and why.",
+        entries=many(text("`Type/id`.")),
+        kind=text(),
+        why=text(),
     )
     return {
         "Entry": {"oneOf": entry, "discriminator": {"propertyName": "kind", "mapping": kinds}},
         "Record": record,
         "Entries": members("items", items=many({"anyOf": [ref("Entry"), ref("Record")]})),
         "Messages": members("items threads", items=many(ref("Message")), threads=many(ref("Ask"))),
+        "Findings": members(
+            "items not_machine_checked",
+            "What contradicts, and beside it what nobody has compared: none found does not mean none there.",
+            items=many(ref("Finding")),
+            not_machine_checked=many(unread),
+        ),
         "People": members("items", items=many(ref("Person")), next=CURSOR),
         "Directory": members("items", items=many(ref("Record")), next=CURSOR),
     }
@@ -228,6 +270,47 @@ def _overrides() -> dict[str, Schema]:
         "Override": one,
         "Overrides": members("items", items=many(ref("Override")), next=CURSOR),
         "ConsentHistory": members("items", items=many(decision), next=CURSOR),
+    }
+
+
+def _webhooks() -> dict[str, Schema]:
+    one = members(
+        "id version url events status created updated expires",
+        "A webhook. It is served until it `expires`: to write it again renews it.",
+        id=text(),
+        version=NUMBER,
+        url=text(format="uri"),
+        events=many(text()),
+        description=text(),
+        status=text(enum=["active", "disabled"]),
+        error=text("Why it was disabled, where nobody asked for that."),
+        created=MOMENT,
+        updated=MOMENT,
+        expires=MOMENT,
+        last_delivery=MOMENT,
+        failing_since=MOMENT,
+        secret=text("Shown this once, when it is made."),
+    )
+    reply = {"status": {"type": "integer", "description": "The last HTTP status."}, "said": text("Why none came.")}
+    delivery = members(
+        "id state attempts",
+        "A message by its `webhook-id`, what it tells of where that may still be told, and what came of it.",
+        id=text(),
+        state=text(enum=list(STATES)),
+        attempts={"type": "integer", "minimum": 0},
+        last_attempt=MOMENT,
+        next_attempt=MOMENT,
+        message=members("type timestamp data", "What is sent: ids and the type, never content."),
+        **reply,
+    )
+    return {
+        "StoredWebhook": one,
+        "Webhooks": members("items", items=many(ref("StoredWebhook"))),
+        "Rotated": members("", "The new secret, shown this once.", secret=text(), previous_until=MOMENT),
+        "Answered": members("id delivered", "What came of a test call.", id=text(), delivered=_FLAG, **reply),
+        "Delivery": delivery,
+        "Deliveries": members("items", items=many(ref("Delivery")), next=CURSOR),
+        "Replayed": members("count", count={"type": "integer", "minimum": 0}),
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from api.rest.asked import JSON
 from api.rest.said import CREATED, OK
 from api.rest.shapes import SECTIONS, Schema, ref, text
+from fhir_facade.encounter import STATUSES
 from plan.kinds import KINDS
 from plan.model import Role
 from plan.override import PURPOSES
@@ -21,9 +22,11 @@ PATH: Mapping[str, tuple[str, Schema]] = {
     "section": ("A section of the plan.", text(enum=SECTIONS)),
     "kind": ("A kind of entry, where it may stand; `record` can be read only.", text(enum=[*KINDS, "record"])),
     "entry": ("The id of the entry; it is the id of its FHIR resource.", _ID),
+    "item": ("An item of readiness: the id of its entry, or its code.", text(pattern="^[A-Za-z0-9._-]{1,64}$")),
     "version": ("The number of a version.", _NATURAL),
     "member": ("The id of a membership.", _ID),
     "override": ("The id of an override.", _ID),
+    "webhook": ("The id of a webhook.", _ID),
 }
 QUERY: Mapping[str, tuple[str, Schema]] = {
     "identifier": ("`system|value`, or the value alone.", text()),
@@ -36,11 +39,16 @@ QUERY: Mapping[str, tuple[str, Schema]] = {
     "section": ("Only this section; of a new message, where it shall stand.", text(enum=SECTIONS)),
     "since": ("The `next` of the answer before, or a moment with its time zone.", text()),
     "agency": ("The id of an agency.", _ID),
+    "estate": ("The UPRN of an estate, scheme or block: the parent of the homes in it.", text(pattern="^[0-9]{1,12}$")),
     "from": ("The earlier: a version, or for a plan a moment or a cursor of its changes; for a log a moment.", text()),
     "role": ("The role of whom an auditor asks about.", text(enum=[role.value for role in Role])),
     "subject": ("Who exactly: their `sub`, as consents may name them.", text()),
+    "hospital": ("The id of the hospital.", _ID),
+    "status": ("Of a stay.", text(enum=sorted(STATUSES))),
+    "uprn": ("The Unique Property Reference Number of a home.", text(pattern="^[0-9]{1,12}$")),
     "purpose": ("For which purpose, as TREAT or BTG.", text()),
     "state": ("Whether its review has ended; open when nobody says.", text(enum=["open", "reviewed"])),
+    "person": ("The id of a person: only what their plan asks.", _ID),
     "to": ("The later; for a plan and a log: now, when nobody says.", text()),
 }
 _PURPOSE = text(enum=sorted(PURPOSES))

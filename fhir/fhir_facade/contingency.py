@@ -10,11 +10,13 @@ from fhir_facade.questionnaire import (
     PARTY_ANSWER,
     TEXT,
     TEXTS,
+    choice,
     detail,
     group,
     groups,
     items,
 )
+from plan.kinds.contingency import LevelOfTreatment, Resuscitation
 
 FACE = detail(
     "contingency",
@@ -24,6 +26,8 @@ FACE = detail(
             "plan_name": TEXT,
             "trigger_factors": groups({"text": TEXT, "code": CONCEPT_ANSWER}),
             "what_should_happen": TEXTS,
+            "treatment": choice("level-of-treatment", LevelOfTreatment),
+            "resuscitation": choice("resuscitation", Resuscitation),
             "who_should_be_contacted": PARTIES,
             "coping_strategies": TEXTS,
             "early_warning_signs": TEXTS,

@@ -40,8 +40,10 @@ def section_for(resource: dict[str, Any], role: Role, current: Stored | None = N
     """Where an entry stands: where it says, where it stood, where its kind or type belongs, or at its author's home."""
     said = careplan.section_of(resource)
     face = face_of(resource)
-    if face and face.kind in KINDS and KINDS[face.kind].home:
-        return KINDS[face.kind].home or Section.HEALTH
+    row = KINDS.get(face.kind) if face else None
+    if row and row.home:
+        stands = (said, current.section if current else None, HOME.get(role))
+        return next((one for one in stands if one in row.sections), row.home)
     if said:
         return said
     if current:

@@ -14,8 +14,9 @@ from fhir_facade.lens import Code, First, Lens, Resource, Through, Via, Where, d
 
 _ACT_CODE = f"{systems.HL7}/v3-ActCode"
 _PATHWAYS = range(4)
-_INPATIENT = frozenset({"IMP", "ACUTE", "NONAC"})
-_STATUS = {
+INPATIENT = frozenset({"IMP", "ACUTE", "NONAC"})
+"""The classes of an Encounter that is a stay (v3 ActCode)."""
+STATUSES = {
     "planned": "planned",
     "arrived": "arrived",
     "in_hospital": "in-progress",
@@ -23,6 +24,7 @@ _STATUS = {
     "finished": "finished",
     "cancelled": "cancelled",
 }
+"""The status of a stay, and of its Encounter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def _pathway(value: Any) -> int | None:
 
 
 def _inpatient(resource: Resource) -> bool:
-    return said(dig(resource, ("class", "code"))) in _INPATIENT
+    return said(dig(resource, ("class", "code"))) in INPATIENT
 
 
 FACE = Face(
@@ -79,11 +81,13 @@ FACE = Face(
     },
     mine=_inpatient,
     fields=(
-        ("status", Code(words("status"), _STATUS, also={"triaged": "arrived"})),
+        ("status", Code(words("status"), STATUSES, also={"triaged": "arrived"})),
+        ("number", First("identifier", words("value"))),
         ("hospital", party("serviceProvider")),
         ("ward", _WARD),
         ("admitted", words("period", "start")),
         ("planned_discharge", own("planned-discharge", "valueDateTime")),
+        ("notice", own("discharge-notice", "valueDateTime")),
         ("discharge_ready", own("discharge-ready", "valueDateTime")),
         ("discharged", words("period", "end")),
         ("reason", First("reasonCode", CONCEPT)),

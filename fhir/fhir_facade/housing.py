@@ -8,6 +8,7 @@ from fhir_facade.questionnaire import (
     DAY,
     PARTY_ANSWER,
     TEXT,
+    WHEN,
     YES_OR_NO,
     choice,
     detail,
@@ -15,7 +16,7 @@ from fhir_facade.questionnaire import (
     groups,
     items,
 )
-from plan.kinds.housing import AdaptationStatus, HazardType, TenancyStatus, TenancyType
+from plan.kinds.housing import AdaptationStatus, HazardType, TenancyStatus, TenancyType, WorksStatus, WorksType
 
 _TENANCY = {
     "landlord": PARTY_ANSWER,
@@ -27,6 +28,21 @@ _TENANCY = {
     "status": choice("tenancy-status", TenancyStatus),
 }
 _ADAPTATION = {"type": TEXT, "status": choice("adaptation-status", AdaptationStatus), "due": DAY}
+_TELECARE = {
+    "supplier": TEXT,
+    "phone": TEXT,
+    "working": YES_OR_NO,
+    "switched_off": WHEN,
+    "switched_on": WHEN,
+    "relied_on": YES_OR_NO,
+}
+_WORKS = {
+    "type": choice("works-type", WorksType),
+    "status": choice("works-status", WorksStatus),
+    "detail": TEXT,
+    "start": WHEN,
+    "end": WHEN,
+}
 _HAZARD = {"type": choice("hazard-type", HazardType), "detail": TEXT}
 
 FACE = detail(
@@ -37,13 +53,15 @@ FACE = detail(
             "tenancy": group(_TENANCY),
             "scheme": TEXT,
             "uprn": TEXT,
+            "parent_uprn": TEXT,
             "accommodation_status": CONCEPT_ANSWER,
             "access": TEXT,
             "scheme_manager": PARTY_ANSWER,
             "warden_hours": TEXT,
-            "telecare": group({"supplier": TEXT, "phone": TEXT, "working": YES_OR_NO}),
+            "telecare": group(_TELECARE),
             "adaptations": groups(_ADAPTATION),
             "hazards": groups(_HAZARD),
+            "works": groups(_WORKS),
             "evacuation_plan": group({"text": TEXT, "updated": DAY}),
             "household": TEXT,
             "hold_tenancy_until": DAY,

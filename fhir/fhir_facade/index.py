@@ -170,7 +170,8 @@ def _keep(mark: str) -> Callable[[Any], bool]:
         return lambda value: any(
             isinstance(each, dict) and each.get("url") == wanted for each in _walked(value, (name,))
         )
-    return lambda value: bool(value.get(name) == wanted)
+    steps = tuple(name.split("."))
+    return lambda value: any(each == wanted for each in _walked(value, steps))
 
 
 def _target(value: dict[str, Any]) -> str:

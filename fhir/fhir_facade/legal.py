@@ -7,7 +7,7 @@ from fhir_facade.questionnaire import DAY, LINK, PARTY_ANSWER, TEXT, choice, det
 from plan.kinds.legal import AttorneyType, CapacityOutcome, CprChoice, LibertyStatus
 
 _ATTORNEY = {"name": TEXT, "type": choice("attorney-type", AttorneyType), "contact": TEXT, "document": LINK}
-_REFUSAL = {"decision": TEXT, "date": DAY, "document": LINK, "location": TEXT}
+_REFUSAL = {"decision": TEXT, "date": DAY, "withdrawn": DAY, "document": LINK, "location": TEXT}
 _CAPACITY = {
     "decision": TEXT,
     "outcome": choice("capacity-outcome", CapacityOutcome),

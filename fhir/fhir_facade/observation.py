@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fhir_facade.common import CONCEPT, PARTY, coding, note, quantity, words
+from fhir_facade.departure import is_departure
 from fhir_facade.face import Face
 from fhir_facade.lens import At, First, Only, Resource, Via
 
@@ -63,6 +64,7 @@ FACE = Face(
     type="Observation",
     person="subject",
     base={"resourceType": "Observation", "status": "final"},
+    mine=lambda resource: not is_departure(resource),
     fields=(
         ("code", coding("code")),
         ("value", Value()),

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from fhir_facade.release import VersionName
+from fhir_facade.systems import own_extension
 
 _HERE = Path(__file__).parent
 _OFFICIAL = "http://hl7.org/fhir/SearchParameter/"
@@ -33,7 +34,8 @@ class Param:
     `family` is how values compare, as published: token, reference, date, string, number, quantity, uri or composite.
     `paths` are element names joined by dots and walked through lists, each with at most one mark: `subject[Patient]`
     (references to that type only), `telecom[system=phone]` and `extension[url=...]` (members that say so),
-    `item[extension=...]` (members with that extension), `deceased[exists]` (the answer is whether it is there).
+    `item[extension=...]` (members with that extension; a name may be a path), `deceased[exists]` (the answer is
+    whether it is there).
     `shape` is the type of the version `version` at which the paths begin. `rows` names the index rows. `said`: the
     published family, where the rows compare in another way.
     """
@@ -59,6 +61,14 @@ class Param:
         return _HELD.get(self.family, self.family)
 
 
+_PATHS: Mapping[str, str] = {
+    "patient-address-uprn": "address.extension[extension.valueCoding.code=UPRN].extension.valueString",
+    "patient-address-parent-uprn": f"address.extension[url={own_extension('parent-uprn')}].valueString",
+    "encounter-planned-discharge": f"extension[url={own_extension('planned-discharge')}].valueDateTime",
+    "questionnaireresponse-uprn": "item[linkId=uprn].answer.valueString",
+    "questionnaireresponse-parent-uprn": "item[linkId=parent_uprn].answer.valueString",
+}
+"""The paths of our own parameters whose expressions are none, by the id of their definition."""
 _HELD: Mapping[str, str] = {"uri": "token", "quantity": "number"}
 
 
@@ -116,12 +126,12 @@ def _table(name: str) -> Mapping[str, Mapping[str, str]]:
 
 @cache
 def _own() -> Mapping[str, tuple[Param, ...]]:
-    """Our own parameters by type. Their expressions are plain paths."""
+    """Our own parameters by type. Their expressions are plain paths, but for those in `_PATHS`."""
     found: dict[str, tuple[Param, ...]] = {}
     for file in sorted(_shelf("profiles").glob("SearchParameter-*.json")):
         said = json.loads(file.read_text("utf-8"))
         for type_ in said["base"]:
-            path = said["expression"].removeprefix(f"{type_}.")
+            path = _PATHS.get(said["id"]) or said["expression"].removeprefix(f"{type_}.")
             made = Param(said["code"], said["type"], (path,), type_, definition=said["url"])
             found[type_] = (*found.get(type_, ()), made)
     return found

@@ -238,6 +238,7 @@ _ADDRESS = Table(
         ("city", words("city")),
         ("postcode", words("postalCode")),
         ("uprn", Foremost(Many("extension", PropertyKey(), {"url": _ADDRESS_KEY}))),
+        ("parent_uprn", own("parent-uprn", "valueString")),
     )
 )
 _NHS = Many("identifier", Current(Via(words("value"), _nhs_number, str)), {"system": systems.NHS_NUMBER})

@@ -151,6 +151,7 @@ _CODING = Table(
 TEXT = Shape(First("answer", _TEXT))
 TEXTS = Shape(Many("answer", _TEXT))
 DAY = Shape(First("answer", _only("valueDate", words("valueDate"))))
+WHEN = Shape(First("answer", _only("valueDateTime", words("valueDateTime"))))
 YES_OR_NO = Shape(First("answer", _only("valueBoolean", Via(At("valueBoolean"), _true_or_false, bool))))
 PARTY_ANSWER = Shape(First("answer", _PARTY))
 PARTIES = Shape(Many("answer", _PARTY))

@@ -4,7 +4,7 @@ ServiceRequest is also the resource of an instruction; `is_instruction` tells th
 """
 
 from fhir_facade import systems
-from fhir_facade.common import PARTY, coding_beside, has_concept, note, own, party, refs, title, words
+from fhir_facade.common import PARTY, Tag, coding_beside, has_concept, note, own, party, refs, title, words
 from fhir_facade.face import Face
 from fhir_facade.lens import At, Code, First, Resource
 from fhir_facade.task import goals
@@ -19,15 +19,25 @@ STATUS = {
     "entered_in_error": "entered-in-error",
 }
 
+DISCHARGE_PLANNING = "371754007"
+"""SNOMED CT: Discharge planning (procedure)."""
+
 
 def is_instruction(resource: Resource) -> bool:
     """Marked as one, or a request not to do something: shown as a service, that would read as its opposite."""
     return resource.get("doNotPerform") is True or has_concept(resource, "category", systems.ENTRY_KIND, "instruction")
 
 
+def is_notice(resource: Resource) -> bool:
+    """A request for discharge planning, of which nothing says that it is an instruction."""
+    code = resource.get("code")
+    said = isinstance(code, dict) and Tag(systems.SNOMED).view(code) == DISCHARGE_PLANNING
+    return said and not is_instruction(resource)
+
+
 def is_service(resource: Resource) -> bool:
     """Every other request for a service."""
-    return not is_instruction(resource)
+    return not is_instruction(resource) and not is_notice(resource)
 
 
 FACE = Face(

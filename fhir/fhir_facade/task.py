@@ -1,9 +1,10 @@
 """Action <-> Task. Source: https://hl7.org/fhir/R4/task.html; extension resource-pertainsToGoal."""
 
 from fhir_facade import systems
-from fhir_facade.common import coding, note, own, own_list, party, phrase, ref, refs, words
+from fhir_facade.common import Tag, coding, note, own, own_list, party, phrase, ref, refs, words
 from fhir_facade.face import Face
-from fhir_facade.lens import At, Code, Lens, Many
+from fhir_facade.lens import At, Code, Lens, Many, Resource
+from fhir_facade.readiness import is_item
 
 PERTAINS_TO_GOAL = f"{systems.HL7_EXTENSION}/resource-pertainsToGoal"
 _STATUS = {
@@ -17,7 +18,16 @@ _STATUS = {
     "cancelled": "cancelled",
     "entered_in_error": "entered-in-error",
 }
+_OTHERS = frozenset({"discharge_override"})
+"""Kinds of entry that are tasks too, told by a code of our own."""
 PRIORITY = {word: word for word in ("routine", "urgent", "asap", "stat")}
+
+
+def is_action(resource: Resource) -> bool:
+    """Every task that no other kind claims by its code."""
+    code = resource.get("code")
+    kind = Tag(systems.ENTRY_KIND).view(code) if isinstance(code, dict) else None
+    return not is_item(resource) and kind not in _OTHERS
 
 
 def goals() -> Lens:
@@ -30,6 +40,7 @@ FACE = Face(
     type="Task",
     person="for",
     base={"resourceType": "Task", "intent": "plan"},
+    mine=is_action,
     fields=(
         ("what", words("description")),
         ("code", coding("code")),

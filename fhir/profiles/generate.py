@@ -1,6 +1,6 @@
 """Writes what we define ourselves as FHIR resources beside it: profiles, extensions, code systems, value sets.
 
-The words come from the tables that the service runs by (sections, roles, kinds, the readiness items of the design),
+The words come from the tables that the service runs by (sections, roles, kinds, the items of readiness),
 so that what is published is what is done; a test holds the files against them. Run it after a change:
 `python fhir/profiles/generate.py`. Search parameters, operations and topics are written by hand beside these files.
 
@@ -18,12 +18,17 @@ from fhir_facade.instruction import TOPIC
 from fhir_facade.questionnaire import VOCABULARIES
 from fhir_facade.systems import CARE_ROLE, ENTRY_KIND, OURS, PLAN_SECTION
 from plan.charter import ROWS
+from plan.contradictions import RULES
+from plan.discharge_table import CLOSED_REASONS, CODES, OVERRIDE_REASONS
 from plan.feedback_table import STATES, TOPICS
 from plan.kinds import KINDS
+from plan.kinds.departure import State
+from plan.kinds.failed_discharge import Category
 from plan.kinds.instruction import Instruction
 from plan.known import AGENCY_KINDS, CONTACTS
 from plan.model import PLAN_SECTIONS, Role
 from plan.override import REASONS
+from plan.stay_events import TYPES
 
 Resource = dict[str, Any]
 HERE = Path(__file__).parent
@@ -31,6 +36,11 @@ DATE = "2026-11-25"
 """The day of the last change: a fixed one, so that the same tables always write the same files."""
 BASE = "http://hl7.org/fhir/StructureDefinition"
 UK_CORE = "https://fhir.hl7.org.uk/StructureDefinition"
+
+
+def _spoken(words: Any) -> dict[str, str]:
+    """The words of a Literal, each with what it reads like."""
+    return {word: word.replace("_", " ").capitalize() for word in get_args(words)}
 
 
 class Extension(NamedTuple):
@@ -44,8 +54,16 @@ class Extension(NamedTuple):
     """Of a complex one: `url type`, in order."""
 
 
+_MEDICINES = "MedicationRequest MedicationStatement"
+_REVIEWED = f"AllergyIntolerance CarePlan Condition DeviceRequest Goal {_MEDICINES} RiskAssessment ServiceRequest Task"
 _REVIEWED = "CarePlan Condition DeviceRequest Goal RiskAssessment ServiceRequest Task"
+_SAID = ("by string", "agency string", "role string", "at dateTime", "for dateTime")
+_GATE = ("state code", "at dateTime", "open string", "stale string", "reason string", "evaluatedOn string")
+_CAUSE = ("reason CodeableConcept", "agency Reference", "text string")
 EXTENSIONS = (
+    Extension("attainment-score", "Goal", "integer", "Goal Attainment Scaling: -2 (much less than hoped for) to +2."),
+    Extension("attainment-scored", "Goal", "dateTime", "When the goal was scored."),
+    Extension("attainment-scored-by", "Goal", "Reference", "Who scored how far the goal was reached."),
     Extension("ask-answer", "Task", "Reference", "The latest answer to what was asked."),
     Extension("ask-count", "Task", "integer", "How many messages said the same in one thread."),
     Extension(
@@ -59,6 +77,7 @@ EXTENSIONS = (
     Extension("ask-version", "Task", "integer", "The version of what is to be read."),
     Extension("carers", "ServiceRequest", "integer", "How many carers the instruction needs."),
     Extension("changes", "ServiceRequest", "Reference", "The entry of the plan that an instruction changes."),
+    Extension("closed-because", "DetectedIssue", "string", "Why a finding closed by itself."),
     Extension("coding-text", "Coding", "string", "What people call the concept, beside its code."),
     Extension("comments", "RelatedPerson", "string", "What else is to be known about this contact."),
     Extension("communication-needs", "Patient", "string", "What others must do so that the person understands."),
@@ -67,15 +86,22 @@ EXTENSIONS = (
     Extension("consent-reason", "Consent", "string", "Why the person decided so, in their words."),
     Extension("copied-from", "DomainResource", "Reference", "The entry of which a merge made this copy."),
     Extension("delivered", "DeviceRequest", "dateTime", "When the equipment was delivered."),
+    Extension("delivery-booked", "DeviceRequest", "dateTime", "For when the delivery of the equipment is arranged."),
     Extension("discharge-pathway", "Encounter", "integer", "The discharge pathway, 0 to 3."),
     Extension("discharge-ready", "Encounter", "dateTime", "Since when the person is ready to leave."),
     Extension("equipment-location", "DeviceRequest", "string", "Where in the home the equipment stands."),
     Extension("equipment-stage", "DeviceRequest", "code", "How far the equipment has come."),
+    Extension("event-occurred", "MessageHeader", "dateTime", "When it happened that a message tells."),
+    Extension("finding-inputs", "DetectedIssue", "string", "A digest of what the entries said that were compared."),
+    Extension("finding-mark", "DetectedIssue", "string", "Which of several findings between the same entries."),
+    Extension("finding-severity", "DetectedIssue", "code", "How bad it is: warn, high, critical or blocking."),
     Extension("funding", "ServiceRequest", "string", "Who pays for the service."),
     Extension("further-visit", "ServiceRequest", "Timing", "One more pattern of visits beside the first."),
+    Extension("given-by", _MEDICINES, "Reference", "Who gives the medicine to the person."),
     Extension("gives-medicines", "ServiceRequest", "boolean", "Whether the visits include giving medicines."),
     Extension("importance", "Goal", "integer", "How much it matters to the person: 1 (least) to 10 (most)."),
     Extension("installed", "DeviceRequest", "dateTime", "When the equipment was installed."),
+    Extension("installation-booked", "DeviceRequest", "dateTime", "For when installing the equipment is arranged."),
     Extension("instruction-action", "ServiceRequest", "code", "What the instruction asks for."),
     Extension("instrument", "QuestionnaireResponse", "CodeableConcept", "The assessment that was used."),
     Extension("key-holder", "RelatedPerson", "boolean", "Whether they hold a key of the home."),
@@ -86,9 +112,11 @@ EXTENSIONS = (
     Extension("nothing-to-say", "CarePlan", "code", "Why a section is empty: not applicable, not known, declined."),
     Extension("outcome", "QuestionnaireResponse Task", "string", "What came of it."),
     Extension("own-words", "Condition Goal", "string", "The need or goal in the person's own words."),
+    Extension("parent-uprn", "Address", "string", "The UPRN of the estate, scheme or block that the home is in."),
     Extension("party-contact", "Reference", "string", "How whoever is named can be reached."),
     Extension("party-role", "Reference", "string", "In which role whoever is named acts."),
     Extension("planned-discharge", "Encounter", "dateTime", "When the discharge is planned."),
+    Extension("proposal", "DetectedIssue", "string", "What could settle a finding."),
     Extension("recorded-how", "Consent", "string", "How the decision was taken down."),
     Extension("returned", "DeviceRequest", "dateTime", "When the equipment was given back."),
     Extension("review-date", _REVIEWED, "date", "When it is to be reviewed."),
@@ -96,6 +124,7 @@ EXTENSIONS = (
     Extension("score", "QuestionnaireResponse", "decimal", "The score of the assessment."),
     Extension("sealed-address", "Basic", "Address", "Where somebody lives whom others must not find."),
     Extension("sealed-address-note", "Basic", "string", "How to visit, and whom never to tell."),
+    Extension("self-given", _MEDICINES, "boolean", "Whether the person takes the medicine without help."),
     Extension("serial-number", "DeviceRequest", "string", "The serial number of the equipment."),
     Extension(
         "stage-goal",
@@ -105,36 +134,50 @@ EXTENSIONS = (
         ("goal string", "status code", "outcome string", "due date"),
     ),
     Extension("suggested-strategy", "Task", "string", "What may help to do it."),
+    Extension("test-booked", "DeviceRequest", "dateTime", "For when testing the equipment is arranged."),
     Extension("tested", "DeviceRequest", "dateTime", "When the equipment was tested."),
+    Extension("time-critical", _MEDICINES, "boolean", "Whether the medicine does harm when it comes late."),
     Extension("time-window", "ServiceRequest", "", "Between which times of the day.", ("start time", "end time")),
+    Extension("tolerance-minutes", _MEDICINES, "integer", "How many minutes early or late do no harm."),
     Extension("understood", "Communication", "dateTime", "When the sender of a message had understood its answer."),
     Extension("was-active", "Patient", "boolean", "Whether the person was active before a merge."),
     Extension("visit-carers", "Timing", "integer", "How many carers come."),
     Extension("visit-joint", "Timing", "boolean", "Whether two agencies come together on purpose."),
     Extension("visit-tasks", "Timing", "string", "What is done at the visit."),
+    Extension("decision", "Task", "", "Who decided it, and when.", _SAID),
+    Extension(
+        "discharge-gate",
+        "AdverseEvent Observation Task",
+        "",
+        "How the gate of a discharge stood, and on which versions of which entries.",
+        ("state code", "at dateTime", "open string", "stale string", "reason string", "evaluatedOn string"),
+    ),
+    Extension("discharge-notice", "Encounter", "dateTime", "When the planned discharge was said."),
+    Extension("discharge-override", "Observation", "Reference", "The decision to leave all the same."),
+    Extension(
+        "failed-discharge-cause",
+        "AdverseEvent",
+        "",
+        "One reason that contributed, and the agency whose part it was.",
+        ("reason CodeableConcept", "agency Reference", "text string"),
+    ),
+    Extension("failed-discharge-text", "AdverseEvent", "string", "What happened."),
+    Extension("override-mitigation", "Task", "string", "What was done so that nobody comes to harm."),
+    Extension("override-role", "Task", "string", "As what somebody decided."),
+    Extension(
+        "readiness-answer",
+        "Task",
+        "",
+        "Who answered, when, for which planned discharge.",
+        _SAID,
+    ),
+    Extension("readiness-blocking", "Task", "boolean", "Whether it holds the discharge back."),
+    Extension("readiness-by-time", "Task", "boolean", "Whether an answer counts for one planned discharge only."),
+    Extension("readiness-for", "Task", "dateTime", "The planned discharge that the item is asked for."),
+    Extension("readiness-ward", "Task", "string", "Which ward answers for the item."),
+    Extension("recorded", "AdverseEvent", "", "Who recorded it, and when.", _SAID),
+    Extension("short-notice", "Observation ServiceRequest", "boolean", "Notice came later than the clock begins."),
 )
-
-READINESS = {
-    "hospital.clinically_ready": ("Clinically ready", True),
-    "hospital.medicines": ("Discharge medicines, with the reason for each change", True),
-    "hospital.summary": ("Discharge summary sent", True),
-    "hospital.transport": ("Transport and arrival window", True),
-    "hospital.coordinator": ("Named coordinator with a telephone at all hours", True),
-    "gp.reconciled": ("Plan received and medicines reconciled", False),
-    "gp.follow_up": ("Follow-up within 72 hours booked", False),
-    "social_care.package": ("Package accepted; first visit at most two hours after arrival", True),
-    "social_care.access": ("Key or access known", True),
-    "social_care.medicines": ("Who gives the medicines is agreed", True),
-    "housing.access": ("Flat accessible, heating works, no works and no lift outage", True),
-    "housing.telecare": ("Telecare on, test call passed", True),
-    "housing.evacuation": ("Emergency evacuation plan updated", False),
-    "equipment.installed": ("Equipment delivered, installed and tested", True),
-    "benefits.awards": ("Awards checked, restart assigned", False),
-    "person.agrees": ("The person knows the date and agrees", True),
-    "person.carer": ("The carer was asked, is willing and able", True),
-    "person.arrival": ("Food for a day, and somebody to receive them", True),
-}
-"""What must be true at home before a discharge: code, meaning, whether it blocks."""
 
 OTHER_ROLES = {
     "scheme-manager": "Scheme manager",
@@ -146,6 +189,14 @@ OTHER_ROLES = {
     "key-worker": "Key worker",
 }
 """Roles in a team that SNOMED CT has no code for, beside those that leave is given to."""
+
+DISCHARGES = {
+    "readiness-closed": ("Why an item of readiness was closed", CLOSED_REASONS),
+    "discharge-override-reason": ("Why somebody leaves although the gate is not ready", OVERRIDE_REASONS),
+    "discharge-gate": ("How the gate of a discharge stands", _spoken(State)),
+    "failed-discharge": ("How a discharge failed", _spoken(Category)),
+}
+"""The code systems of discharges: title and words."""
 
 
 class Profile(NamedTuple):
@@ -240,16 +291,22 @@ def resources() -> Iterator[Resource]:
     }
     yield _code_system("instruction-topic", "What an instruction is about", topics)
     yield _readiness()
+    events = {type_: type_.replace("_", " ").capitalize() for type_ in TYPES}
+    yield _code_system("stay-event", "What happens to a stay in hospital", events)
     yield _code_system("override-reason", "Why a plan is opened without a relationship", REASONS)
     yield _code_system("agency-kind", "What an agency is to a discharge", AGENCY_KINDS)
     yield _code_system("contact-point", "What a contact point of an agency is for", CONTACTS)
+    rules = {row.id: row.title for row in RULES}
+    yield _code_system("contradiction-rule", "Rules that find contradictions", rules)
+    yield from _discharges()
     yield _code_system("ask-state", "How far something that asks has come", STATES)
     yield _code_system("message-topic", "What a message of the service is about", TOPICS)
     for name, words in VOCABULARIES.items():
         title = name.replace("-", " ").capitalize()
         yield _code_system(name, title, {word: word.replace("_", " ").capitalize() for word in words})
     ours = ("plan-section", "care-role", "entry-kind", "instruction-topic", "readiness-item", "override-reason")
-    named = (*ours, "agency-kind", "contact-point", *VOCABULARIES)
+    named = (*ours, "agency-kind", "contact-point", "contradiction-rule", *VOCABULARIES)
+    named = (*ours, *DISCHARGES, *VOCABULARIES)
     yield from (_value_set(name) for name in named)
     yield from (_extension(row) for row in EXTENSIONS)
     yield from (_profile(row) for row in PROFILES)
@@ -297,13 +354,17 @@ def _code_system(id_: str, title: str, concepts: Mapping[str, str]) -> Resource:
 
 
 def _readiness() -> Resource:
-    made = _code_system("readiness-item", "What must be true at home", {c: said for c, (said, _) in READINESS.items()})
+    made = _code_system("readiness-item", "What must be true at home", {code: row.title for code, row in CODES.items()})
     said = "Whether a discharge is held back as long as the item is not confirmed."
     made["property"] = [{"code": "blocking", "description": said, "type": "boolean"}]
     for concept in made["concept"]:
-        concept["property"] = [{"code": "blocking", "valueBoolean": READINESS[concept["code"]][1]}]
+        concept["property"] = [{"code": "blocking", "valueBoolean": CODES[concept["code"]].blocking}]
     concepts = made.pop("concept")
     return made | {"concept": concepts}
+
+
+def _discharges() -> Iterator[Resource]:
+    yield from (_code_system(id_, title, words) for id_, (title, words) in DISCHARGES.items())
 
 
 def _value_set(id_: str) -> Resource:

@@ -4,6 +4,8 @@ Source: PRSB Core Information Standard v2, "Assessments"; FHIR R4 QuestionnaireR
 can use the first one's answers instead of asking again.
 """
 
+from typing import Literal
+
 from pydantic import field_validator
 
 from plan.kinds.kind import Kind
@@ -13,9 +15,13 @@ OWN_QUESTIONS = "https://oneplan.example/"
 
 
 class Assessment(Form):
-    """One assessment. `questionnaire` is the address of the instrument's questions, where it has one."""
+    """One assessment. `questionnaire` is the address of the instrument's questions, where it has one.
+
+    `status` is left out for what it mostly is: complete. One whose `date` is still to come is planned.
+    """
 
     instrument: Coding
+    status: Literal["in_progress", "amended", "stopped", "entered_in_error"] | None = None
     questionnaire: Uri | None = None
     date: DateOrMoment | None = None
     score: Amount | None = None

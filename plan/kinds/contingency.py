@@ -3,13 +3,16 @@
 Source: PRSB Personalised Care and Support Plan v2.0, "Contingency plans".
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from plan.kinds.kind import Kind
 from plan.kinds.types import Coding, Date, Form, Line, Party, Text
 from plan.model import Section
+
+LevelOfTreatment = Literal["full_treatment", "selected_treatment", "comfort"]
+Resuscitation = Literal["attempt", "do_not_attempt"]
 
 
 class TriggerFactor(Form):
@@ -27,11 +30,16 @@ class AdvanceStatement(Form):
 
 
 class Contingency(Form):
-    """One contingency plan. Lists are in the order in which things are tried."""
+    """One contingency plan. Lists are in the order in which things are tried.
+
+    `treatment` and `resuscitation` say in words that can be compared what an emergency crew is asked to do.
+    """
 
     plan_name: Line | None = None
     trigger_factors: Annotated[list[TriggerFactor], Field(min_length=1)]
     what_should_happen: Annotated[list[Text], Field(min_length=1)] | None = None
+    treatment: LevelOfTreatment | None = None
+    resuscitation: Resuscitation | None = None
     who_should_be_contacted: Annotated[list[Party], Field(min_length=1)] | None = None
     coping_strategies: Annotated[list[Text], Field(min_length=1)] | None = None
     early_warning_signs: Annotated[list[Text], Field(min_length=1)] | None = None

@@ -14,7 +14,10 @@ from plan.model import Section
 
 
 class Equipment(Form):
-    """One item. `delivered` is not `installed`, and `installed` is not `tested`: a discharge waits for the last."""
+    """One item. `delivered` is not `installed`, and `installed` is not `tested`: a discharge waits for the last.
+
+    The three that end in `_booked`: for when that has been arranged.
+    """
 
     item: Text
     code: Coding | None = None
@@ -35,6 +38,9 @@ class Equipment(Form):
     asked_by: Annotated[Party, LeadsTo("Device", "Organization", "Practitioner", "PractitionerRole")] | None = None
     serial: Line | None = None
     location: Text | None = None
+    delivery_booked: DateOrMoment | None = None
+    installation_booked: DateOrMoment | None = None
+    test_booked: DateOrMoment | None = None
     delivered: DateOrMoment | None = None
     installed: DateOrMoment | None = None
     tested: DateOrMoment | None = None

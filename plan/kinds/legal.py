@@ -29,10 +29,14 @@ class Attorney(Form):
 
 
 class AdvanceDecision(Form):
-    """A treatment that the person refuses in advance. Nobody can follow what nobody can read: it says where it is."""
+    """A treatment that the person refuses in advance. Nobody can follow what nobody can read: it says where it is.
+
+    `withdrawn`: since when it no longer holds.
+    """
 
     decision: Text
     date: Date | None = None
+    withdrawn: Date | None = None
     document: Ref | None = None
     location: Line | None = None
 

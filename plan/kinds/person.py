@@ -57,6 +57,7 @@ class Address(Form):
     city: Line | None = None
     postcode: Line | None = None
     uprn: Uprn | None = None
+    parent_uprn: Uprn | None = None
 
 
 class Communication(Form):

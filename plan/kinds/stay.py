@@ -17,14 +17,18 @@ from plan.model import Section
 class Stay(Form):
     """One stay. `planned_discharge` is the expected date of discharge; `discharge_ready` is when hospital care ended.
 
+    `number` is what the hospital itself calls it: the number of its spell or visit.
+    `notice` is when the planned discharge was said; the service fills it in.
     `method` is how the person was admitted, `discharge_method` how they left, `destination` where to.
     """
 
     status: Literal["planned", "arrived", "in_hospital", "on_leave", "finished", "cancelled"]
+    number: Line | None = None
     hospital: Annotated[Party, LeadsTo("Organization")] | None = None
     ward: Line | None = None
     admitted: DateOrMoment | None = None
     planned_discharge: DateOrMoment | None = None
+    notice: DateOrMoment | None = None
     discharge_ready: DateOrMoment | None = None
     discharged: DateOrMoment | None = None
     reason: Coding | None = None
@@ -36,6 +40,7 @@ class Stay(Form):
     @model_validator(mode="after")
     def _leaves_after_coming(self) -> Self:
         in_order(self.admitted, self.discharged, "discharged")
+        in_order(self.admitted, self.planned_discharge, "planned_discharge")
         return self
 
 

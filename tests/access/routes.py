@@ -22,7 +22,7 @@ from api.settings import Settings
 from fhir_facade import published, subscription_versions
 from fhir_facade.systems import OVERRIDE_REASON
 from fhir_facade.versions import R4, VERSIONS
-from tests.support import feed
+from tests.support import feed, webhooks
 from tests.support.r4 import goal
 
 OPEN: Mapping[str, str] = {
@@ -80,12 +80,16 @@ _QUERIES = {
     "GET /v1/people/{person}/plan/sections/{section}/{kind}/{entry}/diff": "?from=1&to=1",
     "POST /v1/people/{person}/messages": "?section=health",
 }
+BARE = ("/test", "/rotate-secret")
+"""How addresses end that say all that there is to say: a POST there has no body."""
 _JSON, _MERGE = "application/json", "application/merge-patch+json"
 
 
 def _native(method: str, path: str) -> tuple[Any, str]:
-    if method in ("GET", "DELETE"):
+    if method in ("GET", "DELETE") or path.endswith(BARE):
         return None, ""
+    if "/webhooks" in path:
+        return {"since": "2026-01-01T00:00:00Z"} if "replay" in path else webhooks.webhook(version=1), _JSON
     if "/overrides" in path:
         why = {"person": "{person}", "reason": "emergency", "text": "Found at home, not responding"}
         return ({"outcome": "appropriate", "comment": "Called by the ward."} if "review" in path else why), _JSON

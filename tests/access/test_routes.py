@@ -11,7 +11,7 @@ from tests.access.routes import DOORS, OPEN, Route, doors, every
 from tests.access.routes_of_sign_in import BEFORE, FORM, before
 from tests.access.routes_of_sign_in import JSON as PLAIN
 from tests.access.twins import SECRETS
-from tests.support import feed
+from tests.support import feed, webhooks
 from tests.support.quick import Quick
 from tests.support.r4 import JSON, goal
 from tests.support.world import World
@@ -34,7 +34,7 @@ def test_what_is_open_is_a_route_and_has_its_reason():
 
 
 async def hidden(world: World) -> dict[str, str]:
-    """A plan that the caller has nothing to do with, and a subscription and an export of somebody else's."""
+    """A plan that the caller has nothing to do with, and a subscription, a webhook and an export of another's."""
     for agency in ("RX1", "RX9", "ED1"):
         await world.agency(agency)
     feed.receiving(world)
@@ -42,6 +42,7 @@ async def hidden(world: World) -> dict[str, str]:
     person = await world.person(world.visit(), world.nhs_number(), family=SECRETS[0])
     made = await owner("POST", "/fhir/R4/Goal", goal(person, SECRETS[1]), JSON)
     subscription = await owner("POST", "/fhir/R4/Subscription", feed.subscription(), JSON)
+    hook = await owner("POST", webhooks.SHELF, webhooks.webhook())
     job = await owner("GET", "/fhir/R4/$export", None, {"prefer": "respond-async"})
     opened = {"person": person, "reason": "emergency", "text": "Found at home, not responding"}
     glass = await Quick(world.app, world.token("clinician", "ED1"))("POST", "/v1/overrides", opened)
@@ -52,6 +53,7 @@ async def hidden(world: World) -> dict[str, str]:
         "person": person,
         "entry": made.json()["id"],
         "subscription": subscription.json()["id"],
+        "webhook": hook.json()["id"],
         "job": job.headers["content-location"].rpartition("=")[2],
         "member": (await world.database.rows(sql, (person,)))[0][0],
         "override": glass.json()["id"],
@@ -118,7 +120,9 @@ async def test_without_a_relation_every_route_shows_nothing_and_leaves_its_event
     unnoted = []
     routes = [route for route in every() if not route.open]
     # The administrator may end anybody's subscription: then there is none to ask for.
-    routes.sort(key=lambda route: route.method == "DELETE" and "Subscription" in route.url)
+    routes.sort(
+        key=lambda route: route.method == "DELETE" and bool({"Subscription", "webhooks"} & {*route.url.split("/")})
+    )
     column = ROLES.index((role, agency))
     assert {named(route) for route in routes} == PINNED.keys()
     for at, route in enumerate(routes):

@@ -248,6 +248,12 @@ async def _agrees(world: World, visit: Visit, chance: random.Random, facts: Fact
     assert {e.id for e in kind} == {e.id for e in current if e.person == person and e.section == one.section}
     changes = await store.changes(permit, person, _again(note, 3), count=1000)
     assert {c.entry for c in changes} == {e.id for e in seen if e.person == person}
+    everybody = await store.across(permit, {"goal"}, _again(note, 12))
+    assert [e.id for e in everybody] == [e.id for e in sorted(current, key=lambda e: (e.person, e.id))]
+    some = await store.across(permit, {"goal", "need"}, _again(note, 13), [person, one.person])
+    assert {e.id for e in some} == {e.id for e in current if e.person in (person, one.person)}
+    assert not await store.across(permit, (), _again(note, 14))
+    assert not await store.across(permit, {"goal"}, _again(note, 15), ())
 
     page = await store.search(permit, Query(type=type_, count=1000, total=True), _again(note, 4), "fhir")
     assert {hit.id for hit in page.hits} == {e.id for e in current if e.type == type_}

@@ -11,32 +11,52 @@ from hypothesis import strategies as st
 
 from fhir_facade import (
     aboutme,
+    allergyintolerance,
     ask,
     assessment,
     benefits,
     communication,
     consent,
     contingency,
+    departure,
+    detectedissue,
+    discharge_notice,
+    discharge_override,
     documentreference,
     encounter,
     exact,
+    failed_discharge,
+    flag,
     housing,
     legal,
     lens,
+    medicationrequest,
+    medicationstatement,
     observation,
     patient,
+    provenance,
+    readiness,
+    referral,
     relatedperson,
 )
 from fhir_facade.face import Face
-from plan.kinds import about_me, contact, document, message, person, stay
+from plan.kinds import about_me, allergy, contact, document, finding, medicine, message, person, prescription, stay
 from plan.kinds import ask as native_ask
 from plan.kinds import assessment as native_assessment
 from plan.kinds import benefits as native_benefits
 from plan.kinds import consent as native_consent
 from plan.kinds import contingency as native_contingency
+from plan.kinds import departure as native_departure
+from plan.kinds import discharge_notice as native_notice
+from plan.kinds import discharge_override as native_override
+from plan.kinds import failed_discharge as native_failed
+from plan.kinds import flag as native_flag
 from plan.kinds import housing as native_housing
 from plan.kinds import legal as native_legal
 from plan.kinds import observation as native_observation
+from plan.kinds import readiness as native_readiness
+from plan.kinds import referral as native_referral
+from plan.kinds import review as native_review
 from tests.support.bodies import bodies, examples, json_values, names
 
 PAIRS: list[tuple[ModuleType, Face]] = [
@@ -54,6 +74,18 @@ PAIRS: list[tuple[ModuleType, Face]] = [
     (native_contingency, contingency.FACE),
     (native_legal, legal.FACE),
     (person, patient.FACE),
+    (native_flag, flag.FACE),
+    (native_review, provenance.FACE),
+    (native_referral, referral.FACE),
+    (allergy, allergyintolerance.FACE),
+    (medicine, medicationstatement.FACE),
+    (prescription, medicationrequest.FACE),
+    (finding, detectedissue.FACE),
+    (native_readiness, readiness.FACE),
+    (native_notice, discharge_notice.FACE),
+    (native_override, discharge_override.FACE),
+    (native_departure, departure.FACE),
+    (native_failed, failed_discharge.FACE),
 ]
 FACES = [face for _, face in PAIRS]
 both = pytest.mark.parametrize("kind,face", PAIRS, ids=[face.kind for face in FACES])

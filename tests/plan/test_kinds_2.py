@@ -14,11 +14,14 @@ from plan.kinds import (
     contact,
     contingency,
     document,
+    flag,
     housing,
     legal,
     message,
     observation,
     person,
+    referral,
+    review,
     stay,
 )
 from plan.model import PLAN_SECTIONS, Section
@@ -38,6 +41,9 @@ MODULES = (
     contingency,
     legal,
     person,
+    flag,
+    review,
+    referral,
 )
 LEAST: dict[str, dict[str, Any]] = {
     "message": {"text": "Breathless, ankles swollen", "status": "sent"},
@@ -53,6 +59,9 @@ LEAST: dict[str, dict[str, Any]] = {
     "contingency": {"trigger_factors": [{"text": "The daughter is ill"}]},
     "legal": {"other": "None known"},
     "person": {"name": {"family": "Test"}},
+    "flag": {"flag": "Ring before a visit", "status": "active"},
+    "review": {"signed": "CarePlan/1/_history/3"},
+    "referral": {"referral": "Welfare check", "status": "active"},
 }
 """The least that each kind is."""
 KINDS = {module.KIND.name: module.KIND for module in MODULES}
@@ -120,6 +129,14 @@ REFUSED = [
     ("person", {"identifiers": [{"system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9000000009"}]}),
     ("person", {"gp_practice": {"reference": "Practitioner/1"}}),
     ("person", {"died": "yes"}),
+    ("flag", {"sections": ["frame"]}),
+    ("flag", {"raised_by": {"reference": "RelatedPerson/1"}}),
+    ("review", {"signed": "CarePlan/1"}),
+    ("review", {"signed": "Goal/1/_history/3"}),
+    ("review", {"signed": "CarePlan/1/_history/0"}),
+    ("review", {"outcome": "seen"}),
+    ("referral", {"instead_of": "Task/1"}),
+    ("referral", {"priority": "soon"}),
 ]
 
 
@@ -146,6 +163,9 @@ TAKEN = [
     ("legal", {"advance_decisions": [{"decision": "No ventilation", "document": "DocumentReference/1"}]}),
     ("person", {"nhs_number": "9000000009", "died": True}),
     ("person", {"died": "2026-03-02", "identifiers": [{"value": "12"}]}),
+    ("flag", {"sections": ["housing", "health"], "period": {"start": "2026-03-02"}}),
+    ("review", {"outcome": "agreed", "next_review": "2026-09-01", "seen": "2026-03-02T10:00:00Z"}),
+    ("referral", {"to": {"reference": "Organization/HA1"}, "instead_of": "ServiceRequest/1"}),
 ]
 
 
@@ -194,6 +214,9 @@ def test_the_parts_of_about_me_are_its_first_seven_fields():
         ("contingency", Section.CONTINGENCY),
         ("legal", Section.LEGAL),
         ("person", Section.FRAME),
+        ("flag", None),
+        ("review", None),
+        ("referral", None),
     ],
 )
 def test_a_kind_stands_where_it_belongs(kind, home):
@@ -225,6 +248,10 @@ def test_a_kind_stands_where_it_belongs(kind, home):
         ("person", {"name": {"given": ["Ada"], "family": "Test"}}, "Ada Test"),
         ("person", {"name": {"text": "Ada of Larch Court"}}, "Ada of Larch Court"),
         ("person", {}, "Person"),
+        ("flag", {"flag": "Dog"}, "Dog"),
+        ("review", {"outcome": "no_change"}, "Review: no change"),
+        ("review", {}, "Review"),
+        ("referral", {"referral": "Welfare check"}, "Welfare check"),
     ],
 )
 def test_a_list_shows_a_title(kind, body, title):

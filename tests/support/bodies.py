@@ -16,7 +16,8 @@ from hypothesis.strategies import SearchStrategy
 from pydantic import BaseModel, ValidationError
 
 from fhir_facade import exact
-from plan.kinds import consent, document, housing, person, types
+from plan.discharge_table import CODES
+from plan.kinds import consent, document, housing, person, readiness, review, types
 from plan.kinds.refs import LeadsTo
 from plan.kinds.types import Form
 
@@ -51,7 +52,10 @@ SCALARS: list[tuple[Any, SearchStrategy[Any]]] = [
     (person.AgencyRef, _refs("Organization")),
     (document.MimeType, st.sampled_from(["application/pdf", "text/plain", "image/png"])),
     (consent.AgencyCode, names),
+    (review.Signed, st.builds("CarePlan/{}/_history/{}".format, names, st.integers(1, 99))),
     (consent.ContactRef, _refs("RelatedPerson")),
+    (readiness.ItemCode, st.sampled_from(sorted(CODES))),
+    (readiness.StayRef, _refs("Encounter")),
 ]
 """Field type of the forms and the values that it may hold."""
 

@@ -1,0 +1,106 @@
+"""C16: something in the plan still goes to an agency that the person has shut out.
+
+A consent that denies closes the section to the agency at once, in every query. What it leaves behind is an entry whose
+restriction still names the agency, a task it is still to do, a message that still waits to be sent to it.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from plan.known import HOUSE, Entry, Known
+from plan.rules.rule import Given, Hit, Row, Severity
+from plan.rules.spans import ahead, between
+
+TO_DO = frozenset({"planned", "accepted", "doing", "paused"})
+TO_SEND = frozenset({"draft", "sending", "on_hold"})
+AGENCY = "Organization/"
+
+
+def find(known: Known, given: Given) -> Iterator[Hit]:
+    """Every entry of a section that still names an agency to which the person has closed that section."""
+    for consent in known.of("consent"):
+        for agency in _withdrawn(consent, known):
+            for entry in known.entries.values():
+                closed = entry.section.value in consent.body["sections"] and not _permitted(
+                    known, consent, agency, entry
+                )
+                how = _shared(entry, agency) if closed and entry.kind != "consent" and entry.agency != HOUSE else ""
+                if how:
+                    yield _hit(consent, entry, _name(known, agency), how)
+
+
+def wakes(known: Known, given: Given) -> Iterator[int]:
+    """When a consent begins or ends to hold."""
+    for consent in known.of("consent"):
+        span = between(consent.body.get("start"), consent.body.get("end"), known.zone)
+        yield from ahead(known, span.low, span.high + 1)
+
+
+def _withdrawn(consent: Entry, known: Known) -> Iterator[str]:
+    """The agencies that a consent keeps out now: it denies, or it was a permit and has been withdrawn."""
+    body = consent.body
+    span = between(body.get("start"), body.get("end"), known.zone)
+    denies = body["decision"] == "deny" and body["status"] == "active" and span.low <= known.now <= span.high
+    if denies or (body["decision"] == "permit" and body["status"] == "withdrawn"):
+        yield from (str(party["agency"]) for party in body["to"] if "agency" in party)
+
+
+def _permitted(known: Known, consent: Entry, agency: str, entry: Entry) -> bool:
+    """Whether another consent lets the agency in again. It does not against one that denies."""
+    return consent.body["decision"] == "permit" and any(
+        rule.decision == "permit"
+        and rule.party == f"agency:{agency}"
+        and rule.section == entry.section
+        and rule.since <= known.now
+        and (rule.until is None or rule.until > known.now)
+        for rule in known.rules
+    )
+
+
+def _shared(entry: Entry, agency: str) -> str:
+    """How an entry still goes to an agency whose own it is not; empty where it does not."""
+    body = entry.body
+    if entry.agency == agency:
+        return ""
+    if entry.restriction is not None and agency in entry.restriction:
+        return "its restriction still names the agency"
+    if entry.kind == "action" and body["status"] in TO_DO and _to(body.get("who"), agency):
+        return "the agency still has the task"
+    if entry.kind == "message" and body["status"] in TO_SEND and any(_to(one, agency) for one in body.get("to", ())):
+        return "the message still waits to be sent to the agency"
+    return ""
+
+
+def _to(party: object, agency: str) -> bool:
+    return isinstance(party, dict) and party.get("reference") == f"{AGENCY}{agency}"
+
+
+def _name(known: Known, agency: str) -> str:
+    return next((one.name for one in known.agencies.values() if one.id == agency and one.name), agency)
+
+
+def _hit(consent: Entry, entry: Entry, name: str, how: str) -> Hit:
+    section = entry.section.value.replace("_", " ")
+    return Hit(
+        sides=(consent, entry),
+        says=(f"{name} is not to see the section {section}", how),
+        detail=f"The person no longer shares the section {section} with {name}, but {how}.",
+        proposal=f"Stop sharing: take {name} out of the entry, and let the information-governance lead look at it.",
+    )
+
+
+ROW = Row(
+    id="c16-consent",
+    title="Still shared after consent was withdrawn",
+    find=find,
+    reads={
+        "consent": ("decision", "status", "to", "sections", "start", "end"),
+        "action": ("status", "who"),
+        "message": ("status", "to"),
+    },
+    severity=Severity.HIGH,
+    source="Coordination design C16; UK GDPR article 7(3) (consent can be withdrawn); Caldicott principles 3 and 4",
+    owner="Information governance lead",
+    since=date(2026, 1, 1),
+    wakes=wakes,
+)
