@@ -80,7 +80,7 @@ _QUERIES = {
     "GET /v1/people/{person}/plan/sections/{section}/{kind}/{entry}/diff": "?from=1&to=1",
     "POST /v1/people/{person}/messages": "?section=health",
 }
-BARE = ("/test", "/rotate-secret")
+BARE = ("/test", "/rotate-secret", "/seen", "/acknowledge", "/understood")
 """How addresses end that say all that there is to say: a POST there has no body."""
 _JSON, _MERGE = "application/json", "application/merge-patch+json"
 
@@ -93,6 +93,8 @@ def _native(method: str, path: str) -> tuple[Any, str]:
     if "/overrides" in path:
         why = {"person": "{person}", "reason": "emergency", "text": "Found at home, not responding"}
         return ({"outcome": "appropriate", "comment": "Called by the ward."} if "review" in path else why), _JSON
+    if path.endswith("/answer"):
+        return {"outcome": "visit_booked", "text": "On Friday"}, _JSON
     if path.endswith("/team"):
         return {"agency": "RX9"}, _JSON
     words = {"stays": "stay", "messages": "message", "consents": "consent", "people": "person"}

@@ -103,9 +103,9 @@ def is_open(moment: int, agency: Agency) -> bool:
     """Said another way than plan.clocks says it: by the wall clock, the ends of the hours included."""
     here = datetime.fromtimestamp(moment / 1000, LONDON)
     minute = here.hour * 60 + here.minute + here.second / 60
-    today = any(here.weekday() in one.days and one.start <= minute <= one.end for one in agency.hours)
+    today = any(here.weekday() in one.days and one.start <= minute <= one.end for one in agency.hours or ())
     yesterday = here - timedelta(days=1)
-    midnight = minute == 0 and any(yesterday.weekday() in one.days and one.end == 24 * 60 for one in agency.hours)
+    midnight = minute == 0 and any(yesterday.weekday() in one.days and one.end == 24 * 60 for one in agency.hours or ())
     closed = any(first < moment < last for first, last in agency.closed)
     return (today or midnight) and not closed
 
