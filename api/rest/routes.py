@@ -26,6 +26,7 @@ from api.rest import (
     findings,
     health,
     leave,
+    measures,
     messages,
     overrides,
     people,
@@ -127,9 +128,9 @@ def _ways() -> tuple[Way, ...]:
         *_attention(),
         *_findings(),
         *_overrides(),
-        *_overrides(),
         *_webhooks(),
         *_directory(),
+        *_measures(),
         *_health(),
     )
 
@@ -398,6 +399,20 @@ def _directory() -> tuple[Way, ...]:
             "/v1/workers/{entry}",
             directory.reading(directory.WORKER),
             words("read_worker", "One worker", "Record"),
+        ),
+    )
+
+
+def _measures() -> tuple[Way, ...]:
+    what = "How people fared, as JSON, or as CSV for `Accept: text/csv`"
+    return (
+        Way(
+            "GET",
+            "/v1/measures",
+            measures.read,
+            Words(
+                name="read_measures", summary=what, tag="measures", answer="Measures", query=measures.QUERY, known=True
+            ),
         ),
     )
 
