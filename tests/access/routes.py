@@ -82,6 +82,7 @@ _QUERIES = {
 }
 BARE = ("/test", "/rotate-secret", "/seen", "/acknowledge", "/understood")
 """How addresses end that say all that there is to say: a POST there has no body."""
+_ENDS = {"/answer": {"outcome": "visit_booked", "text": "On Friday"}, "/team": {"agency": "RX9"}}
 _JSON, _MERGE = "application/json", "application/merge-patch+json"
 
 
@@ -93,10 +94,9 @@ def _native(method: str, path: str) -> tuple[Any, str]:
     if "/overrides" in path:
         why = {"person": "{person}", "reason": "emergency", "text": "Found at home, not responding"}
         return ({"outcome": "appropriate", "comment": "Called by the ward."} if "review" in path else why), _JSON
-    if path.endswith("/answer"):
-        return {"outcome": "visit_booked", "text": "On Friday"}, _JSON
-    if path.endswith("/team"):
-        return {"agency": "RX9"}, _JSON
+    ends = next((body for end, body in _ENDS.items() if path.endswith(end)), None)
+    if ends:
+        return ends, _JSON
     words = {"stays": "stay", "messages": "message", "consents": "consent", "people": "person"}
     named = next((kind for word, kind in words.items() if f"/{word}" in path.replace("/v1/people/{person}", "")), "")
     kind = named or ("section" if path.endswith("{section}") else "person" if path.endswith("{person}") else "goal")

@@ -145,6 +145,11 @@ def test_f5_urgent_knows_no_hours_and_the_others_are_due_later_at_one_and_a_half
     assert due(start, ROUTINE, agency, LONDON) >= due(start, SOON, agency, LONDON)
 
 
+def test_nothing_runs_for_a_team_that_is_never_there():
+    away = team((WEEKDAYS, 480, 1110), closed=((0, 2**45),))
+    assert elapsed(at("2026-03-02T10:00"), at("2026-06-02T10:00"), away, LONDON) == 0
+
+
 def test_a_working_day_is_the_mean_of_the_days_that_are_worked():
     assert working_day(PRACTICE) == 630 * MINUTE
     assert working_day(team((WEEKDAYS, 540, 720), (WEEKDAYS, 600, 1020), (frozenset({5}), 540, 660))) == 420 * MINUTE

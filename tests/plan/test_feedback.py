@@ -1,146 +1,17 @@
 """The rule of the feedback loop by itself: asked of what is known until it rests, on a clock that the test moves."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plan.feedback import feedback
+from plan.clocks import written
 from plan.feedback_parties import may, named
-from plan.feedback_readings import next_visit
-from plan.known import HOUSE, LONDON, Agency, Contact, Entry, Known, Opening, Place, Wake, Want, derived, moment
-from plan.model import AgencyId, EntryId, PersonId, Role, Section
+from plan.known import HOUSE, Agency
+from plan.model import AgencyId, Role, Section
+from tests.support.loop import DAY, HOUR, MINUTE, MONDAY, PRACTICE, World, agency, concern, to
 
-ADA = PersonId("ada")
-MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
-MONDAY = moment("2026-03-02T09:00:00Z") or 0
-KINDS = {
-    "RX1": "hospital",
-    "P10001": "gp_practice",
-    "LA1": "social_care",
-    "HC1": "care_provider",
-    "HUB1": "discharge_hub",
-}
-ROLES = {"HUB1": "coordinator"}
-TYPES = {"message": "Communication", "ask": "Task", "instruction": "ServiceRequest", "service": "ServiceRequest"}
-READERS = {Section.SAFEGUARDING: frozenset({Role.CLINICIAN, Role.SOCIAL_WORKER})}
-WRITERS = {
-    Section.HEALTH: frozenset({Role.CLINICIAN}),
-    Section.SAFEGUARDING: frozenset({Role.CLINICIAN, Role.SOCIAL_WORKER}),
-}
-
-
-def contact(name: str) -> Contact:
-    return Contact(reference=f"HealthcareService/{name}", name=name, phone="020 7946 0000")
-
-
-def agency(id_: str, *, without: tuple[str, ...] = ()) -> Agency:
-    words = [word for word in ("team", "duty", "escalation") if f"{id_}-{word}" not in without]
-    contacts = {word: contact(f"{id_}-{word}") for word in words}
-    hours = (Opening(days=frozenset(range(5)), start=8 * 60, end=18 * 60),)
-    return Agency(id=AgencyId(id_), name=f"Test {id_}", kind=KINDS.get(id_, ""), hours=hours, contacts=contacts)
-
-
-class World:
-    """Entries, a clock and a rule that is asked until nothing changes: the engine in few lines."""
-
-    def __init__(self, team=tuple(KINDS), without=(), readers=READERS, writers=WRITERS, **identity: Any) -> None:
-        places = tuple(Place(party=one, role=ROLES.get(one, ""), worker=f"worker-of-{one}") for one in team)
-        listed = {AgencyId(one): agency(one, without=without) for one in (*team, "RX9")}
-        self.known = Known(
-            person=ADA,
-            now=MONDAY,
-            entries={},
-            team=places,
-            agencies=listed,
-            identity=identity,
-            readers=readers,
-            writers=writers,
-        )
-        self.wake: int | None = None
-
-    def write(self, id_: str, kind: str, body: dict[str, Any], agency_: str = "HC1", **more: Any) -> Entry:
-        there = self.known.entries.get(EntryId(id_))
-        said = {"section": Section.SOCIAL_CARE, "author": f"worker-of-{agency_}"} | more
-        one = Entry(
-            id=EntryId(id_),
-            type=TYPES[kind],
-            kind=kind,
-            agency=AgencyId(agency_),
-            version=there.version + 1 if there else 1,
-            at=self.known.now,
-            created=there.created if there else self.known.now,
-            body=body,
-            **said,
-        )
-        self.known = replace(self.known, entries={**self.known.entries, one.id: one})
-        return one
-
-    def gone(self, id_: str) -> None:
-        left = {key: one for key, one in self.known.entries.items() if key != id_}
-        self.known = replace(self.known, entries=left)
-
-    def turn(self, later: int = 0) -> None:
-        self.known = replace(self.known, now=self.known.now + later)
-        for _ in range(5):
-            said = list(feedback(self.known))
-            changed = [one for one in said if isinstance(one, Want) and self._wants(one)]
-            if not changed:
-                self.wake = min(
-                    (one.at for one in said if isinstance(one, Wake) and one.at > self.known.now), default=None
-                )
-                return
-        raise AssertionError("the rule does not come to rest")
-
-    def _wants(self, want: Want) -> bool:
-        id_ = derived(ADA, want.key)
-        there = self.known.entries.get(id_)
-        if want.body is None:
-            self.gone(id_)
-            return there is not None
-        if there and (there.body, there.section, there.restriction) == (want.body, want.section, want.restriction):
-            return False
-        assert not (there and want.kind == "message"), "a notice is written once"
-        self.write(id_, want.kind, dict(want.body), HOUSE, section=want.section, restriction=want.restriction)
-        return True
-
-    @property
-    def asks(self) -> list[Entry]:
-        return list(self.known.of("ask"))
-
-    def notices(self, topic: str = "escalation") -> list[Entry]:
-        return [one for one in self.known.of("message") if one.body.get("topic", {}).get("code") == topic]
-
-    def told(self, topic: str = "escalation") -> list[str]:
-        return [one.body["to"][0].get("reference", one.body["to"][0].get("name")) for one in self.notices(topic)]
-
-    def step(self, state: str, ask: Entry | None = None) -> None:
-        one = ask or self.asks[0]
-        steps = [*one.body["steps"], {"state": state, "at": stamp(self.known.now), "by": "x", "agency": "P10001"}]
-        more = {"section": one.section, "restriction": one.restriction}
-        self.write(one.id, "ask", {**one.body, "state": state, "steps": steps}, HOUSE, **more)
-
-
-def stamp(now: int) -> str:
-    from plan.clocks import written  # noqa: PLC0415 - one use
-
-    return written(now)
-
-
-def concern(code: str | None = "1", urgency: str | None = "urgent", **more: Any) -> dict[str, Any]:
-    said: dict[str, Any] = {"text": "Ankles swollen", "status": "sent"}
-    said |= {"urgency": urgency} if urgency else {}
-    said |= {"concern": {"system": "s", "code": code}} if code else {}
-    return said | more
-
-
-def to(*references: str) -> list[dict[str, str]]:
-    return [{"reference": one} for one in references]
-
-
-PRACTICE = to("Organization/P10001")
 ASKED = [
     ("an agency", concern(to=PRACTICE), ["P10001"]),
     ("a contact point of it", concern(to=to("HealthcareService/P10001-duty")), ["P10001"]),
@@ -245,7 +116,7 @@ def test_f1_what_was_recorded_elsewhere_as_an_emergency_has_the_shortest_clock()
     world = World()
     world.write("m", "message", concern(urgency="emergency"))
     world.turn()
-    assert world.asks[0].body["due"] == stamp(MONDAY + 2 * HOUR)
+    assert world.asks[0].body["due"] == written(MONDAY + 2 * HOUR)
 
 
 def test_f2_each_step_is_taken_once_when_its_time_has_come():
@@ -271,7 +142,7 @@ def test_f2_what_was_acknowledged_is_not_escalated_and_its_clock_stands(state):
     world.step(state)
     world.turn(9 * DAY)
     assert (world.told(), world.wake) == ([], None)
-    assert world.asks[0].body["due"] == stamp(MONDAY + 2 * HOUR)
+    assert world.asks[0].body["due"] == written(MONDAY + 2 * HOUR)
 
 
 def test_f2_seen_is_not_acknowledged():
@@ -346,7 +217,7 @@ def test_f3_the_latest_answer_counts_and_the_loop_closes_five_days_after_it():
     assert world.wake == MONDAY + 6 * DAY
     world.turn(DAY)
     assert world.asks[0].body["state"] == "closed"
-    assert world.asks[0].body["steps"][-1]["at"] == stamp(MONDAY + 6 * DAY)
+    assert world.asks[0].body["steps"][-1]["at"] == written(MONDAY + 6 * DAY)
     world.turn(DAY)
     assert world.wake is None
 
@@ -362,20 +233,20 @@ def test_f3_an_answer_counts_from_who_was_asked_with_an_outcome():
 
 def test_f3_every_sender_has_to_have_understood_after_the_answer():
     world = World()
-    early = concern(to=PRACTICE, understood=stamp(MONDAY - DAY))
+    early = concern(to=PRACTICE, understood=written(MONDAY - DAY))
     world.write("m", "message", early)
     world.write("n", "message", concern(to=PRACTICE), "LA1")
     world.turn(HOUR)
     answered(world)
     world.turn(HOUR)
-    world.write("m", "message", concern(to=PRACTICE, understood=stamp(world.known.now)))
+    world.write("m", "message", concern(to=PRACTICE, understood=written(world.known.now)))
     world.turn()
     assert world.asks[0].body["state"] == "acted"
-    world.write("n", "message", concern(to=PRACTICE, understood=stamp(world.known.now + 5)), "LA1")
+    world.write("n", "message", concern(to=PRACTICE, understood=written(world.known.now + 5)), "LA1")
     world.turn()
     assert world.asks[0].body["steps"][-1] == {
         "state": "closed",
-        "at": stamp(world.known.now + 5),
+        "at": written(world.known.now + 5),
         "by": "worker-of-HC1",
         "agency": "HC1",
     }
@@ -426,7 +297,7 @@ def test_f6_every_sender_is_told_and_the_tightest_clock_counts():
     world.turn(HOUR)
     world.write("n", "message", concern(to=PRACTICE), "LA1")
     world.turn()
-    assert (world.asks[0].body["due"], world.asks[0].body["urgency"]) == (stamp(MONDAY + 3 * HOUR), "urgent")
+    assert (world.asks[0].body["due"], world.asks[0].body["urgency"]) == (written(MONDAY + 3 * HOUR), "urgent")
     world.turn(2 * HOUR)
     assert sorted(world.told("sender-told")) == ["Organization/HC1", "Organization/LA1"]
 
@@ -453,125 +324,11 @@ def test_what_is_withdrawn_is_not_asked_any_more_and_what_was_taken_on_stays():
     assert sorted(one.body["state"] for one in world.asks) == ["acknowledged", "sent"]
 
 
-def instruction(**more: Any) -> dict[str, Any]:
-    said = {"text": "At most 1.5 L", "topic": "fluids", "action": "restrict", "status": "active"}
-    return said | {"changes": "ServiceRequest/s", "period": {"start": "2026-03-02", "end": "2026-03-06"}} | more
-
-
-def visits(world: World, *starts: str, agency_: str = "HC1", **more: Any) -> None:
-    body = {"service": "Visits", "status": "active", "visits": [{"start": one} for one in starts]} | more
-    world.write("s", "service", body, agency_)
-
-
-def test_f4_read_before_the_next_visit_or_the_providers_manager_is_told_and_the_clinician():
-    world = World()
-    visits(world, "08:00", "17:30")
-    world.write("i", "instruction", instruction(), "P10001", by_role="clinician", section=Section.HEALTH)
-    world.turn()
-    [ask] = world.asks
-    assert (ask.body["due"], ask.section) == ("2026-03-02T17:30:00.000Z", Section.SOCIAL_CARE)
-    assert world.wake == moment("2026-03-02T17:30:00Z")
-    world.turn(9 * HOUR)
-    assert world.told() == ["HealthcareService/HC1-escalation"]
-    assert world.told("sender-told") == ["Organization/P10001"]
-    assert {one.section for one in world.notices()} == {Section.HEALTH}
-    world.turn(DAY)
-    assert len(world.notices()) == 1
-
-
-def test_f4_read_in_time_nobody_is_told_and_the_deadline_stands():
-    world = World()
-    visits(world, "17:30")
-    world.write("i", "instruction", instruction(), "P10001", section=Section.HEALTH)
-    world.turn()
-    world.step("acknowledged")
-    visits(world, "10:00")
-    world.turn(DAY)
-    assert (world.told(), world.asks[0].body["due"]) == ([], "2026-03-02T17:30:00.000Z")
-
-
-def test_f4_a_provider_without_an_escalation_contact_is_shown_and_the_coordinator_told():
-    world = World(without=("HC1-escalation",))
-    visits(world, "17:30")
-    world.write("i", "instruction", instruction(), "P10001", section=Section.HEALTH)
-    world.turn(9 * HOUR)
-    world.turn(HOUR)
-    assert world.told() == ["HealthcareService/HUB1-duty"]
-    assert world.asks[0].body["unreached"] == ["Test HC1 publishes no escalation contact."]
-
-
-NOT_READ = [
-    ("one that is not in force", instruction(status="proposed"), {}),
-    ("one that changes nothing and names nobody", {"text": "Drink", "status": "active"}, {}),
-    ("one of a social worker", instruction(), {"agency_": "LA1", "by_role": "social_worker"}),
-    ("one of an agency that is not listed", instruction(), {"agency_": "XX1"}),
-    ("one that is over", instruction(period={"end": "2026-03-01"}), {}),
-    ("one that its carers may not see", instruction(), {"restriction": frozenset({AgencyId("RX1")})}),
-]
-
-
-@pytest.mark.parametrize("body, more", [row[1:] for row in NOT_READ], ids=[row[0] for row in NOT_READ])
-def test_f4_what_carers_are_not_asked_to_read(body, more):
-    world = World()
-    world.write("i", "instruction", body, **({"agency_": "P10001"} | more))
-    world.turn()
-    assert world.asks == []
-
-
-@pytest.mark.parametrize("named_to", [{}, {"to": to("Organization/HC1")}, {"to": [{"name": "The carers"}]}])
-def test_f4_without_a_known_visit_there_is_a_working_day(named_to):
-    world = World()
-    world.write("i", "instruction", instruction(period={}) | named_to, "P10001", by_role="clinician")
-    world.turn()
-    assert world.asks[0].body["due"] == "2026-03-03T09:00:00.000Z"
-
-
-def test_f4_after_a_death_carers_are_not_escalated():
-    world = World(died=True)
-    world.write("i", "instruction", instruction(), "P10001", by_role="clinician")
-    world.turn(2 * DAY)
-    assert world.told() == []
-
-
-VISITS = [
-    ("today", {"visits": [{"start": "17:30"}]}, "2026-03-02T17:30:00Z"),
-    ("tomorrow, when today's has passed", {"visits": [{"start": "08:30"}]}, "2026-03-03T08:30:00Z"),
-    ("on its day of the week", {"visits": [{"start": "08:30", "days": ["thu"]}]}, "2026-03-05T08:30:00Z"),
-    ("the earliest of several", {"visits": [{"start": "20:00"}, {"start": "12:00"}]}, "2026-03-02T12:00:00Z"),
-    ("after it begins", {"visits": [{"start": "08:30"}], "period": {"start": "2026-03-09"}}, "2026-03-09T08:30:00Z"),
-    ("never after it has ended", {"visits": [{"start": "08:30"}], "period": {"end": "2026-03-02"}}, None),
-    ("never while it stands still", {"visits": [{"start": "08:30"}], "status": "on_hold"}, None),
-    ("never without visits", {"visits": []}, None),
-    ("by who provides it", {"visits": [{"start": "12:00"}], "provider": {"reference": "Organization/RX1"}}, None),
-    (
-        "by a contact point of who provides it",
-        {"visits": [{"start": "12:00"}], "provider": {"reference": "HealthcareService/HC1-team"}},
-        "2026-03-02T12:00:00Z",
-    ),
-]
-
-
-@pytest.mark.parametrize("more, when", [row[1:] for row in VISITS], ids=[row[0] for row in VISITS])
-def test_f4_the_next_visit(more, when):
-    world = World()
-    visits(world, **more)
-    assert next_visit(world.known, world.known.agencies[AgencyId("HC1")], MONDAY) == moment(when)
-
-
-def test_f4_the_next_visit_is_at_local_time():
-    world = World()
-    visits(world, "08:00")
-    saturday = moment("2026-03-28T12:00:00Z") or 0
-    provider = world.known.agencies[AgencyId("HC1")]
-    assert next_visit(world.known, provider, saturday) == moment("2026-03-29T07:00:00Z")
-
-
 def test_unknown_kinds_of_agency_are_not_judged_and_nobody_has_a_name():
     stranger = Agency(id=AgencyId("X"))
     assert may({Section.HEALTH: frozenset()}, stranger, Section.HEALTH)
     assert not may({Section.HEALTH: frozenset()}, agency("HC1"), Section.HEALTH)
     assert [named(stranger), named(None)] == ["X", "nobody"]
-    assert LONDON.key == "Europe/London"
 
 
 @given(
@@ -591,9 +348,8 @@ def test_states_only_move_forward_and_notices_come_once_whatever_happens(moves):
             world.write(f"m{number}", "message", concern(to=PRACTICE))
         elif move == "answer" and world.asks:
             answered(world, id_=f"a{number}", message=world.asks[-1].body["focus"].partition("/")[2])
-        elif move in ("seen", "acknowledged") and world.asks:
-            if order.index(world.asks[-1].body["state"]) < order.index(move):
-                world.step(move, world.asks[-1])
+        elif world.asks and move in order and order.index(world.asks[-1].body["state"]) < order.index(move):
+            world.step(move, world.asks[-1])
         world.turn()
         for ask in world.asks:
             now = order.index(ask.body["state"])

@@ -1,4 +1,4 @@
-"""The data of the feedback loop: a row without source, owner or dates stops the service, and the one in force counts."""
+"""The data of the feedback loop: a row without source, owner or dates stops the service; the one in force counts."""
 
 from dataclasses import replace
 
