@@ -80,7 +80,7 @@ _QUERIES = {
     "GET /v1/people/{person}/plan/sections/{section}/{kind}/{entry}/diff": "?from=1&to=1",
     "POST /v1/people/{person}/messages": "?section=health",
 }
-BARE = ("/test", "/rotate-secret")
+BARE = ("/test", "/rotate-secret", "/seen", "/acknowledge", "/understood")
 """How addresses end that say all that there is to say: a POST there has no body."""
 _AT_THE_END: Mapping[str, dict[str, str]] = {
     "/team": {"agency": "RX9"},
@@ -93,6 +93,7 @@ _AT_THE_END: Mapping[str, dict[str, str]] = {
     },
 }
 """What is sent to addresses that end so."""
+_ENDS = {"/answer": {"outcome": "visit_booked", "text": "On Friday"}, "/team": {"agency": "RX9"}}
 _JSON, _MERGE = "application/json", "application/merge-patch+json"
 
 
@@ -107,6 +108,9 @@ def _native(method: str, path: str) -> tuple[Any, str]:
     told = next((body for end, body in _AT_THE_END.items() if path.endswith(end)), None)
     if told:
         return told, _JSON
+    ends = next((body for end, body in _ENDS.items() if path.endswith(end)), None)
+    if ends:
+        return ends, _JSON
     words = {"stays": "stay", "messages": "message", "consents": "consent", "people": "person"}
     named = next((kind for word, kind in words.items() if f"/{word}" in path.replace("/v1/people/{person}", "")), "")
     kind = named or ("section" if path.endswith("{section}") else "person" if path.endswith("{person}") else "goal")
