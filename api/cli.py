@@ -16,6 +16,7 @@ import typer
 
 from api import account_command, client_command
 from api.demonstration_data import ADA, AGENCIES, EHR, WORKERS, Worker
+from api.simulation import command as simulation
 from plan.model import AgencyId, PersonId, Role
 
 if TYPE_CHECKING:
@@ -375,6 +376,7 @@ def _with(url: str, work: Callable[["Service"], Awaitable[str]]) -> str:
 
 
 client_command.commands(app, _with)
+simulation.commands(app)
 
 
 if __name__ == "__main__":

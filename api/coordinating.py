@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from api import knowing
+from api import house, knowing, mailing
 from api.contents import emptied
-from api.deeds import Visit
+from api.house import ROLE
 from api.work import Work
 from auth import access
 from auth.caller import HOUSE
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from api.desk import Desk
     from api.feed import Feed
 
+__all__ = ["DOOR", "ROLE", "Restless", "coordinate", "settle"]
+
 DOOR = "coordination"
 """The name of the service's own hand in the audit and in the versions."""
-ROLE = "service"
-"""In which role it writes: one of its own, so that nobody takes it for a coordinator who has looked."""
 ROUNDS = 8
 """How often the rules are asked of what they wanted before; a chain of rules that is longer does not come to rest."""
 
@@ -62,11 +62,13 @@ async def coordinate(feed: "Feed", job: Job) -> None:
         if not await writing.lock(job.person):
             await rows.drop(job)
             return
-        work = HouseWork(writing, access.house(desk.charter, job.person), _visit(job), desk.identity_systems)
+        visit = house.visit(DOOR, f"{job.kind}-{job.person}")
+        work = HouseWork(writing, access.house(desk.charter, job.person), visit, desk.identity_systems)
         known = await knowing.everything(transaction, desk.charter, job.person, rows.now)
         written, wake = await settle(work, known)
         writing.audit(_events(desk, work, written))
         await writing.flush()
+        await mailing.expect(feed, rows, _after(known, (stored for _, stored in written)))
         await (rows.drop(job) if wake is None else rows.again(job, wake))
         await rows.flush()
 
@@ -120,10 +122,6 @@ def _after(known: Known, written: Iterable[Stored]) -> Known:
         else:
             entries[one.id] = replace(knowing.entry(one), by_role=ROLE, by_agency=HOUSE.agency)
     return replace(known, entries=entries)
-
-
-def _visit(job: Job) -> Visit:
-    return Visit(caller=HOUSE, door=DOOR, request=f"{job.kind}-{job.person}")
 
 
 def _events(desk: "Desk", work: Work, written: Iterable[tuple[str, Stored]]) -> Iterable[tuple[object, ...]]:

@@ -15,9 +15,12 @@ from api.desk import Desk
 from api.feed_hook import Hook
 from api.feed_notify import notify
 from api.feed_spread import spread
+from api.mail_server import Sender
+from api.mailing import post
 from auth.sign_in.seals import Seals
 from db.engine import Conflict, Database, Unavailable
 from db.feed import LEASE, NOTIFY, FeedStore, Job
+from db.mails import MAIL
 from db.writing import COORDINATE, SPREAD
 
 Do = Callable[[Job], Awaitable[None]]
@@ -44,7 +47,9 @@ async def unmoved() -> None:
 
 
 class Feed:
-    """The worker of one service. `secret` seals what webhooks are signed with; `look`: how the clock is put right."""
+    """The worker of one service. `secret` seals what webhooks are signed with; `look`: how the clock is put right;
+    `mail`: where mails go out, if anywhere.
+    """
 
     def __init__(
         self,
@@ -56,9 +61,11 @@ class Feed:
         days: int,
         secret: bytes = b"",
         look: Callable[[], Awaitable[None]] = unmoved,
+        mail: Sender | None = None,
     ) -> None:
         self.desk = desk
         self.look = look
+        self.mail = mail
         self.hook = hook
         self.seals = Seals(secret, self.clock) if secret else None
         self.limit = limit
@@ -68,6 +75,7 @@ class Feed:
             SPREAD: lambda job: spread(self.store, job),
             NOTIFY: lambda job: notify(self, job),
             COORDINATE: lambda job: coordinate(self, job),
+            MAIL: lambda job: post(self, job),
             TIDY: self._tidy,
         }
 

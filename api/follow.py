@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from api import relations, sealing
+from api import referring, relations, sealing
 from auth.access import Permit, Question, must_belong, refusal
 from db.relations import Member, Rule
 from fhir_facade import exact
@@ -24,6 +24,8 @@ async def follow(work: Work, draft: Draft, stored: Stored, before: Stored | None
 
     What is settled was so elsewhere (import): its tasks ask nobody, and whom they brought its team says.
     """
+    if not settled:
+        await referring.follow(work, draft, stored, before)
     if draft.kind == "consent":
         must_belong(await work.leave(stored.person))
         await work.writing.rule(stored.person, stored.id, [rule async for rule in _rules(work, draft, stored)])

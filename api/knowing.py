@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from api import calendars
 from db import knowing
 from db.engine import Row, Transaction
 from db.relations import Member
@@ -43,8 +44,9 @@ def known(
         entries=entries,
         identity=identity,
         team=tuple(place(one) for one in members),
-        agencies=listed(directory),
-        readers=readers(charter),
+        agencies=calendars.observed(listed(directory), now),
+        readers=having(charter, Letter.READ),
+        writers=having(charter, Letter.CONTRIBUTE),
         **more,
     )
 
@@ -96,9 +98,9 @@ def listed(directory: Sequence[Row]) -> dict[AgencyId, Agency]:
 
 
 @cache
-def readers(charter: Charter) -> Mapping[Section, frozenset[Role]]:
-    """Which roles the charter lets read each section."""
+def having(charter: Charter, letter: Letter) -> Mapping[Section, frozenset[Role]]:
+    """Which roles the charter gives at least this letter in each section."""
     return {
-        section: frozenset(role for role in Role if charter.letter(role, section) is not Letter.NOTHING)
+        section: frozenset(role for role in Role if charter.letter(role, section).height >= letter.height)
         for section in Section
     }

@@ -8,6 +8,7 @@ from api.authorization import opened as authorization
 from api.desk import Desk
 from api.feed import Feed
 from api.feed_hook import Hook, Terms
+from api.mail_server import Sender
 from api.settings import Settings
 from api.sign_in import SignIn, secret_of
 from auth.keys import Keys
@@ -80,7 +81,8 @@ async def started(settings: Settings) -> Service:
     hook = Hook(Terms(settings.feed_origins, settings.feed_loopback))
     limit, days = settings.max_subscriptions, settings.subscription_days
     secret = secret_of(settings)
-    feed = desk.feed = Feed(desk, everybody, hook, limit=limit, days=days, secret=secret, look=clock.look)
+    mail, look = mail_sender(settings), clock.look
+    feed = desk.feed = Feed(desk, everybody, hook, limit=limit, days=days, secret=secret, look=look, mail=mail)
     server = authorization.opened(settings, database, desk)
     tokens = Tokens(issuers, keys, own=server)
     server.forget = tokens.forget
@@ -90,6 +92,12 @@ async def started(settings: Settings) -> Service:
 
     sign_in = SignIn(settings, database, now)
     return Service(settings, database, everybody, desk, clock, tokens, keys, feed, server, sign_in, Waitings(server))
+
+
+def mail_sender(settings: Settings) -> Sender | None:
+    """Where mails go out, when a server is named."""
+    server = settings.mail_server.get_secret_value()
+    return Sender(server, settings.mail_from, settings.base_url, settings.mail_link) if server else None
 
 
 async def _must_be_walled(database: Database, settings: Settings) -> None:

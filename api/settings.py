@@ -2,10 +2,12 @@
 
 from pathlib import Path
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from api.mail_server import PORTS
 from auth import development
 from auth.issuers import Issuer
 from auth.sign_in.providers import Provider
@@ -69,6 +71,15 @@ class Settings(BaseSettings):
         90, gt=0, description="How long a subscription is served after its owner last wrote it, in days."
     )
 
+    mail_server: SecretStr = Field(
+        SecretStr(""),
+        description="Where mails go out: smtps://USER:WORD@HOST:465, or smtp://...:587 (STARTTLS); empty: nowhere.",
+    )
+    mail_from: str = Field("", description="The address that mails come from; needed with a mail server.")
+    mail_link: str = Field(
+        "/v1/people/{person}/messages/{entry}", description="Where the link in a mail leads, after the base URL."
+    )
+
     audit_anchor: Annotated[str, StringConstraints(pattern=r"^(https://\S+|[^:]*)$")] = Field(
         "",
         description="Where the heads of the audit are written every minute: a file on another machine, or https://...",
@@ -107,6 +118,19 @@ class Settings(BaseSettings):
     def _production_sends_nothing_to_itself(self) -> Self:
         if self.production and self.feed_loopback:
             raise ValueError("ONEPLAN_FEED_LOOPBACK is for development; this service is in production.")
+        return self
+
+    @model_validator(mode="after")
+    def _mails_lead_somewhere(self) -> Self:
+        server = urlsplit(self.mail_server.get_secret_value())
+        if not server.scheme:
+            return self
+        if server.scheme not in PORTS or not server.hostname:
+            raise ValueError("ONEPLAN_MAIL_SERVER is smtps://HOST:PORT or smtp://HOST:PORT, before it USER:WORD@.")
+        if "@" not in self.mail_from or not self.base_url:
+            raise ValueError("With ONEPLAN_MAIL_SERVER, ONEPLAN_MAIL_FROM and ONEPLAN_BASE_URL are needed.")
+        if self.production and server.scheme == "smtp+plain":
+            raise ValueError("Mails without encryption are for development; this service is in production.")
         return self
 
     def trusted(self) -> tuple[Issuer, ...]:

@@ -15,6 +15,7 @@ from db import (
     audit_tables,
     feed_tables,
     leave_tables,
+    mail_tables,
     override_tables,
     schema,
     server_tables,
@@ -330,7 +331,16 @@ class BuiltWith(Row, table=True):
 
 
 _OWN = {"identifier", "whereabouts", "idempotency_key", "charter", "export_job", "built_with"}
-_ELSEWHERE = (account_tables, audit_tables, feed_tables, leave_tables, override_tables, server_tables, stay_tables)
+_ELSEWHERE = (
+    account_tables,
+    audit_tables,
+    feed_tables,
+    leave_tables,
+    mail_tables,
+    override_tables,
+    server_tables,
+    stay_tables,
+)
 CROSSING = _OWN.union(*(tables.CROSSING for tables in _ELSEWHERE))
 """Tables that are not a person's: a look-up across people, a caller's own, the deployment's own."""
 

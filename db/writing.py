@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
 from auth.access import NOBODY, Permit, Standing
-from db import search
+from db import knowing, search
 from db.engine import NOBODY as NO_NAME
 from db.engine import Row, Transaction, Who
 from db.index_values import Value, turned
@@ -152,6 +152,10 @@ class Writing:
             if row[0] == person and row[2] in members(permit):
                 yield ("team", row[3], "", row[8], row[10])
 
+    async def listed(self, agencies: Iterable[str]) -> Sequence[Row]:
+        """Type and R4 face of these agencies and of the services that they provide."""
+        return await knowing.directory(self._transaction, agencies)
+
     async def persons(self, identifiers: Sequence[tuple[str, str]]) -> list[tuple[tuple[str, str], PersonId]]:
         """Whose these identifiers are, of those that are taken."""
         if not identifiers:
@@ -215,6 +219,19 @@ class Writing:
         there = {one.id: one for row in rows if (one := whole([row]))}
         there |= {id_: put.stored for (owner, id_), put in self._puts.items() if owner == person}
         return [one for one in there.values() if one.section is section and not one.deleted]
+
+    async def referring(self, person: PersonId, param: str, to: Stored) -> list[Stored]:
+        """The entries of a person that refer to one of them by a search parameter; deleted ones are gone."""
+        sql = f"""{WHOLE} from search_reference r join entry e on e.person_id = r.person_id and e.id = r.entry_id
+            where r.person_id = ? and r.param = ? and r.system = ? and r.code = ? and not e.deleted"""
+        rows = await self._transaction.rows(sql, (person, param, to.type, to.id))
+        there = {one.id: one for row in rows if (one := whole([row]))}
+        for (owner, id_), put in self._puts.items():
+            there.pop(id_, None)
+            named = ((row.param, row.system, row.code) for row in put.draft.index)
+            if owner == person and not put.stored.deleted and (param, to.type, to.id) in named:
+                there[id_] = put.stored
+        return list(there.values())
 
     async def members(self, person: PersonId) -> list[Member]:
         """The whole team of a person, past and present; who only had an override was never on it."""

@@ -142,7 +142,8 @@ class Known:
     """Everything about one person at one moment. `now` in milliseconds since 1970 UTC, of the database's clock.
 
     `entries`: by id, without those that are deleted; restricted ones too, unless it is what one caller sees. `readers`:
-    which roles the charter lets read each section. `feeds`: by agency, when its feed was last heard of.
+    which roles the charter lets read each section, `writers`: which it lets add to it. `feeds`: by agency, when its
+    feed was last heard of.
     """
 
     person: PersonId
@@ -153,6 +154,7 @@ class Known:
     rules: tuple[Rule, ...] = ()
     agencies: Mapping[AgencyId, Agency] = field(default_factory=dict)
     readers: Mapping[Section, frozenset[Role]] = field(default_factory=dict)
+    writers: Mapping[Section, frozenset[Role]] = field(default_factory=dict)
     feeds: Mapping[AgencyId, int] = field(default_factory=dict)
     zone: ZoneInfo = LONDON
 

@@ -16,7 +16,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from plan.dates import date_range
 from plan.kinds.person import NhsNumber
-from plan.kinds.refs import at
+from plan.kinds.refs import at, needed
 from plan.kinds.types import Coding, DateOrMoment, Form, Line, Moment
 from plan.known import moment
 from plan.model import Json
@@ -48,13 +48,14 @@ Id = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,128}$")]
 """How the sender names an event: 1 to 128 characters of ASCII without spaces."""
 ShortId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]{1,64}$")]
 _PLAN = frozenset({"planned_discharge", "discharge_ready", "pathway", "destination"})
-_MAY: Mapping[str, frozenset[str]] = {
+SAYS: Mapping[str, frozenset[str]] = {
     "admit": _PLAN | {"ward", "reason", "method"},
     "transfer": frozenset({"ward"}),
     "plan_discharge": _PLAN,
     "change_discharge": _PLAN,
     "discharge": frozenset({"destination", "discharge_method", "pathway"}),
-    "self_discharge": frozenset({"destination"}),
+    "self_discharge": frozenset({"destination", "discharge_method"}),
+    "died": frozenset({"destination", "discharge_method"}),
 }
 """What an event of a type may say of the stay; those that are not here say nothing."""
 _MUST: Mapping[str, str] = {
@@ -100,14 +101,15 @@ class StayEvent(Form):
                 raise at(field, "a heartbeat is of no stay: leave it out")
             return self
         if self.stay is None:
-            raise at("stay", "the hospital's own number of the visit is needed")
-        if (self.person is None) == (self.nhs_number is None):
-            raise at("person", "either the person's id or their nhs_number is needed, and not both")
-        for field in sorted((said & set(FIELDS)) - _MAY.get(self.type, frozenset())):
+            raise needed("stay")
+        if self.person is None and self.nhs_number is None:
+            raise needed("person")
+        if self.person is not None and self.nhs_number is not None:
+            raise at("nhs_number", "the person's id says already who it is: send one of the two")
+        for field in sorted((said & set(FIELDS)) - SAYS.get(self.type, frozenset())):
             raise at(field, f"an event of the type {self.type} says nothing of this: leave it out")
-        needed = _MUST.get(self.type)
-        if needed and needed not in said:
-            raise at(needed, f"an event of the type {self.type} needs this")
+        if _MUST.get(self.type, "type") not in said:
+            raise needed(_MUST[self.type])
         return self
 
     @model_validator(mode="after")
@@ -185,7 +187,7 @@ def _facts(one: Happened) -> Mapping[str, Json]:
     """What an event says is so. Coming in, and being kept, also say what is no longer so."""
     if one.type == EDIT:
         return one.body
-    said = {name: one.body[name] for name in _MAY.get(one.type, ()) if name in one.body}
+    said = {name: one.body[name] for name in SAYS.get(one.type, ()) if name in one.body}
     if one.type == "admit":
         return {**_STAYS, **dict.fromkeys(_PLAN), "admitted": one.said, **said}
     if one.type == "cancel_discharge":

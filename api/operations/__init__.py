@@ -7,7 +7,18 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from api.fhir_asked import Answer, Asked
-from api.operations import document, everything, export, labels, match, merge, override, subscription, validate
+from api.operations import (
+    document,
+    everything,
+    export,
+    labels,
+    match,
+    merge,
+    override,
+    process_message,
+    subscription,
+    validate,
+)
 from fhir_facade.systems import OURS
 from plan.problem import Fault, Problem, Trouble
 
@@ -51,6 +62,7 @@ OPERATIONS: Sequence[Operation] = (
     Operation("merge", merge.join, _TYPE, _PATIENT, False, f"{_HL7}/Patient-merge"),
     Operation("undo-merge", merge.part, _TYPE, _PATIENT, False, f"{_OWN}/Patient-undo-merge"),
     Operation("override", override.open_plan, _TYPE, _PATIENT, False, f"{_OWN}/Patient-override"),
+    Operation("process-message", process_message.take, _SYSTEM, _EVERY, False, f"{_HL7}/MessageHeader-process-message"),
     Operation("document", document.of_composition, _INSTANCE, _PAPER, True, f"{_HL7}/Composition-document"),
     Operation("document", document.of_any, _TYPE, _PAPER, True, f"{_OWN}/Composition-document"),
     Operation("meta", labels.of_entry, _INSTANCE, _EVERY, True, f"{_HL7}/Resource-meta"),

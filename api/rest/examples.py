@@ -53,6 +53,7 @@ EXAMPLES: Mapping[str, dict[str, Json]] = {
         "detail": "One says encourage fluids 2 L/d, the other restrict fluids 1.5 L/d.",
     },
     "message": {"text": "She was short of breath this morning.", "status": "sent", "urgency": "soon"},
+    "ask": {"what": "Acknowledge the message about her breathing.", "state": "sent", "urgency": "soon"},
     "stay": {"status": "in_hospital", "admitted": "2026-03-02T09:15:00Z", "planned_discharge": "2026-03-09"},
     "readiness": {
         "item": "housing.access",

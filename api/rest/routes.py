@@ -21,11 +21,14 @@ from api.rest import (
     directory,
     entries,
     feed,
+    findings,
     health,
     leave,
+    messages,
     overrides,
     people,
     plans,
+    referrals,
     stays,
     team,
     versions,
@@ -125,6 +128,7 @@ def _ways() -> tuple[Way, ...]:
         *_frame(),
         *_shorthand(),
         *_stays(),
+        *_findings(),
         *_overrides(),
         *_overrides(),
         *_webhooks(),
@@ -275,10 +279,21 @@ def _shorthand() -> tuple[Way, ...]:
     review = entries.at_home("review")
     return (
         *_shelf(f"{PERSON}/stays", stay, "stays", "stay", "Stay"),
-        *_shelf(f"{PERSON}/messages", message, "messages", "message", "Message", ("section",)),
+        *_messages(f"{PERSON}/messages"),
+        *_shelf(f"{PERSON}/messages", message, "messages", "message", "Message", ("section",))[1:],
         *_shelf(f"{PERSON}/consents", consent, "consents", "consent", "Consent"),
         *_shelf(f"{PERSON}/reviews", review, "reviews", "review", "Review", ("section",)),
+        *_referrals(),
     )
+
+
+def _referrals() -> tuple[Way, ...]:
+    shelf = f"{PERSON}/referrals"
+    ways = _shelf(shelf, entries.at_home("referral"), "referrals", "referral", "Referral", ("section",))
+    what = "It moves on: accepted, refused with a reason, done"
+    words = Words(name="answer_referral", summary=what, tag="referrals", answer="Action", body="Moving", keyed=True)
+    asking = [way._replace(handler=referrals.create) if way.method == "POST" else way for way in ways]
+    return (*asking, Way("POST", f"{shelf}/{{entry}}/answer", referrals.answer, words))
 
 
 def _stays() -> tuple[Way, ...]:
@@ -292,6 +307,39 @@ def _stays() -> tuple[Way, ...]:
     return (
         Way("POST", f"{stays.SHELF}/events", stays.events, send),
         Way("GET", stays.SHELF, stays.search, find),
+    )
+
+
+def _findings() -> tuple[Way, ...]:
+    def words(name: str, summary: str, answer: str, **more: Any) -> Words:
+        return Words(name=name, summary=summary, tag="findings", answer=answer, **more)
+
+    shelf = f"{PERSON}/findings"
+    listed = words("list_findings", "What contradicts, and what no rule could read", "Findings", known=True)
+    settle = words("resolve_finding", "Settle a contradiction", "Finding", body="Settling", changes=True, keyed=True)
+    one = entries.reading(entries.at_home("finding"))
+    return (
+        Way("GET", shelf, findings.listing, listed),
+        Way("GET", f"{shelf}/{{entry}}", one, words("read_finding", "One of them", "Finding", known=True)),
+        Way("POST", f"{shelf}/{{entry}}/resolution", findings.resolve, settle),
+    )
+
+
+def _messages(shelf: str) -> tuple[Way, ...]:
+    def words(name: str, summary: str, answer: str = "Ask", **more: Any) -> Words:
+        return Words(name=name, summary=summary, tag="messages", answer=answer, **more)
+
+    one, what = f"{shelf}/{{entry}}", "All of them, oldest first, and how far what they ask has come"
+    listed = words("list_messages", what, "Messages", query=("section",), known=True)
+    answer = words("answer_message", "What came of it", "Message", body="Answering", status=201, keyed=True)
+    understood = words("understand_answer", "Its sender has understood the answer", "Message", keyed=True)
+    return (
+        Way("GET", shelf, messages.listing, listed),
+        Way("GET", f"{one}/thread", messages.thread, words("read_thread", "How far it has come", known=True)),
+        Way("POST", f"{one}/seen", messages.seen, words("see_message", "Seen, not acknowledged", keyed=True)),
+        Way("POST", f"{one}/acknowledge", messages.acknowledge, words("take_on_message", "Taken on", keyed=True)),
+        Way("POST", f"{one}/answer", messages.answer, answer),
+        Way("POST", f"{one}/understood", messages.understood, understood),
     )
 
 

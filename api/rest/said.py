@@ -1,6 +1,6 @@
 """How the REST door answers: stored bytes as they are, views joined from them, each with the tag that names it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 
 from starlette.requests import Request
@@ -44,9 +44,14 @@ def items(texts: Iterable[str], following: str | None = None) -> str:
     return f'{{"items":[{",".join(texts)}]{more}}}'
 
 
-async def written(request: Request, visit: Visit, deed: Deed, raw: bytes, shelf: str = "") -> Response:
-    """Do one deed and answer with the entry as it is now. `shelf`: the address under which a new one is found."""
-    done = await desk_of(request).write(visit, [deed], door.key_of(request, raw))
+async def written(
+    request: Request, visit: Visit, deed: Deed, raw: bytes, shelf: str = "", beside: Sequence[Deed] = ()
+) -> Response:
+    """Do one deed and answer with the entry as it is now. `shelf`: the address under which a new one is found.
+
+    `beside`: what is done with it, or not at all.
+    """
+    done = await desk_of(request).write(visit, [deed, *beside], door.key_of(request, raw))
     if isinstance(done, Replayed):
         status, stored, headers = done.status, done.stored, {"Idempotency-Replayed": "true"}
         if deed.verb is not Verb.DELETE and stored.version != done.version:

@@ -39,16 +39,30 @@ def _entries() -> dict[str, Schema]:
     kinds = {kind: f"#/components/schemas/{TITLES[kind]}" for kind in KINDS}
     record = members(
         "id kind type title",
-        "What has no native form (an allergy, a medicine): read and written in full by the FHIR door.",
+        "What has no native form (a vaccination, a claim): read and written in full by the FHIR door.",
         id=text(),
         kind=text(const="record"),
         type=text("The FHIR type."),
         title=text(),
     )
+    unread = members(
+        "entries kind why",
+        "Entries that no contradiction rule could read, and why.",
+        entries=many(text("`Type/id`.")),
+        kind=text(),
+        why=text(),
+    )
     return {
         "Entry": {"oneOf": entry, "discriminator": {"propertyName": "kind", "mapping": kinds}},
         "Record": record,
         "Entries": members("items", items=many({"anyOf": [ref("Entry"), ref("Record")]})),
+        "Messages": members("items threads", items=many(ref("Message")), threads=many(ref("Ask"))),
+        "Findings": members(
+            "items not_machine_checked",
+            "What contradicts, and beside it what nobody has compared: none found does not mean none there.",
+            items=many(ref("Finding")),
+            not_machine_checked=many(unread),
+        ),
         "People": members("items", items=many(ref("Person")), next=CURSOR),
         "Directory": members("items", items=many(ref("Record")), next=CURSOR),
     }

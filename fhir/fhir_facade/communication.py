@@ -1,11 +1,15 @@
 """A message as a Communication.
 
-Source: https://hl7.org/fhir/R4/communication.html. R4 says `asap` for what the plan calls soon; `stat` reads as urgent.
+Source: https://hl7.org/fhir/R4/communication.html. R4 says `asap` for what the plan calls soon, and
+`stat` for an emergency, which no message is.
 """
+
+from typing import get_args
 
 from fhir_facade.common import CONCEPT, REFERENCE, coding, own, parties, party, refs, words
 from fhir_facade.face import Face
-from fhir_facade.lens import Code, First, Many, Only, Via
+from fhir_facade.lens import Code, First, Lens, Many, Only, Via
+from plan.kinds.message import Outcome
 
 _STATUS = {
     "draft": "preparation",
@@ -15,9 +19,15 @@ _STATUS = {
     "on_hold": "on-hold",
     "stopped": "stopped",
 }
-_PRIORITY = {"urgent": "urgent", "soon": "asap", "routine": "routine"}
-_OUTCOMES = ("no_change", "plan_amended", "visit_booked", "referred", "more_information_needed")
+PRIORITY = {"emergency": "stat", "urgent": "urgent", "soon": "asap", "routine": "routine"}
+_OUTCOMES = {word: word for word in get_args(Outcome)}
 _TEXTS = Many("payload", Only(words("contentString"), ("contentAttachment", "contentReference")))
+
+
+def outcome() -> Lens:
+    """What came of a message."""
+    return Code(own("message-outcome", "valueCode"), _OUTCOMES)
+
 
 FACE = Face(
     kind="message",
@@ -27,7 +37,7 @@ FACE = Face(
     fields=(
         ("text", Via(_TEXTS, "\n\n".join, lambda text: [text])),
         ("status", Code(words("status"), _STATUS)),
-        ("urgency", Code(words("priority"), _PRIORITY, also={"stat": "urgent"})),
+        ("urgency", Code(words("priority"), PRIORITY)),
         ("topic", coding("topic")),
         ("concern", First("reasonCode", CONCEPT)),
         ("sender", party("sender")),
@@ -36,6 +46,8 @@ FACE = Face(
         ("received", words("received")),
         ("about", refs("about")),
         ("in_reply_to", First("inResponseTo", REFERENCE)),
-        ("outcome", Code(own("message-outcome", "valueCode"), {word: word for word in _OUTCOMES})),
+        ("outcome", outcome()),
+        ("outcome_reason", own("message-outcome-reason", "valueString")),
+        ("understood", own("understood", "valueDateTime")),
     ),
 )

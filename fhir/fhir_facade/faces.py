@@ -6,6 +6,7 @@ from typing import Any
 from fhir_facade import (
     aboutme,
     allergyintolerance,
+    ask,
     assessment,
     basic,
     benefits,
@@ -46,6 +47,7 @@ FACES: Mapping[str, Face] = {
     for module in (
         condition,
         goal,
+        ask,
         task,
         instruction,
         referral,

@@ -3,7 +3,8 @@
 from fhir_facade import systems
 from fhir_facade.common import PHRASE, code_in, coding_beside, note, own, own_list, party, refs, title, words
 from fhir_facade.face import Face
-from fhir_facade.lens import At, Code, First, Only, Table, extension
+from fhir_facade.lens import At, Code, First, Only, Table, Where, extension
+from fhir_facade.systems import own_extension
 
 _STATUS = {word: word for word in ("proposed", "accepted", "active", "completed", "cancelled", "rejected")} | {
     "on_hold": "on-hold",
@@ -41,6 +42,9 @@ FACE = Face(
                 also={"no-progress": "not_achieved", "not-attainable": "not_achieved"},
             ),
         ),
+        ("score", own("attainment-score", "valueInteger")),
+        ("scored_by", Where("extension", {"url": own_extension("attainment-scored-by")}, party("valueReference"))),
+        ("scored", own("attainment-scored", "valueDateTime")),
         ("start", Only(words("startDate"), ("startCodeableConcept",))),
         ("due", First("target", Only(words("dueDate"), ("dueDuration",)))),
         ("expressed_by", party("expressedBy")),

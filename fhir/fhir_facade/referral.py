@@ -12,6 +12,8 @@ from fhir_facade.servicerequest import STATUS, is_service
 from fhir_facade.task import PRIORITY, goals
 
 PATIENT_REFERRAL = "3457005"
+FULFILL = {"system": "http://hl7.org/fhir/CodeSystem/task-code", "code": "fulfill"}
+"""What the task of a referral asks: to fulfil it."""
 
 
 def is_referral(resource: Resource) -> bool:

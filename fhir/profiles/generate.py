@@ -20,6 +20,7 @@ from fhir_facade.systems import CARE_ROLE, ENTRY_KIND, OURS, PLAN_SECTION
 from plan.charter import ROWS
 from plan.contradictions import RULES
 from plan.discharge_table import CLOSED_REASONS, CODES, OVERRIDE_REASONS
+from plan.feedback_table import STATES, TOPICS
 from plan.kinds import KINDS
 from plan.kinds.departure import State
 from plan.kinds.failed_discharge import Category
@@ -27,6 +28,7 @@ from plan.kinds.instruction import Instruction
 from plan.known import AGENCY_KINDS, CONTACTS
 from plan.model import PLAN_SECTIONS, Role
 from plan.override import REASONS
+from plan.stay_events import TYPES
 
 Resource = dict[str, Any]
 HERE = Path(__file__).parent
@@ -59,6 +61,20 @@ _SAID = ("by string", "agency string", "role string", "at dateTime", "for dateTi
 _GATE = ("state code", "at dateTime", "open string", "stale string", "reason string", "evaluatedOn string")
 _CAUSE = ("reason CodeableConcept", "agency Reference", "text string")
 EXTENSIONS = (
+    Extension("attainment-score", "Goal", "integer", "Goal Attainment Scaling: -2 (much less than hoped for) to +2."),
+    Extension("attainment-scored", "Goal", "dateTime", "When the goal was scored."),
+    Extension("attainment-scored-by", "Goal", "Reference", "Who scored how far the goal was reached."),
+    Extension("ask-answer", "Task", "Reference", "The latest answer to what was asked."),
+    Extension("ask-count", "Task", "integer", "How many messages said the same in one thread."),
+    Extension(
+        "ask-step",
+        "Task",
+        "",
+        "One step of what was asked: its state, when, by whom and for which agency.",
+        ("state code", "at dateTime", "by string", "agency string"),
+    ),
+    Extension("ask-unreached", "Task", "string", "Who ought to have been told and could not be."),
+    Extension("ask-version", "Task", "integer", "The version of what is to be read."),
     Extension("carers", "ServiceRequest", "integer", "How many carers the instruction needs."),
     Extension("changes", "ServiceRequest", "Reference", "The entry of the plan that an instruction changes."),
     Extension("closed-because", "DetectedIssue", "string", "Why a finding closed by itself."),
@@ -75,7 +91,9 @@ EXTENSIONS = (
     Extension("discharge-ready", "Encounter", "dateTime", "Since when the person is ready to leave."),
     Extension("equipment-location", "DeviceRequest", "string", "Where in the home the equipment stands."),
     Extension("equipment-stage", "DeviceRequest", "code", "How far the equipment has come."),
+    Extension("event-occurred", "MessageHeader", "dateTime", "When it happened that a message tells."),
     Extension("finding-inputs", "DetectedIssue", "string", "A digest of what the entries said that were compared."),
+    Extension("finding-mark", "DetectedIssue", "string", "Which of several findings between the same entries."),
     Extension("finding-severity", "DetectedIssue", "code", "How bad it is: warn, high, critical or blocking."),
     Extension("funding", "ServiceRequest", "string", "Who pays for the service."),
     Extension("further-visit", "ServiceRequest", "Timing", "One more pattern of visits beside the first."),
@@ -88,7 +106,8 @@ EXTENSIONS = (
     Extension("instrument", "QuestionnaireResponse", "CodeableConcept", "The assessment that was used."),
     Extension("key-holder", "RelatedPerson", "boolean", "Whether they hold a key of the home."),
     Extension("lives-with", "RelatedPerson", "boolean", "Whether they live with the person."),
-    Extension("message-outcome", "Communication", "code", "What came of a message."),
+    Extension("message-outcome", "Communication Task", "code", "What came of a message."),
+    Extension("message-outcome-reason", "Communication", "string", "Why nothing changes after a message."),
     Extension("next-due", "QuestionnaireResponse", "date", "When the assessment is due again."),
     Extension("nothing-to-say", "CarePlan", "code", "Why a section is empty: not applicable, not known, declined."),
     Extension("outcome", "QuestionnaireResponse Task", "string", "What came of it."),
@@ -120,6 +139,7 @@ EXTENSIONS = (
     Extension("time-critical", _MEDICINES, "boolean", "Whether the medicine does harm when it comes late."),
     Extension("time-window", "ServiceRequest", "", "Between which times of the day.", ("start time", "end time")),
     Extension("tolerance-minutes", _MEDICINES, "integer", "How many minutes early or late do no harm."),
+    Extension("understood", "Communication", "dateTime", "When the sender of a message had understood its answer."),
     Extension("was-active", "Patient", "boolean", "Whether the person was active before a merge."),
     Extension("visit-carers", "Timing", "integer", "How many carers come."),
     Extension("visit-joint", "Timing", "boolean", "Whether two agencies come together on purpose."),
@@ -271,12 +291,16 @@ def resources() -> Iterator[Resource]:
     }
     yield _code_system("instruction-topic", "What an instruction is about", topics)
     yield _readiness()
+    events = {type_: type_.replace("_", " ").capitalize() for type_ in TYPES}
+    yield _code_system("stay-event", "What happens to a stay in hospital", events)
     yield _code_system("override-reason", "Why a plan is opened without a relationship", REASONS)
     yield _code_system("agency-kind", "What an agency is to a discharge", AGENCY_KINDS)
     yield _code_system("contact-point", "What a contact point of an agency is for", CONTACTS)
     rules = {row.id: row.title for row in RULES}
     yield _code_system("contradiction-rule", "Rules that find contradictions", rules)
     yield from _discharges()
+    yield _code_system("ask-state", "How far something that asks has come", STATES)
+    yield _code_system("message-topic", "What a message of the service is about", TOPICS)
     for name, words in VOCABULARIES.items():
         title = name.replace("-", " ").capitalize()
         yield _code_system(name, title, {word: word.replace("_", " ").capitalize() for word in words})

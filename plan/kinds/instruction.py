@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from plan.kinds.kind import Kind
-from plan.kinds.types import Asking, Coding, Date, Form, Quantity, Range, Ref, Span, Text, TimeOfDay
+from plan.kinds.types import Asking, Coding, Date, Doing, Form, Quantity, Range, Ref, Span, Text, TimeOfDay
 
 
 class Window(Form):
@@ -23,6 +23,7 @@ class Instruction(Form):
     """One instruction. `code`: what it is about (a medicine, a food). `level`: an amount in a code (IDDSI 4, hoist).
 
     `value` or `range`: how much. `times`: when exactly; `window`: between when. `changes`: the entry that it alters.
+    `to`: whose carers it is for; nobody named: all who visit.
     """
 
     text: Text
@@ -50,6 +51,7 @@ class Instruction(Form):
     window: Window | None = None
     carers: Annotated[int, Field(ge=1, le=9)] | None = None
     source: Asking | None = None
+    to: Annotated[list[Doing], Field(min_length=1)] | None = None
     period: Span | None = None
     review_date: Date | None = None
     changes: Ref | None = None

@@ -44,6 +44,11 @@ def at(field: str, sentence: str) -> ValidationError:
     )
 
 
+def needed(field: str) -> ValidationError:
+    """What a form raises for a field that only some others make necessary."""
+    return ValidationError.from_exception_data(field, [{"type": "missing", "loc": (field,), "input": None}])
+
+
 class LeadsTo:
     """The types that a reference, or the reference of a Party, may lead to."""
 

@@ -31,6 +31,7 @@ CURRENT: Mapping[str, frozenset[str]] = {
     "instruction": frozenset({"active"}),
     "need": frozenset({"active", "recurrence", "relapse"}),
     "risk": frozenset({"final", "amended", "corrected"}),
+    "flag": frozenset({"active"}),
 }
 LINES: Mapping[str, tuple[str, ...]] = {
     "instruction": ("text",),
@@ -38,7 +39,7 @@ LINES: Mapping[str, tuple[str, ...]] = {
     "risk": ("risk",),
     "observation": (),
     "about_me": ("communication",),
-    "record": ("title",),
+    "flag": ("flag",),
 }
 """The lines of each kind that are read, beside its code."""
 
@@ -111,9 +112,7 @@ def _says(entry: Entry, need: Need) -> bool:
     body = entry.body
     if entry.kind not in LINES or body.get("status", "") not in CURRENT.get(entry.kind, (body.get("status", ""),)):
         return False
-    if entry.kind == "record" and entry.type != "Flag":
-        return False
-    if entry.kind == "instruction" and body["topic"] != "communication":
+    if entry.kind == "instruction" and body.get("topic") != "communication":
         return False
     if entry.kind == "observation":
         return _observed(body, need)
@@ -171,7 +170,7 @@ ROW = Row(
         "risk": ("risk", "code", "status"),
         "observation": ("code", "value"),
         "about_me": ("communication",),
-        "record": ("title",),
+        "flag": ("flag", "code", "status"),
     },
     severity=Severity.WARN,
     source="Coordination design C20; NHS England DCB1605 Accessible Information (record, flag, share the need)",

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from fhir_facade import (
     aboutme,
     allergyintolerance,
+    ask,
     assessment,
     benefits,
     communication,
@@ -40,6 +41,7 @@ from fhir_facade import (
 )
 from fhir_facade.face import Face
 from plan.kinds import about_me, allergy, contact, document, finding, medicine, message, person, prescription, stay
+from plan.kinds import ask as native_ask
 from plan.kinds import assessment as native_assessment
 from plan.kinds import benefits as native_benefits
 from plan.kinds import consent as native_consent
@@ -59,6 +61,7 @@ from tests.support.bodies import bodies, examples, json_values, names
 
 PAIRS: list[tuple[ModuleType, Face]] = [
     (message, communication.FACE),
+    (native_ask, ask.FACE),
     (stay, encounter.FACE),
     (document, documentreference.FACE),
     (native_assessment, assessment.FACE),

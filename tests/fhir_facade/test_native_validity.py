@@ -151,6 +151,7 @@ LED = [
     ("service", "asked_by", "ServiceRequest", "requester"),
     ("service", "needs", "ServiceRequest", "reasonReference"),
     ("instruction", "source", "ServiceRequest", "requester"),
+    ("instruction", "to", "ServiceRequest", "performer"),
     ("equipment", "supplier", "DeviceRequest", "performer"),
     ("equipment", "asked_by", "DeviceRequest", "requester"),
     ("equipment", "needs", "DeviceRequest", "reasonReference"),

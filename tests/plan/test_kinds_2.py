@@ -86,7 +86,7 @@ def test_a_field_that_the_form_does_not_know_is_refused(kind):
 
 
 REFUSED = [
-    ("message", {"urgency": "emergency"}),
+    ("message", {"urgency": "whenever"}),
     ("message", {"in_reply_to": "not a reference"}),
     ("stay", {"pathway": 4}),
     ("stay", {"pathway": "1"}),

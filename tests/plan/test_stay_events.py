@@ -54,7 +54,7 @@ def test_an_event_that_says_what_its_type_says_is_taken(said: dict[str, Any]):
         ({"type": "admit", "occurred_at": "yesterday"}, "occurred_at"),
         ({"type": "admit", "stay": None}, "stay"),
         ({"type": "admit", "person": None}, "person"),
-        ({"type": "admit", "nhs_number": "9000000009"}, "person"),
+        ({"type": "admit", "nhs_number": "9000000009"}, "nhs_number"),
         ({"type": "admit", "pathway": 4}, "pathway"),
         ({"type": "admit", "discharge_method": {"text": "Home"}}, "discharge_method"),
         ({"type": "died", "ward": "4B"}, "ward"),
