@@ -26,10 +26,12 @@ from api.rest import (
     findings,
     health,
     leave,
+    measures,
     messages,
     overrides,
     people,
     plans,
+    readiness,
     referrals,
     stays,
     team,
@@ -126,9 +128,9 @@ def _ways() -> tuple[Way, ...]:
         *_attention(),
         *_findings(),
         *_overrides(),
-        *_overrides(),
         *_webhooks(),
         *_directory(),
+        *_measures(),
         *_health(),
     )
 
@@ -294,6 +296,7 @@ def _findings() -> tuple[Way, ...]:
         Way("GET", shelf, findings.listing, listed),
         Way("GET", f"{shelf}/{{entry}}", one, words("read_finding", "One of them", "Finding", known=True)),
         Way("POST", f"{shelf}/{{entry}}/resolution", findings.resolve, settle),
+        *(Way(*row) for row in readiness.ROWS),
     )
 
 
@@ -396,6 +399,20 @@ def _directory() -> tuple[Way, ...]:
             "/v1/workers/{entry}",
             directory.reading(directory.WORKER),
             words("read_worker", "One worker", "Record"),
+        ),
+    )
+
+
+def _measures() -> tuple[Way, ...]:
+    what = "How people fared, as JSON, or as CSV for `Accept: text/csv`"
+    return (
+        Way(
+            "GET",
+            "/v1/measures",
+            measures.read,
+            Words(
+                name="read_measures", summary=what, tag="measures", answer="Measures", query=measures.QUERY, known=True
+            ),
         ),
     )
 

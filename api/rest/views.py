@@ -3,6 +3,7 @@
 from typing import Any
 
 from api.consent_history import FACTS
+from api.rest.measure_views import measure_views
 from api.rest.shapes import BY, CURSOR, DIFFERENCES, MOMENT, NUMBER, SECTIONS, TITLES, Schema, many, members, ref, text
 from api.rest.stay_views import stay_views
 from api.webhook_forms import STATES
@@ -31,6 +32,7 @@ def views() -> dict[str, Schema]:
         | _overrides()
         | stay_views()
         | {"Attention": members("items", items=many(_needing()))}
+        | measure_views()
         | _webhooks()
         | {"Problem": _problem()}
     )

@@ -40,7 +40,7 @@ def goals(life: Life) -> list[str]:
 
 def _first(life: Life) -> list[tuple[str, str, str, str, dict[str, Any]]]:
     who, estate = life.who, life.who.estate
-    home: dict[str, Any] = {"scheme": estate.name, "uprn": estate.flat_uprn(who.flat)}
+    home: dict[str, Any] = {"scheme": estate.name, "uprn": estate.flat_uprn(who.flat), "parent_uprn": estate.uprn}
     if who.alone:
         home["household"] = "Lives alone"
     visits = [{"start": "08:00", "minutes": 45, "carers": 1}, {"start": "19:30", "minutes": 30, "carers": 1}]

@@ -31,19 +31,19 @@ STEPS: Final = (
     Step(item="hospital.coordinator", by="hospital", silent=""),
     Step(item="gp.reconciled", by="gp_practice", silent="silent_gp", blocking=False),
     Step(item="gp.follow_up", by="gp_practice", silent="silent_gp", blocking=False),
-    Step(item="care.first_visit", by="care_provider", silent="silent_social_care", timed=True),
-    Step(item="care.access", by="care_provider", silent="silent_social_care"),
-    Step(item="care.medicines", by="care_provider", silent="silent_social_care"),
+    Step(item="social_care.package", by="care_provider", silent="silent_social_care", timed=True),
+    Step(item="social_care.access", by="care_provider", silent="silent_social_care"),
+    Step(item="social_care.medicines", by="social_care", silent="silent_social_care"),
     Step(item="housing.access", by="housing", silent="silent_housing"),
     Step(item="housing.telecare", by="housing", silent="silent_housing"),
     Step(item="housing.evacuation", by="housing", silent="silent_housing", blocking=False),
-    Step(item="equipment.tested", by="equipment", silent="silent_equipment", when="equipment"),
-    Step(item="benefits.checked", by="benefits", silent="silent_benefits", blocking=False),
-    Step(item="carer.willing", by="person", silent="silent_carer", when="carer"),
-    Step(item="home.food", by="person", silent="silent_person", timed=True, when="alone"),
+    Step(item="equipment.installed", by="equipment", silent="silent_equipment", when="equipment"),
+    Step(item="benefits.awards", by="benefits", silent="silent_benefits", blocking=False),
+    Step(item="person.carer", by="person", silent="silent_carer", when="carer"),
+    Step(item="person.arrival", by="person", silent="silent_person", timed=True, when="alone"),
 )
 """What has to be true, as the simulation knows it: the way home fails for want of these, whoever asks for them."""
-TOLD: Final = Step(item="person.told", by="person", silent="", timed=True)
+TOLD: Final = Step(item="person.agrees", by="person", silent="", timed=True)
 """That the person knows the date and agrees: said by themselves."""
 
 FAILURES: Final = (

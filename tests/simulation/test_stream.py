@@ -125,7 +125,7 @@ def _open(lived: list[Event], stay: str, flat: int) -> set[str]:
                 said[event.said["item"]] = planned
             if event.do == "depart":
                 break
-    wanted = {"person.told": True}
+    wanted = {"person.agrees": True}
     wanted |= {s.item: s.timed for s in stays.STEPS if s.blocking and (not s.when or getattr(who, s.when))}
     return {item for item, timed in wanted.items() if item not in said or (timed and said[item] != planned)}
 
