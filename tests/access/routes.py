@@ -112,6 +112,20 @@ def _native(method: str, path: str) -> tuple[Any, str]:
     if ends:
         return ends, _JSON
     words = {"stays": "stay", "messages": "message", "consents": "consent", "people": "person"}
+    if path.endswith("/team"):
+        return {"agency": "RX9"}, _JSON
+    if path.endswith("/referrals/{entry}/answer"):
+        return {"status": "accepted"}, _JSON
+    if method == "POST" and path.endswith("/referrals"):
+        return EXAMPLES["referral"] | {"to": {"reference": "Organization/RX9"}}, _JSON
+    words = {
+        "reviews": "review",
+        "referrals": "referral",
+        "stays": "stay",
+        "messages": "message",
+        "consents": "consent",
+        "people": "person",
+    }
     named = next((kind for word, kind in words.items() if f"/{word}" in path.replace("/v1/people/{person}", "")), "")
     kind = named or ("section" if path.endswith("{section}") else "person" if path.endswith("{person}") else "goal")
     if method == "PATCH":
