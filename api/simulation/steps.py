@@ -37,11 +37,6 @@ async def _write(play: "Player", event: Event) -> None:
     await play.make(event, said["kind"], said["name"], body, Section(said["section"]))
 
 
-async def _amend(play: "Player", event: Event) -> None:
-    there = await play.entry(event, event.said["kind"], event.said["name"])
-    await play.change(event, there, **event.said["body"])
-
-
 def _filled(play: "Player", event: Event, value: Any) -> Any:
     """A body in which `{name}` is the id of the person's entry of that name."""
     if isinstance(value, dict):
@@ -196,7 +191,6 @@ _STAGES: Final = {"see": "seen", "acknowledge": "acknowledged"}
 STEPS: Final[Mapping[str, Step]] = {
     "begin": _begin,
     "write": _write,
-    "amend": _amend,
     "admit": _admit,
     "notice": _plan,
     "move": _plan,
