@@ -178,7 +178,17 @@ async def _resolve(play: "Player", event: Event) -> None:
 async def _refer(play: "Player", event: Event) -> None:
     to = {"reference": f"Organization/{event.said['to']}"}
     body = {"referral": event.said["text"], "status": "active", "to": to}
-    await play.make(event, "referral", event.said["referral"], body, Section.SOCIAL_CARE)
+    name = event.said["referral"]
+    await play.make(event, "referral", name, body, Section.TRANSITIONS)
+    focus = f"ServiceRequest/{play.id(event.person, name)}"
+    task = {"what": event.said["text"], "status": "planned", "who": to, "focus": focus}
+    await play.make(event, "action", f"task-{name}", task, Section.TRANSITIONS)
+
+
+async def _decide(play: "Player", event: Event) -> None:
+    about = f"ServiceRequest/{play.id(event.person, event.said['referral'])}"
+    why = {"status_reason": event.said["text"]} if "text" in event.said else {}
+    await play.change(event, await play.find(event, "action", focus=about), status=_DECISIONS[event.do], **why)
 
 
 async def _told(play: "Player", event: Event) -> None:
@@ -187,6 +197,7 @@ async def _told(play: "Player", event: Event) -> None:
 
 
 _OVERRIDES: Final = "https://oneplan.example/fhir/CodeSystem/discharge-override-reason"
+_DECISIONS: Final = {"accept": "accepted", "refuse": "refused"}
 _STAGES: Final = {"see": "seen", "acknowledge": "acknowledged"}
 STEPS: Final[Mapping[str, Step]] = {
     "begin": _begin,
@@ -210,5 +221,7 @@ STEPS: Final[Mapping[str, Step]] = {
     "score": _score,
     "resolve": _resolve,
     "refer": _refer,
+    "accept": _decide,
+    "refuse": _decide,
 }
 """By the words of api.simulation.events; what is true is no step."""
