@@ -82,7 +82,7 @@ _QUERIES = {
 }
 BARE = ("/test", "/rotate-secret", "/seen", "/acknowledge", "/understood")
 """How addresses end that say all that there is to say: a POST there has no body."""
-_ENDS = {"/answer": {"outcome": "visit_booked", "text": "On Friday"}, "/team": {"agency": "RX9"}}
+_ENDS = {"/messages/{entry}/answer": {"outcome": "visit_booked", "text": "On Friday"}, "/team": {"agency": "RX9"}}
 _JSON, _MERGE = "application/json", "application/merge-patch+json"
 
 
