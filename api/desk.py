@@ -18,7 +18,7 @@ from api.knowing import known
 from api.scoped import shows
 from api.work import Work
 from auth.access import Permit, Question, Standing, Verb, ask, narrow
-from db import knowing
+from db import knowing, stay_events
 from db.engine import Conflict
 from db.relations import Member
 from db.store import Face, Store
@@ -119,7 +119,8 @@ class Desk(Searching, Logs):
             raise Problem(Trouble.NOT_FOUND)
         members = await knowing.team_of(database, permit, person, note.at)
         pages = await knowing.directory(database, [one.party for one in members])
-        return known(person, note.at, stored, members, pages, charter=self.charter)
+        feeds = await stay_events.feeds(database, [AgencyId(one.party) for one in members])
+        return known(person, note.at, stored, members, pages, charter=self.charter, feeds=feeds)
 
     async def access(self, visit: Visit, person: PersonId) -> tuple[Permit, Standing]:
         """What this caller may do in this plan, and which question decided. NOT_FOUND for a plan that is not there."""

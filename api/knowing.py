@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from api import calendars
-from db import knowing
+from db import knowing, stay_events
 from db.engine import Row, Transaction
 from db.relations import Member
 from fhir_facade import agencies, exact
@@ -22,7 +22,8 @@ async def everything(transaction: Transaction, charter: Charter, person: PersonI
     members = await knowing.team(transaction, person)
     rows = await knowing.directory(transaction, (one.party for one in members))
     consents = await knowing.rules(transaction, person)
-    return known(person, now, stored, members, rows, charter=charter, rules=consents)
+    feeds = await stay_events.feeds(transaction, [AgencyId(one.party) for one in members])
+    return known(person, now, stored, members, rows, charter=charter, rules=consents, feeds=feeds)
 
 
 def known(

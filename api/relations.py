@@ -89,6 +89,17 @@ async def owns(work: Work, task: Stored, agency: AgencyId) -> bool:
     return (await frame.agency_of(work, *owner))[0] == agency
 
 
+async def asks(work: Work, task: Stored) -> bool:
+    """Whether a task is the person's own to move on, or that of the carer who has this account."""
+    caller, (type_, id_) = work.visit.caller, _parted(_reference(exact.stored(task.fhir).get("owner")))
+    if type_ == "Patient":
+        return caller.person == task.person and id_ == task.person
+    if type_ != "RelatedPerson":
+        return False
+    contact = await work.writing.current(task.person, EntryId(id_))
+    return bool(contact and contact.body and exact.stored(contact.body).get("subject") == caller.subject)
+
+
 async def must_ask(work: Work, permit: Permit, current: Stored) -> None:
     """Insist that who is asked changes the task that asks, and not another that this one is about."""
     if permit.entries is None:

@@ -23,6 +23,7 @@ from api.contents import (
     stale,
 )
 from api.deeds import NOT_YOURS, UNSAID, Deed, Did, Outcome, Visit
+from api.discharging import discharged
 from api.ids import fresh
 from api.scoped import said, shows
 from auth.access import NOBODY, Permit, Verb, must, must_by_scope, must_see, must_stay_unknown, narrow
@@ -135,7 +136,7 @@ class Work:
         draft.restriction = permit.known_to if draft.restriction is None else draft.restriction
         must_stay_unknown(permit, draft.restriction)
         must_by_scope(permit, Verb.CREATE, deed.type, [said(permit, draft)])
-        await self._mind(deed, draft, person, None)
+        draft = await self._minded(deed, draft, person, None)
         stored = self.put(draft, person, deed.id or EntryId(fresh()), None)
         await self.follow(draft, stored, None, settled=deed.settled)
         return Outcome(Did.CREATED, stored)
@@ -162,7 +163,7 @@ class Work:
         must_by_scope(permit, Verb.UPDATE, deed.type, [said(permit, draft)])
         if deed.settled and not current.deleted and same(draft, current):
             return Outcome(Did.SAME, current)
-        await self._mind(deed, draft, person, current)
+        draft = await self._minded(deed, draft, person, current)
         stored = self.put(draft, person, current.id, current)
         await self.follow(draft, stored, current, settled=deed.settled)
         return Outcome(Did.UPDATED, stored)
@@ -288,14 +289,15 @@ class Work:
             draft.restriction = deed.restriction
         elif current and current.restriction is not None:
             draft.restriction = current.restriction
-        if not deed.settled:
-            settling.must_find(draft, current)
         return draft
 
-    async def _mind(self, deed: Deed, draft: Draft, person: PersonId, current: Stored | None) -> None:
-        """What must be true of an entry, and is filled in, before it is written; what is settled was so elsewhere."""
-        if not deed.settled:
-            await feedback.mind(self, draft, person, current, native=deed.resource is None)
+    async def _minded(self, deed: Deed, draft: Draft, person: PersonId, current: Stored | None) -> Draft:
+        """The draft with what the service fills in, once it is as it must be; what is settled was so elsewhere."""
+        if deed.settled:
+            return draft
+        settling.must_find(draft, current)
+        await feedback.mind(self, draft, person, current, native=deed.resource is None)
+        return await discharged(self, draft, person, current, late=deed.late)
 
     async def follow(self, draft: Draft, stored: Stored, before: Stored | None, *, settled: bool) -> None:
         """What follows from an entry in the rest of the plan."""
@@ -308,10 +310,11 @@ class Work:
         await follow.follow(self, draft, stored, before, settled=settled)
 
     async def _owner(self, current: Stored) -> AgencyId:
-        """Whose an entry is to change: its agency's, a task its owner's or their agency's too; a carer's their own."""
+        """Whose an entry is to change: its agency's, a task its owner's too; a person's or carer's own."""
         caller = self.visit.caller
         if caller.role in (Role.PERSON, Role.CARER):
-            return caller.agency if current.author == caller.subject else NOT_YOURS
+            asked = current.type == "Task" and await relations.asks(self, current)
+            return caller.agency if asked or current.author == caller.subject else NOT_YOURS
         if current.type == "Task" and current.fhir and await relations.owns(self, current, caller.agency):
             return caller.agency
         return current.agency

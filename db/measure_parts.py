@@ -210,13 +210,17 @@ def items(said: Statement) -> None:
     due = words.moment(words.text("e.body", "due"))
     hospital = words.text("s.body", "hospital", "reference")
     named = f"case when {hospital} like 'Organization/%' then substr({hospital}, 14) else s.agency end"
-    confirmed = f"""select min(p.at) from past p where p.person_id = e.person_id and p.id = e.id
-        and not p.deleted and {words.text("p.body", "status")} = 'confirmed'"""
+    said.part(
+        "confirmed",
+        f"""select p.person_id, p.id, min(p.at) as told from past p where p.kind = 'readiness'
+            and not p.deleted and {words.text("p.body", "status")} = 'confirmed' group by p.person_id, p.id""",
+    )
     said.part(
         "asked_items",
         f"""select {named} as from_, {_agency(words, "who")} as to_, e.created as sent, {due} as due,
-            ({confirmed}) as told
-        from seen e join seen s on s.person_id = e.person_id and s.kind = 'stay'
+            c.told
+        from seen e left join confirmed c on c.person_id = e.person_id and c.id = e.id
+        join seen s on s.person_id = e.person_id and s.kind = 'stay'
             and {words.text("e.body", "stay")} = 'Encounter/' || s.id
         where e.kind = 'readiness' and e.created >= ? and e.created < ? and {due} is not null""",
         (scope.since, scope.end),

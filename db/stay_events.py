@@ -46,6 +46,11 @@ async def feeds(asked: Database | Transaction, agencies: Iterable[str]) -> Mappi
     return {AgencyId(agency): at for agency, at in rows}
 
 
+async def feeds_in(writing: Writing, agencies: Iterable[str]) -> Mapping[AgencyId, int]:
+    """The same as `feeds`, within a transaction of the desk."""
+    return await feeds(writing._transaction, agencies)  # noqa: SLF001 - of the same room
+
+
 async def hear(writing: Writing, agency: AgencyId) -> None:
     """The same, within a transaction of the desk."""
     await heard(writing._transaction, agency, writing.now)  # noqa: SLF001 - of the same room

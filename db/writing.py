@@ -197,6 +197,12 @@ class Writing:
         sql = f"{WHOLE} from {shelf} e where e.person_id = ? and e.id = ?{hold}"
         return whole(await self._transaction.rows(sql, (person, id_)))
 
+    async def entries(self, person: PersonId) -> list[Stored]:
+        """Every entry of a person as this transaction sees it, native faces, whoever may see them."""
+        there = {one.id: one for one in await knowing.entries(self._transaction, person)}
+        there |= {put.stored.id: put.stored for (owner, _), put in self._puts.items() if owner == person}
+        return [one for one in there.values() if not one.deleted]
+
     async def body_at(self, permit: Permit, entry: Stored, version: int) -> str | None:
         """The native face of an older version; None where there was none that the permit shows."""
         seen, values = visible(permit, self.now, alias="v")

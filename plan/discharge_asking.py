@@ -16,6 +16,7 @@ from plan.discharge_items import (
     due,
     entries,
     is_short,
+    item_key,
     items,
     party,
     state,
@@ -137,9 +138,9 @@ def _closed(known: Known, entry: Entry, why: str) -> Iterator[Want]:
 def _key_of(known: Known, entry: Entry) -> str:
     """The key of an item that a rule made; nothing for one that somebody wrote by hand, who closes it by hand."""
     body = entry.body
-    stay = str(body.get("stay")).partition("/")[2]
-    first = f"readiness:{stay}:{body.get('item')}:{(body.get('who') or {}).get('reference')}"
-    keys = (first, f"{first}:{body.get('ward')}")
+    stay, who = str(body.get("stay")).partition("/")[2], body.get("who") or {}
+    first, beside = (item_key(stay, str(body.get("item")), who, one) for one in ("", entry.agency))
+    keys = (first, beside, f"{first}:{body.get('ward')}")
     return next((key for key in keys if derived(known.person, key) == entry.id), "")
 
 

@@ -98,14 +98,13 @@ def died(known: Known) -> bool:
 
 
 def _closed(known: Known, entry: Entry) -> str:
+    """A stay that is over stays as it ended, whatever happens to the person afterwards."""
     status, how = entry.body.get("status"), _how(entry)
-    if known.identity.get("died") or how == "died":
-        return "died"
-    if status == "cancelled":
-        return "cancelled"
-    if how:
-        return how
-    return "discharged" if status not in _OPEN or entry.body.get("discharged") else ""
+    if how or status == "cancelled":
+        return how or "cancelled"
+    if status not in _OPEN or entry.body.get("discharged"):
+        return "discharged"
+    return "died" if known.identity.get("died") else ""
 
 
 def _how(entry: Entry) -> str:

@@ -144,7 +144,7 @@ def _applies(known: Known, stay: Stay, row: Item) -> bool:
 def _each(known: Known, stay: Stay, row: Item) -> Iterator[Asked]:
     blocking = row.blocking or bool(row.blocks_when and FACTS[row.blocks_when](known, stay))
     for who, owner, section in _owners(known, stay, row):
-        key = f"readiness:{stay.entry.id}:{row.code}:{who['reference']}"
+        key = item_key(stay.entry.id, row.code, who, owner if section is Section.ABOUT_ME else "")
         ward = stay.ward if row.agencies == ("hospital",) else ""
         yield Asked(
             row=row,
@@ -155,6 +155,11 @@ def _each(known: Known, stay: Stay, row: Item) -> Iterator[Asked]:
             blocking=blocking,
             ward=ward,
         )
+
+
+def item_key(stay: str, code: str, who: Body, beside: str) -> str:
+    """The key of an item. `beside`: the hospital that answers beside the person; another hospital asks anew."""
+    return ":".join(filter(None, ("readiness", stay, code, str(who.get("reference")), beside)))
 
 
 def _of_ward(known: Known, key: str, ward: str) -> str:

@@ -5,6 +5,7 @@ has something to learn from it. Source: coordination scenarios D4 and D9.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from plan.discharge_asking import message, notice_key
 from plan.discharge_facts import Stay, agency, died
@@ -77,7 +78,8 @@ def _is_history(known: Known, stay: Stay) -> bool:
 
 def _told(known: Known, stay: Stay, decided: Entry) -> Iterator[Want]:
     """Every agency with something unconfirmed, and those of the person who may know; nobody of theirs after a death."""
-    open_ = [one for one in items(known, stay) if one.blocking and one.state not in DONE]
+    held = items(known, replace(stay, closed="")) if stay.closed in ("", "discharged") else []
+    open_ = [one for one in held if one.entry and one.blocking and one.state not in DONE]
     for id_ in dict.fromkeys(one.agency for one in open_):
         mine = [one for one in open_ if one.agency == id_]
         yield from _once(known, stay, decided, str(id_), _goes(known, stay, mine), reached(agency(known, id_)))
@@ -88,7 +90,7 @@ def _told(known: Known, stay: Stay, decided: Entry) -> Iterator[Want]:
 
 def _once(known: Known, stay: Stay, decided: Entry, whom: str, text: str, to: Body) -> Iterator[Want]:
     key = f"override:{decided.id}:{whom}"
-    if known.made(key) is None and not stay.closed:
+    if known.made(key) is None and stay.closed in ("", "discharged"):
         made = message(known, stay, key, text, [to], "Discharge although not ready")
         about = [decided.reference, stay.reference]
         yield Want(

@@ -202,8 +202,8 @@ MEASURES: Mapping[str, Measure] = {
             name="medical_input",
             title="Medical input",
             definition="Person-days on which a clinician's sign-off of the social-care section stands, no material"
-            " change having come after it, of person-days on which one is needed: from seven days after the first service"
-            " on, for somebody with a diagnosis, a medicine or a stay.",
+            " change having come after it, of person-days on which one is needed: from seven days after the first"
+            " service on, for somebody with a diagnosis, a medicine or a stay.",
             unit="share of person-days",
             by=("estate",),
             guard="Opening a page is no sign-off; a later change ends it.",

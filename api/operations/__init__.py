@@ -16,6 +16,7 @@ from api.operations import (
     merge,
     override,
     process_message,
+    readiness,
     subscription,
     validate,
 )
@@ -51,6 +52,7 @@ _SUBSCRIPTION = frozenset({"Subscription"})
 _SYSTEM, _TYPE, _INSTANCE = (frozenset({level}) for level in ("system", "type", "instance"))
 _ANYWHERE = frozenset(LEVELS.values())
 _EVERY: frozenset[str] = frozenset()
+_PLAN = frozenset({"CarePlan"})
 _PATIENT, _STAY, _PAPER, _GROUP = (frozenset({type_}) for type_ in ("Patient", "Encounter", "Composition", "Group"))
 
 OPERATIONS: Sequence[Operation] = (
@@ -65,6 +67,8 @@ OPERATIONS: Sequence[Operation] = (
     Operation("process-message", process_message.take, _SYSTEM, _EVERY, False, f"{_HL7}/MessageHeader-process-message"),
     Operation("document", document.of_composition, _INSTANCE, _PAPER, True, f"{_HL7}/Composition-document"),
     Operation("document", document.of_any, _TYPE, _PAPER, True, f"{_OWN}/Composition-document"),
+    Operation("discharge-readiness", readiness.of_stay, _TYPE, _PLAN, True, f"{_OWN}/CarePlan-discharge-readiness"),
+    Operation("discharge-readiness", readiness.of_plan, _INSTANCE, _PLAN, True, f"{_OWN}/CarePlan-discharge-readiness"),
     Operation("meta", labels.of_entry, _INSTANCE, _EVERY, True, f"{_HL7}/Resource-meta"),
     Operation("meta", labels.in_use, _SYSTEM | _TYPE, _EVERY, True, f"{_HL7}/Resource-meta"),
     Operation("meta-add", labels.add, _INSTANCE, _EVERY, False, f"{_HL7}/Resource-meta-add"),

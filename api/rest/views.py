@@ -3,10 +3,12 @@
 from typing import Any
 
 from api.consent_history import FACTS
+from api.rest.measure_views import measure_views
 from api.rest.shapes import BY, CURSOR, DIFFERENCES, MOMENT, NUMBER, SECTIONS, TITLES, Schema, many, members, ref, text
 from api.rest.stay_views import stay_views
 from api.webhook_forms import STATES
 from auth.access import Question
+from plan.attention import KINDS_SHOWN, SEVERITIES
 from plan.charter import ROLES_WITH_SECTIONS
 from plan.kinds import KINDS
 from plan.model import Role
@@ -29,8 +31,26 @@ def views() -> dict[str, Schema]:
         | _leave()
         | _overrides()
         | stay_views()
+        | {"Attention": members("items", items=many(_needing()))}
+        | measure_views()
         | _webhooks()
         | {"Problem": _problem()}
+    )
+
+
+def _needing() -> Schema:
+    return members(
+        "person kind severity since words reference link",
+        "One thing that needs the caller: of whose plan, since when, until when, and where it is done.",
+        person=text(),
+        name=text("What the person is called, where the caller may see it."),
+        kind=text(enum=list(KINDS_SHOWN)),
+        severity=text(enum=list(SEVERITIES)),
+        since=MOMENT,
+        due=MOMENT,
+        words=text(),
+        reference=text(),
+        link=text(format="uri-reference"),
     )
 
 

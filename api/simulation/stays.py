@@ -31,19 +31,19 @@ STEPS: Final = (
     Step(item="hospital.coordinator", by="hospital", silent=""),
     Step(item="gp.reconciled", by="gp_practice", silent="silent_gp", blocking=False),
     Step(item="gp.follow_up", by="gp_practice", silent="silent_gp", blocking=False),
-    Step(item="care.first_visit", by="care_provider", silent="silent_social_care", timed=True),
-    Step(item="care.access", by="care_provider", silent="silent_social_care"),
-    Step(item="care.medicines", by="care_provider", silent="silent_social_care"),
+    Step(item="social_care.package", by="care_provider", silent="silent_social_care", timed=True),
+    Step(item="social_care.access", by="care_provider", silent="silent_social_care"),
+    Step(item="social_care.medicines", by="social_care", silent="silent_social_care"),
     Step(item="housing.access", by="housing", silent="silent_housing"),
     Step(item="housing.telecare", by="housing", silent="silent_housing"),
     Step(item="housing.evacuation", by="housing", silent="silent_housing", blocking=False),
-    Step(item="equipment.tested", by="equipment", silent="silent_equipment", when="equipment"),
-    Step(item="benefits.checked", by="benefits", silent="silent_benefits", blocking=False),
-    Step(item="carer.willing", by="person", silent="silent_carer", when="carer"),
-    Step(item="home.food", by="person", silent="silent_person", timed=True, when="alone"),
+    Step(item="equipment.installed", by="equipment", silent="silent_equipment", when="equipment"),
+    Step(item="benefits.awards", by="benefits", silent="silent_benefits", blocking=False),
+    Step(item="person.carer", by="carer", silent="silent_carer", when="carer"),
+    Step(item="person.arrival", by="person", silent="silent_person", timed=True, when="alone"),
 )
 """What has to be true, as the simulation knows it: the way home fails for want of these, whoever asks for them."""
-TOLD: Final = Step(item="person.told", by="person", silent="", timed=True)
+TOLD: Final = Step(item="person.agrees", by="person", silent="", timed=True)
 """That the person knows the date and agrees: said by themselves."""
 
 FAILURES: Final = (
@@ -79,6 +79,11 @@ class Way:
 def steps(life: Life) -> list[Step]:
     """The steps that concern this person."""
     return [TOLD, *(step for step in STEPS if not step.when or getattr(life.who, step.when))]
+
+
+def owner(step: Step) -> str:
+    """The kind of agency whose part it is: the hospital's, where the person or theirs ought to have been asked."""
+    return "hospital" if step.by in ("person", "carer") else step.by
 
 
 def stays(life: Life) -> None:
@@ -194,6 +199,6 @@ def _fail(life: Life, way: Way, missing: list[Step]) -> None:
         return
     kind, after = life.dice.choice(FAILURES)
     blamed = life.dice.sample(missing, min(len(missing), int(PARAMETERS["reasons_most"]))) or [STEPS[0]]
-    reasons = [{"kind": step.by if step.by != "person" else "social_care", "item": step.item} for step in blamed]
+    reasons = [{"kind": owner(step), "item": step.item} for step in blamed]
     life.does(way.planned + after, "housing", "fail", stay=way.name, type=kind, reasons=reasons)
     life.truth(way.planned + after, stay=way.name, failed=kind, reasons=[step.item for step in blamed])

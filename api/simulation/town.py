@@ -94,6 +94,11 @@ class Resident:
         return PersonId(f"01900000-0000-8000-9000-{self.number:012d}")
 
     @property
+    def carer_id(self) -> str:
+        """The account of their carer."""
+        return f"carer-{self.number}"
+
+    @property
     def team(self) -> tuple[str, ...]:
         """The kinds of agency that work with them."""
         return tuple(kind for kind in SEATS if kind != "equipment" or self.equipment)
