@@ -1,8 +1,8 @@
 """Bank holidays as closures of the agencies that keep them, so that clocks stand still on them.
 
 Source: https://www.gov.uk/bank-holidays (England and Wales), from the library `holidays`. A team keeps them when it
-does not work on Sundays: who publishes hours for Sundays (a ward, home care) works on bank holidays too, and says in the
-directory (HealthcareService.notAvailable) when it does not.
+does not work on Sundays: who publishes hours for Sundays (a ward, home care) works on bank holidays too, and says in
+the directory (HealthcareService.notAvailable) when it does not.
 """
 
 from collections.abc import Mapping

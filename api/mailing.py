@@ -9,7 +9,8 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from api import knowing
+from api import house, knowing
+from api.house import ROLE
 from api.mail_server import Answer
 from db import mails
 from db.feed import FeedRows, Job

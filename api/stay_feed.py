@@ -185,7 +185,7 @@ class _Arrival:
         known = {**without(body), **tell([*before, *(one.happened for one in kept)]), "number": number}
         known.setdefault("hospital", {"reference": f"Organization/{self.agency}"})
         changed = there is None or not same(body, known)
-        stored = await self._written(id_, known) if changed or there is None else there
+        stored = await self._written(id_, known, there) if changed or there is None else there
         self._take(kept, stored, await self._overlaps(stored), changed=changed)
 
     def _fitting(self, before: Sequence[Happened], new: Sequence[_New], body: Mapping[str, Json]) -> list[_New]:
@@ -207,10 +207,13 @@ class _Arrival:
             kept.append(one)
         return kept
 
-    async def _written(self, id_: EntryId, body: dict[str, Json]) -> Stored:
-        """The stay, written as by anybody at a door."""
-        deed = Deed(verb=Verb.CREATE, type=TYPE, kind=KIND.name, id=id_, person=self.person, body=body, settled=True)
-        deed.section = Section.TRANSITIONS
+    async def _written(self, id_: EntryId, body: dict[str, Json], there: Stored | None) -> Stored:
+        """The stay, written as by anybody at a door. One that was deleted is there again once something happens."""
+        verb = Verb.UPDATE if there and not there.deleted else Verb.CREATE
+        deed = Deed(verb=verb, type=TYPE, kind=KIND.name, id=id_, person=self.person, body=body, late=True)
+        deed.settled = there is not None and there.deleted
+        if verb is Verb.CREATE:
+            deed.section = Section.TRANSITIONS
         outcomes, _ = await together.do(self.work, [deed])
         self.work.writing.audit(self.desk._events(self.work.visit, outcomes))  # noqa: SLF001 - the same desk
         return outcomes[0].stored

@@ -8,7 +8,7 @@ a carer's place in the team) is done in the same breath, in `frame` and `follow`
 from collections.abc import Sequence
 from dataclasses import replace
 
-from api import feedback, filling, follow, frame, relations, shelf
+from api import feedback, filling, follow, frame, relations, settling, shelf
 from api.contents import (
     Unseen,
     changed,
@@ -132,11 +132,11 @@ class Work:
         deed = await filling.filled(self, deed, person, permit, None)
         section = self._section(deed, None)
         must(permit, Verb.CREATE, deed.type, section, said=())
-        draft = await self._draft(deed, section, person, None)
+        draft = self._draft(deed, section, person, None)
         draft.restriction = permit.known_to if draft.restriction is None else draft.restriction
         must_stay_unknown(permit, draft.restriction)
         must_by_scope(permit, Verb.CREATE, deed.type, [said(permit, draft)])
-        await self._mind(deed, draft, person, None)
+        draft = await self._minded(deed, draft, person, None)
         stored = self.put(draft, person, deed.id or EntryId(fresh()), None)
         await self.follow(draft, stored, None, settled=deed.settled)
         return Outcome(Did.CREATED, stored)
@@ -147,6 +147,8 @@ class Work:
             return await frame.amend(self, deed, permit, current)
         same_person(deed, row, person)
         await self._others_are_seen(deed, person)
+        if current.kind == settling.KIND and not deed.settled:
+            return await settling.settle(self, deed, permit, current)
         owner = await self._owner(current)
         deed = await filling.filled(self, deed, person, permit, current)
         section = self._section(deed, current)
@@ -155,13 +157,13 @@ class Work:
         await relations.must_ask(self, permit, current)
         if deed.body is not None and deed.restriction is None and is_labelled(current):
             must(permit, Verb.UPDATE, deed.type, current.section, NOT_YOURS, [said(permit, current)])
-        draft = await self._draft(deed, section, person, current)
+        draft = self._draft(deed, section, person, current)
         for restriction in (current.restriction, draft.restriction):
             must_stay_unknown(permit, restriction, current.agency)
         must_by_scope(permit, Verb.UPDATE, deed.type, [said(permit, draft)])
         if deed.settled and not current.deleted and same(draft, current):
             return Outcome(Did.SAME, current)
-        await self._mind(deed, draft, person, current)
+        draft = await self._minded(deed, draft, person, current)
         stored = self.put(draft, person, current.id, current)
         await self.follow(draft, stored, current, settled=deed.settled)
         return Outcome(Did.UPDATED, stored)
@@ -169,6 +171,8 @@ class Work:
     async def _delete(self, deed: Deed, person: PersonId, permit: Permit, current: Stored) -> Outcome:
         if current.slot:
             raise Problem(Trouble.NO_METHOD, "The frame of a plan cannot be deleted; close it instead.")
+        if current.kind == settling.KIND:
+            settling.must_stay()
         owner = await self._owner(current)
         must(permit, Verb.DELETE, deed.type, current.section, owner, [said(permit, current)])
         must_stay_unknown(permit, current.restriction, current.agency)
@@ -272,7 +276,7 @@ class Work:
             raise Problem(Trouble.UNPROCESSABLE, what, (Fault(what, ("section",), mend),))
         return section
 
-    async def _draft(self, deed: Deed, section: Section, person: PersonId, current: Stored | None) -> Draft:
+    def _draft(self, deed: Deed, section: Section, person: PersonId, current: Stored | None) -> Draft:
         agency = self.visit.caller.agency
         if deed.resource is not None:
             draft = drafts.from_fhir(deed.resource, section, agency)
@@ -285,12 +289,15 @@ class Work:
             draft.restriction = deed.restriction
         elif current and current.restriction is not None:
             draft.restriction = current.restriction
-        return draft if deed.settled else await discharged(self, draft, person, current)
+        return draft
 
-    async def _mind(self, deed: Deed, draft: Draft, person: PersonId, current: Stored | None) -> None:
-        """What must be true of an entry, and is filled in, before it is written; what is settled was so elsewhere."""
-        if not deed.settled:
-            await feedback.mind(self, draft, person, current, native=deed.resource is None)
+    async def _minded(self, deed: Deed, draft: Draft, person: PersonId, current: Stored | None) -> Draft:
+        """The draft with what the service fills in, once it is as it must be; what is settled was so elsewhere."""
+        if deed.settled:
+            return draft
+        settling.must_find(draft, current)
+        await feedback.mind(self, draft, person, current, native=deed.resource is None)
+        return await discharged(self, draft, person, current, late=deed.late)
 
     async def follow(self, draft: Draft, stored: Stored, before: Stored | None, *, settled: bool) -> None:
         """What follows from an entry in the rest of the plan."""

@@ -253,6 +253,18 @@ def must(
         raise refusal(Question.OWNERSHIP, what, "Ask the agency that wrote it, or one that manages the section.")
 
 
+def must_settle(permit: Permit, type_: str, section: Section, said: Sequence[Said] = UNSAID) -> None:
+    """Insist that the caller may settle a finding that they read: a clinician or the coordinator, whatever their letter
+    in its section, because what it settles is between agencies and nobody's own.
+    """
+    if not permit.may_read(section):
+        _hidden_or_refused(permit, section)
+    must_by_scope(permit, Verb.UPDATE, type_, said)
+    if permit.caller.role not in (Role.CLINICIAN, Role.COORDINATOR):
+        what = "Only a clinician or the coordinator settles a finding."
+        raise refusal(Question.CHARTER, what, "Ask one of them.")
+
+
 def must_invite(permit: Permit) -> None:
     """Insist that the caller may bring an agency to the plan, as a task, a referral or a team of its own does."""
     must_belong(permit)

@@ -68,6 +68,15 @@ async def directory(asked: Database | Transaction, agencies: Iterable[str]) -> S
     return await asked.rows(sql, (*names, *names))
 
 
+async def workers(asked: Database | Transaction, agency: str) -> Sequence[str]:
+    """The workers of an agency, as `PractitionerRole/id`."""
+    sql = """select r.entry_id from directory_search_reference r join directory_entry e
+            on e.person_id = '' and e.id = r.entry_id and not e.deleted
+        where r.person_id = '' and r.param = 'organization' and r.type = 'PractitionerRole'
+            and r.system = 'Organization' and r.code = ?"""
+    return [f"PractitionerRole/{row[0]}" for row in await asked.rows(sql, (agency,))]
+
+
 def _stored(row: Row) -> Stored:
     person, section, *more = row
     id_, type_, kind, agency, author, restriction, version, at, created, body, by_role, by_agency = more

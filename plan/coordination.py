@@ -4,7 +4,14 @@ They are asked together, by the service's own hand, after every change to a pers
 name. The order matters to nobody: what one wants, the others see when they are asked again.
 """
 
-from plan import attention_missing, discharge, feedback, referral
+from plan import attention_missing, discharge, feedback, findings, findings_asked, referral
 from plan.known import Derive
 
-RULES: tuple[Derive, ...] = (discharge.derive, feedback.feedback, attention_missing.missing, referral.steps)
+RULES: tuple[Derive, ...] = (
+    discharge.derive,
+    feedback.feedback,
+    attention_missing.missing,
+    referral.steps,
+    findings.derive,
+    findings_asked.derive,
+)

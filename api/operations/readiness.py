@@ -21,7 +21,7 @@ from plan.known import Known
 from plan.model import EntryId, PersonId
 from plan.problem import Fault, Problem, Trouble
 
-TAKES = (In("stay", "Reference"), In("encounter", "id"))
+TAKES = (In("stay", "Reference"),)
 Part = tuple[str, str, Any]
 
 
@@ -53,10 +53,9 @@ def _current(known: Known) -> Readiness:
 
 
 def _named(asked: Asked) -> EntryId | None:
-    told = said(asked, TAKES)
-    reference, id_ = parameters.one(told, "stay"), parameters.one(told, "encounter")
+    reference = parameters.one(said(asked, TAKES), "stay")
     if reference is None:
-        return None if id_ is None else EntryId(str(id_))
+        return None
     named = RELATIVE.fullmatch(str(reference.get("reference", "")))
     if named is None or named["type"] != "Encounter":
         what = "stay is no reference to an Encounter of this server"

@@ -1,7 +1,7 @@
-"""Messages with their states, and the steps of the team that is asked and of the sender: each one write at the desk.
+"""Messages with their states, and the steps that the team asked and the sender take: each is one write at the desk.
 
-A message that asks has an ask (plan.kinds.ask), which the service keeps; FHIR clients take the same steps by changing
-its Task, answering with a Communication, and saying of their own that they have understood (docs/coordination-feedback.md).
+A message that asks has an ask (plan.kinds.ask), which the service keeps. FHIR clients take the same steps by changing
+its Task, answering with a Communication, and saying of their own that they have understood.
 """
 
 from typing import Literal

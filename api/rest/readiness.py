@@ -18,10 +18,11 @@ from auth.access import Verb
 from fhir_facade import exact
 from fhir_facade.drafts import HOME, fields_of
 from fhir_facade.faces import FACES
+from plan.discharge_table import CODES
 from plan.kinds import KINDS
 from plan.kinds.types import Coding, DateOrMoment, Form, Text
 from plan.model import Json, Section
-from plan.problem import Trouble, refuse_if
+from plan.problem import Problem, Trouble
 
 STAY = "/v1/people/{person}/stays/{entry}"
 
@@ -55,7 +56,8 @@ async def answer(request: Request) -> Response:
     forms.checked(ItemAnswer, body, "answer")
     desk, person = asked.desk_of(request), asked.person_of(request)
     found = await readiness_of(desk, visit, person, asked.entry_of(request))
-    item = item_of(found, visit, asked.id_of(request, "item"))
+    named = str(request.path_params["item"])
+    item = item_of(found, visit, named if named in CODES else asked.id_of(request, "item"))
     current = await desk.entry(visit, person, "readiness", item.id)
     kept = {name: value for name, value in fields_of(exact.stored(current.body)).items() if name not in _ANSWERED}
     deed = _deed("readiness", Verb.UPDATE, found, kept | body)
@@ -83,7 +85,9 @@ async def _made(request: Request, kind: str, more: dict[str, Json], section: Sec
     raw, body = await asked.body_of(request)
     found = await readiness_of(asked.desk_of(request), visit, asked.person_of(request), asked.entry_of(request))
     whole = {**more, **body, "stay": found.reference}
-    refuse_if(forms.found(KINDS[kind].form, whole, kind), Trouble.UNPROCESSABLE, f"The {kind} is not as it must be.")
+    faults = forms.found(KINDS[kind].form, whole, kind)
+    if faults:
+        raise Problem(Trouble.UNPROCESSABLE, f"The {kind} is not as it must be.", tuple(faults))
     deed = _deed(kind, Verb.CREATE, found, whole)
     deed.section = section or _home(visit, kind)
     shelf = f"/v1/people/{found.known.person}/plan/sections/{deed.section}/{kind}"

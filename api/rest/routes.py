@@ -5,7 +5,7 @@ so nothing of FastAPI's own reading and writing stands between.
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
@@ -17,10 +17,13 @@ from starlette.types import Receive, Scope, Send
 from api import door, stays_asked
 from api.rest import (
     access_log,
+    attention,
     consents,
     directory,
+    discharges,
     entries,
     feed,
+    findings,
     health,
     leave,
     measures,
@@ -35,8 +38,10 @@ from api.rest import (
     versions,
     webhooks,
 )
-from api.rest.asked import MERGE_PATCH, spot_of
+from api.rest.asked import spot_of
 from api.rest.entries import Handler
+from api.rest.ways import Way
+from api.rest.ways import shelf as shelf_of
 from api.rest.words import Words, operation
 
 PEOPLE = "/v1/people"
@@ -49,15 +54,6 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", 
 PAGE = ("limit", "cursor")
 OTHER = ("agency", "role", "subject", "purpose")
 """Of whom an auditor asks what they may do."""
-
-
-class Way(NamedTuple):
-    """One method of one address."""
-
-    method: str
-    path: str
-    handler: Handler
-    words: Words
 
 
 class Direct(APIRoute):
@@ -129,6 +125,8 @@ def _ways() -> tuple[Way, ...]:
         *_frame(),
         *_shorthand(),
         *_stays(),
+        *_attention(),
+        *_findings(),
         *_overrides(),
         *_webhooks(),
         *_directory(),
@@ -183,38 +181,10 @@ def _entry() -> tuple[Way, ...]:
         query=("from", "to"),
     )
     return (
-        *_shelf(SHELF, spot_of, "entries", "entry", "Entry"),
+        *shelf_of(SHELF, spot_of, "entries", "entry", "Entry"),
         Way("GET", f"{ENTRY}/versions", versions.listing, versions_of),
         Way("GET", f"{ENTRY}/versions/{{version}}", versions.one, version),
         Way("GET", f"{ENTRY}/diff", versions.difference, compare),
-    )
-
-
-def _shelf(
-    path: str, spot: entries.Spotted, tag: str, noun: str, schema: str, query: tuple[str, ...] = ()
-) -> tuple[Way, ...]:
-    """What can be done with the entries of one kind."""
-
-    def words(verb: str, summary: str, answer: str = schema, **more: Any) -> Words:
-        return Words(name=f"{verb}_{noun}", summary=summary, tag=tag, answer=answer, **more)
-
-    one = f"{path}/{{entry}}"
-    change: dict[str, Any] = {"changes": True, "keyed": True}
-    put = words("replace", "The whole of it anew", body=schema, **change)
-    patch = words("patch", "Parts of it anew (RFC 7396)", body=schema, media=MERGE_PATCH, **change)
-    new = words("create", "A new one", body=schema, status=201, keyed=True, query=query)
-    return (
-        Way(
-            "GET",
-            path,
-            entries.listing(spot),
-            words("list", "All of them, oldest first", "Entries", query=query, known=True),
-        ),
-        Way("POST", path, entries.creating(spot), new),
-        Way("GET", one, entries.reading(spot), words("read", "One of them", known=True)),
-        Way("PUT", one, entries.replacing(spot), put),
-        Way("PATCH", one, entries.patching(spot), patch),
-        Way("DELETE", one, entries.removing(spot), words("delete", "Take it away", "", status=204, **change)),
     )
 
 
@@ -278,18 +248,18 @@ def _shorthand() -> tuple[Way, ...]:
     stay, message, consent = (entries.at_home(kind) for kind in ("stay", "message", "consent"))
     review = entries.at_home("review")
     return (
-        *_shelf(f"{PERSON}/stays", stay, "stays", "stay", "Stay"),
+        *shelf_of(f"{PERSON}/stays", stay, "stays", "stay", "Stay"),
         *_messages(f"{PERSON}/messages"),
-        *_shelf(f"{PERSON}/messages", message, "messages", "message", "Message", ("section",))[1:],
-        *_shelf(f"{PERSON}/consents", consent, "consents", "consent", "Consent"),
-        *_shelf(f"{PERSON}/reviews", review, "reviews", "review", "Review", ("section",)),
+        *shelf_of(f"{PERSON}/messages", message, "messages", "message", "Message", ("section",))[1:],
+        *shelf_of(f"{PERSON}/consents", consent, "consents", "consent", "Consent"),
+        *shelf_of(f"{PERSON}/reviews", review, "reviews", "review", "Review", ("section",)),
         *_referrals(),
     )
 
 
 def _referrals() -> tuple[Way, ...]:
     shelf = f"{PERSON}/referrals"
-    ways = _shelf(shelf, entries.at_home("referral"), "referrals", "referral", "Referral", ("section",))
+    ways = shelf_of(shelf, entries.at_home("referral"), "referrals", "referral", "Referral", ("section",))
     what = "It moves on: accepted, refused with a reason, done"
     words = Words(name="answer_referral", summary=what, tag="referrals", answer="Action", body="Moving", keyed=True)
     asking = [way._replace(handler=referrals.create) if way.method == "POST" else way for way in ways]
@@ -304,9 +274,28 @@ def _stays() -> tuple[Way, ...]:
         "send_stay_events", "What a hospital's feed says, one event or a list", "TakenEvents", body="StayEvents"
     )
     find = words("search_stays", "Find stays", "StaysFound", query=(*stays_asked.TERMS, *PAGE), known=True)
+    board = words(
+        "list_discharges", "Who is to leave hospital", "Discharges", query=(*discharges.TERMS, *PAGE), known=True
+    )
     return (
         Way("POST", f"{stays.SHELF}/events", stays.events, send),
         Way("GET", stays.SHELF, stays.search, find),
+        Way("GET", discharges.SHELF, discharges.board, board),
+    )
+
+
+def _findings() -> tuple[Way, ...]:
+    def words(name: str, summary: str, answer: str, **more: Any) -> Words:
+        return Words(name=name, summary=summary, tag="findings", answer=answer, **more)
+
+    shelf = f"{PERSON}/findings"
+    listed = words("list_findings", "What contradicts, and what no rule could read", "Findings", known=True)
+    settle = words("resolve_finding", "Settle a contradiction", "Finding", body="Settling", changes=True, keyed=True)
+    one = entries.reading(entries.at_home("finding"))
+    return (
+        Way("GET", shelf, findings.listing, listed),
+        Way("GET", f"{shelf}/{{entry}}", one, words("read_finding", "One of them", "Finding", known=True)),
+        Way("POST", f"{shelf}/{{entry}}/resolution", findings.resolve, settle),
         *(Way(*row) for row in readiness.ROWS),
     )
 
@@ -327,6 +316,12 @@ def _messages(shelf: str) -> tuple[Way, ...]:
         Way("POST", f"{one}/answer", messages.answer, answer),
         Way("POST", f"{one}/understood", messages.understood, understood),
     )
+
+
+def _attention() -> tuple[Way, ...]:
+    what, terms = "What needs the caller now, the most severe and the oldest first", ("person", "agency", "estate")
+    words = Words(name="read_attention", summary=what, tag="attention", answer="Attention", query=terms, known=True)
+    return (Way("GET", attention.SHELF, attention.read, words),)
 
 
 def _overrides() -> tuple[Way, ...]:

@@ -1,6 +1,8 @@
 """The schemas of stays across people: what came of events, and what was found."""
 
 from api.rest.shapes import CURSOR, MOMENT, NUMBER, Schema, many, members, ref, text
+from plan.discharge_gate import GateState
+from plan.discharge_items import DONE, State
 
 _OUTCOMES = {
     "applied": "the stay changed",
@@ -25,7 +27,35 @@ def stay_views() -> dict[str, Schema]:
         problem=ref("Problem"),
     )
     found = members("person stay", "A stay, and whose it is.", person=text(), stay=ref("Stay"))
+    item = members(
+        "item title state",
+        "What is still to be done; `due`: until when.",
+        item=text(),
+        title=text(),
+        state=text(enum=[state.value for state in State if state not in DONE]),
+        due=MOMENT,
+    )
+    waiting = members(
+        "agency items", "What one agency, or the person, is still to do.", agency=text(), items=many(item)
+    )
+    line = members(
+        "person stay planned_discharge gate reasons waiting_for short_notice",
+        "One discharge that is planned. `next_deadline`: when the next of what is open is due, or since when all is.",
+        person=text(),
+        name=text(),
+        stay=text("The id of the stay, and of its Encounter."),
+        hospital=text(),
+        ward=text(),
+        planned_discharge=text("As it was written: a moment, or a day."),
+        gate=text(enum=[state.value for state in GateState]),
+        reasons=many(text()),
+        waiting_for=many(waiting),
+        next_deadline=MOMENT,
+        short_notice={"type": "boolean"},
+    )
     return {
+        "Discharge": line,
+        "Discharges": members("items", items=many(ref("Discharge")), next=CURSOR),
         "StayEvents": {"oneOf": [ref("StayEvent"), many(ref("StayEvent"))]},
         "TakenEvent": taken,
         "TakenEvents": {"oneOf": [ref("TakenEvent"), members("items", items=many(ref("TakenEvent")))]},

@@ -8,6 +8,7 @@ from api.rest.shapes import BY, CURSOR, DIFFERENCES, MOMENT, NUMBER, SECTIONS, T
 from api.rest.stay_views import stay_views
 from api.webhook_forms import STATES
 from auth.access import Question
+from plan.attention import KINDS_SHOWN, SEVERITIES
 from plan.charter import ROLES_WITH_SECTIONS
 from plan.kinds import KINDS
 from plan.model import Role
@@ -30,9 +31,26 @@ def views() -> dict[str, Schema]:
         | _leave()
         | _overrides()
         | stay_views()
+        | {"Attention": members("items", items=many(_needing()))}
         | measure_views()
         | _webhooks()
         | {"Problem": _problem()}
+    )
+
+
+def _needing() -> Schema:
+    return members(
+        "person kind severity since words reference link",
+        "One thing that needs the caller: of whose plan, since when, until when, and where it is done.",
+        person=text(),
+        name=text("What the person is called, where the caller may see it."),
+        kind=text(enum=list(KINDS_SHOWN)),
+        severity=text(enum=list(SEVERITIES)),
+        since=MOMENT,
+        due=MOMENT,
+        words=text(),
+        reference=text(),
+        link=text(format="uri-reference"),
     )
 
 
@@ -41,17 +59,30 @@ def _entries() -> dict[str, Schema]:
     kinds = {kind: f"#/components/schemas/{TITLES[kind]}" for kind in KINDS}
     record = members(
         "id kind type title",
-        "What has no native form (an allergy, a medicine): read and written in full by the FHIR door.",
+        "What has no native form (a vaccination, a claim): read and written in full by the FHIR door.",
         id=text(),
         kind=text(const="record"),
         type=text("The FHIR type."),
         title=text(),
+    )
+    unread = members(
+        "entries kind why",
+        "Entries that no contradiction rule could read, and why.",
+        entries=many(text("`Type/id`.")),
+        kind=text(),
+        why=text(),
     )
     return {
         "Entry": {"oneOf": entry, "discriminator": {"propertyName": "kind", "mapping": kinds}},
         "Record": record,
         "Entries": members("items", items=many({"anyOf": [ref("Entry"), ref("Record")]})),
         "Messages": members("items threads", items=many(ref("Message")), threads=many(ref("Ask"))),
+        "Findings": members(
+            "items not_machine_checked",
+            "What contradicts, and beside it what nobody has compared: none found does not mean none there.",
+            items=many(ref("Finding")),
+            not_machine_checked=many(unread),
+        ),
         "People": members("items", items=many(ref("Person")), next=CURSOR),
         "Directory": members("items", items=many(ref("Record")), next=CURSOR),
     }

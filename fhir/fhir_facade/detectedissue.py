@@ -49,6 +49,7 @@ FACE = Face(
     mine=is_finding,
     fields=(
         ("rule", Through(("code",), Tag(RULE))),
+        ("mark", own("finding-mark", "valueString")),
         ("title", title("code")),
         ("severity", Severity()),
         ("status", Code(At("status"), _STATUS, _ALSO)),

@@ -29,13 +29,15 @@ class Resolution(Form):
 
 
 class Finding(Form):
-    """One contradiction. `sides`: the entries that it is between. `inputs`: what they said when the rule was asked.
+    """One contradiction. `sides`: the entries that it is between; `mark` tells it from others of its rule between them.
 
-    `open`: to be settled. `resolved`: settled, as long as `inputs` stay as they are. `gone`: what contradicted does so
-    no more, and `closed` says why. `withdrawn`: the rule was wrong here.
+    `inputs`: what the sides said when the rule was asked. `open`: to be settled. `resolved`: settled, as long as
+    `inputs` stay as they are. `gone`: what contradicted does so no more, and `closed` says why. `withdrawn`: the rule
+    was wrong here.
     """
 
     rule: CodeWord
+    mark: Line | None = None
     title: Line
     severity: Literal["warn", "high", "critical", "blocking"]
     status: Literal["open", "resolved", "gone", "withdrawn"]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from plan.known import HOUSE, Entry, Known
-from plan.rules.rule import Given, Hit, Row, Severity
+from plan.rules.rule import ANY, RESTRICTED, Ask, Given, Hit, Row, Severity
 from plan.rules.spans import ahead, between
 
 TO_DO = frozenset({"planned", "accepted", "doing", "paused"})
@@ -95,12 +95,21 @@ ROW = Row(
     find=find,
     reads={
         "consent": ("decision", "status", "to", "sections", "start", "end"),
-        "action": ("status", "who"),
-        "message": ("status", "to"),
+        "action": ("status", "who", RESTRICTED),
+        "message": ("status", "to", RESTRICTED),
+        ANY: (RESTRICTED,),
     },
     severity=Severity.HIGH,
     source="Coordination design C16; UK GDPR article 7(3) (consent can be withdrawn); Caldicott principles 3 and 4",
     owner="Information governance lead",
     since=date(2026, 1, 1),
     wakes=wakes,
+    asks=(
+        Ask(
+            to="discharge_hub",
+            what="An entry may still be shared with an agency whose consent was withdrawn. Information governance: see "
+            "that its author stops sharing it.",
+            unseen=True,
+        ),
+    ),
 )

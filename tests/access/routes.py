@@ -80,8 +80,20 @@ _QUERIES = {
     "GET /v1/people/{person}/plan/sections/{section}/{kind}/{entry}/diff": "?from=1&to=1",
     "POST /v1/people/{person}/messages": "?section=health",
 }
-BARE = ("/test", "/rotate-secret")
+BARE = ("/test", "/rotate-secret", "/seen", "/acknowledge", "/understood")
 """How addresses end that say all that there is to say: a POST there has no body."""
+_AT_THE_END: Mapping[str, dict[str, str]] = {
+    "/team": {"agency": "RX9"},
+    "/stays/events": {
+        "id": "e1",
+        "type": "admit",
+        "occurred_at": "2026-03-02T10:00:00Z",
+        "stay": "V1",
+        "person": "{person}",
+    },
+}
+"""What is sent to addresses that end so."""
+_ENDS = {"/answer": {"outcome": "visit_booked", "text": "On Friday"}, "/team": {"agency": "RX9"}}
 _JSON, _MERGE = "application/json", "application/merge-patch+json"
 
 
@@ -93,9 +105,27 @@ def _native(method: str, path: str) -> tuple[Any, str]:
     if "/overrides" in path:
         why = {"person": "{person}", "reason": "emergency", "text": "Found at home, not responding"}
         return ({"outcome": "appropriate", "comment": "Called by the ward."} if "review" in path else why), _JSON
+    told = next((body for end, body in _AT_THE_END.items() if path.endswith(end)), None)
+    if told:
+        return told, _JSON
+    ends = next((body for end, body in _ENDS.items() if path.endswith(end)), None)
+    if ends:
+        return ends, _JSON
+    words = {"stays": "stay", "messages": "message", "consents": "consent", "people": "person"}
     if path.endswith("/team"):
         return {"agency": "RX9"}, _JSON
-    words = {"stays": "stay", "messages": "message", "consents": "consent", "people": "person"}
+    if path.endswith("/referrals/{entry}/answer"):
+        return {"status": "accepted"}, _JSON
+    if method == "POST" and path.endswith("/referrals"):
+        return EXAMPLES["referral"] | {"to": {"reference": "Organization/RX9"}}, _JSON
+    words = {
+        "reviews": "review",
+        "referrals": "referral",
+        "stays": "stay",
+        "messages": "message",
+        "consents": "consent",
+        "people": "person",
+    }
     named = next((kind for word, kind in words.items() if f"/{word}" in path.replace("/v1/people/{person}", "")), "")
     kind = named or ("section" if path.endswith("{section}") else "person" if path.endswith("{person}") else "goal")
     if method == "PATCH":
@@ -161,6 +191,22 @@ def _subscription(base: str) -> dict[str, Any]:
     return shown
 
 
+def _message(base: str) -> list[dict[str, Any]]:
+    """A message about somebody's stay, in the words of a version."""
+    older = base == R4.prefix
+    event = {"system": "http://terminology.hl7.org/CodeSystem/v2-0003", "code": "A11"}
+    source = {"endpoint" if older else "endpointUrl": "https://rx9.example/feed"}
+    header: dict[str, Any] = {"resourceType": "MessageHeader", "id": "m1", "eventCoding": event, "source": source}
+    inpatient: dict[str, Any] = {"code": "IMP"}
+    stay: dict[str, Any] = {"resourceType": "Encounter", "status": "cancelled", "identifier": [{"value": "V1"}]}
+    stay |= {"class": inpatient if older else [{"coding": [inpatient]}], "subject": {"reference": "Patient/{person}"}}
+    address = "urn:uuid:0f6f0e3f-0000-4000-8000-00000000000"
+    entries = [{"fullUrl": f"{address}{n}", "resource": one} for n, one in enumerate((header, stay))]
+    at = "2026-03-02T10:00:00Z"
+    made = {"resourceType": "Bundle", "type": "message", "timestamp": at, "entry": entries}
+    return [{"name": "content", "resource": made}]
+
+
 _ACT = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
 _TWO = [
     {"name": "source-patient", "valueReference": {"reference": "Patient/{person}"}},
@@ -200,6 +246,8 @@ def _operations(base: str) -> Iterator[Route]:
                 parameters: dict[str, Any] = {"resourceType": "Parameters"}
                 if row.name in _BODIES:
                     parameters["parameter"] = _BODIES[row.name]
+                if row.name == "process-message":
+                    parameters["parameter"] = _message(base)
                 terms = _TERMS.get(row.name, "") if method != "POST" and "{entry}" not in at else ""
                 if row.name == "validate" and method == "GET":
                     terms = "?mode=delete"

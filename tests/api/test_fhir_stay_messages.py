@@ -6,8 +6,9 @@ import httpx
 import pytest
 
 from db import stay_events
+from fhir_facade.stay_message import EVENT
 from fhir_facade.validate import validate
-from tests.fhir_facade.test_stay_message import EVENT, HEADER, PATIENT, encounter, message
+from tests.fhir_facade.test_stay_message import HEADER, PATIENT, encounter, message
 from tests.support.deeds import count
 from tests.support.r4 import JSON
 from tests.support.rest import begun, items

@@ -1,20 +1,22 @@
-"""E-mail as a channel: a message to a service that has an address is mailed to it once, with a link and nothing else."""
+"""E-mail as a channel: a message to a service that has an address is mailed to it once, with a link only."""
 
-import ssl
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from api.mail_server import Answer, Sender
+from api.mail_server import Sender
 from api.service import mail_sender
 from api.settings import Settings
-from db.feed import Job
+from db.engine import Unavailable
+from db.feed import LEASE, Job
 from plan import coordination
 from plan.known import Known, Want
-from plan.model import PersonId, Section
+from plan.mail import Mail
+from plan.model import EntryId, PersonId, Section
 from plan.webhook import RETRIES
 from tests.support.larch import Larch, larch
-from tests.support.mail import BASE, Post, mailing, post_office
+from tests.support.mail import BASE, mailing, post_office
 from tests.support.world import World
 
 TO = "HealthcareService/HA1-escalation"
@@ -28,14 +30,15 @@ async def post(world: World):
         yield there
 
 
-async def message(place: Larch, **more) -> dict:
+async def message(place: Larch, **more: Any) -> dict[str, Any]:
     body = {"text": SECRET, "status": "sent", "to": [{"reference": TO}], **more}
     answer = await place.client("RX1").post(f"{place.address}/messages?section=transitions", json=body)
     assert answer.status_code == 201, answer.text
-    return answer.json()
+    made: dict[str, Any] = answer.json()
+    return made
 
 
-async def states(world: World) -> list[tuple]:
+async def states(world: World) -> list[tuple[Any, ...]]:
     rows = await world.database.rows("select state, tries from mail order by entry_id, target")
     return [tuple(row) for row in rows]
 
@@ -91,6 +94,25 @@ async def test_a_server_that_is_busy_is_asked_again_under_the_same_message_id(wo
     assert await world.database.rows("select said from mail") == [("the mail server answered 451",)]
     await place.turn(milliseconds=RETRIES[0])
     assert (len(post.taken), await states(world)) == (1, [("done", 2)])
+
+
+async def test_a_worker_that_died_after_a_mail_went_out_sends_it_again_under_the_same_message_id(
+    world, post, monkeypatch
+):
+    async def dies(*_: object) -> None:
+        raise Unavailable("killed")
+
+    place = await larch(world)
+    await message(place)
+    with monkeypatch.context() as patched:
+        patched.setattr("api.mailing._settle", dies)
+        await place.turn()
+    assert await states(world) == [("sending", 1)], "that it was under way is known"
+    await place.turn(milliseconds=LEASE)
+    await place.turn(hours=1)
+    assert len(post.taken) == 2
+    assert len({mail["Message-ID"] for mail in post.taken}) == 1
+    assert await states(world) == [("done", 2)]
 
 
 async def test_a_refusal_for_good_ends_it_and_the_log_says_so(world, post, caplog):
@@ -158,15 +180,12 @@ async def test_a_server_that_offers_no_encryption_is_given_nothing(post):
     assert post.taken == []
 
 
-def _mail():
-    from plan.mail import Mail  # noqa: PLC0415 - a value for one test
-    from plan.model import EntryId  # noqa: PLC0415 - as above
-
+def _mail() -> Mail:
     return Mail(EntryId("e"), TO, "escalation@ha1.example")
 
 
 def test_settings_say_what_a_mail_server_needs():
-    good = {"mail_server": "smtps://us:er@mail.example", "mail_from": "a@b.example", "base_url": BASE}
+    good: dict[str, Any] = {"mail_server": "smtps://us:er@mail.example", "mail_from": "a@b.example", "base_url": BASE}
     made = mail_sender(Settings(**good))
     assert made is not None
     assert made.base == BASE

@@ -93,7 +93,7 @@ async def is_there(place: Larch, agency: str) -> bool:
 
 
 async def status_of(place: Larch, id_: str, by: str = "LA1") -> str:
-    return (await place.client(by).get(f"{place.address}/referrals/{id_}")).json()["status"]
+    return str((await place.client(by).get(f"{place.address}/referrals/{id_}")).json()["status"])
 
 
 async def messages(place: Larch, by: str = "HUB1"):

@@ -16,6 +16,7 @@ from auth.access import NOBODY, Permit, Standing, Verb, aim, allows, ask, narrow
 from auth.caller import Caller
 from auth.scopes import parse
 from db.sight import restriction_text, visible
+from db.store import Store
 from plan.model import AgencyId, EntryId, PersonId, Role, Section, Subject
 from plan.query import Query
 from tests.support.rows import rows
@@ -248,12 +249,7 @@ async def _agrees(world: World, visit: Visit, chance: random.Random, facts: Fact
     assert {e.id for e in kind} == {e.id for e in current if e.person == person and e.section == one.section}
     changes = await store.changes(permit, person, _again(note, 3), count=1000)
     assert {c.entry for c in changes} == {e.id for e in seen if e.person == person}
-    everybody = await store.across(permit, {"goal"}, _again(note, 12))
-    assert [e.id for e in everybody] == [e.id for e in sorted(current, key=lambda e: (e.person, e.id))]
-    some = await store.across(permit, {"goal", "need"}, _again(note, 13), [person, one.person])
-    assert {e.id for e in some} == {e.id for e in current if e.person in (person, one.person)}
-    assert not await store.across(permit, (), _again(note, 14))
-    assert not await store.across(permit, {"goal"}, _again(note, 15), ())
+    await _agrees_across(store, permit, note, current, (person, one.person))
 
     page = await store.search(permit, Query(type=type_, count=1000, total=True), _again(note, 4), "fhir")
     assert {hit.id for hit in page.hits} == {e.id for e in current if e.type == type_}
@@ -289,6 +285,17 @@ async def _agrees(world: World, visit: Visit, chance: random.Random, facts: Fact
         == narrow(permit, one.person, facts.standing(visit.caller, permit.by_consent, one.person)).letters
     )
     assert found.entries == facts.standing(visit.caller, permit.by_consent, one.person).entries
+
+
+async def _agrees_across(
+    store: Store, permit: Permit, note: Any, current: Sequence[Entry], two: tuple[str, str]
+) -> None:
+    everybody = await store.across(permit, {"goal"}, _again(note, 12))
+    assert [e.id for e in everybody] == [e.id for e in sorted(current, key=lambda e: (e.person, e.id))]
+    some = await store.across(permit, {"goal", "need"}, _again(note, 13), [PersonId(one) for one in two])
+    assert {e.id for e in some} == {e.id for e in current if e.person in two}
+    assert not await store.across(permit, (), _again(note, 14))
+    assert not await store.across(permit, {"goal"}, _again(note, 15), ())
 
 
 def _again(note: Any, n: int) -> Any:

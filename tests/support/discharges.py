@@ -1,6 +1,6 @@
 """A discharge through either door: the same steps as native REST and as FHIR, for the scenarios D1 to D9."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -78,7 +78,7 @@ class Rest:
     async def answer(self, stay: str, code: str, status: str = "confirmed", **more: Any) -> httpx.Response:
         client = more.pop("client", None) or self.place.client(more.pop("agency", None) or owner(code))
         body = {"status": status, **more}
-        return await client.post(f"{self._stay(stay)}/readiness/{code}", json=body)  # type: ignore[no-any-return]
+        return await client.post(f"{self._stay(stay)}/readiness/{code}", json=body)
 
     async def gate(self, stay: str, agency: str = "RX1") -> Json:
         answer = await self.place.client(agency).get(f"{self._stay(stay)}/readiness")
@@ -131,11 +131,11 @@ class Fhir:
         if "reason" in more:
             reason = {"text": more["reason"]["text"]}
             task["statusReason"] = {"concept": reason} if self.base == R5 else reason
-        return await client.put(f"{self.base}/Task/{task['id']}", json=task, headers=FHIR)  # type: ignore[no-any-return]
+        return await client.put(f"{self.base}/Task/{task['id']}", json=task, headers=FHIR)
 
     async def gate(self, stay: str, agency: str = "RX1") -> Json:
         client = self.place.client(agency)
-        answer = await client.get(f"{self.base}/CarePlan/$discharge-readiness?encounter={stay}")
+        answer = await client.get(f"{self.base}/CarePlan/$discharge-readiness?stay=Encounter/{stay}")
         assert answer.status_code == 200, answer.text
         told = answer.json()["parameter"]
         items = [{part["name"]: part for part in one["part"]} for one in told if one["name"] == "item"]
@@ -198,7 +198,7 @@ class Fhir:
             "extension": causes,
         }
         client = parts.get("client") or self.place.client(agency)
-        return await client.post(f"{R4}/AdverseEvent", json=event, headers=FHIR)  # type: ignore[no-any-return]
+        return await client.post(f"{R4}/AdverseEvent", json=event, headers=FHIR)
 
 
 OURS = "https://oneplan.example/fhir"
@@ -230,7 +230,7 @@ def _stayed(encounter: Json, fields: Mapping[str, Any]) -> Json:
     return made
 
 
-DOORS = {"rest": Rest, "fhir": Fhir, "fhir R5": lambda place: Fhir(place, R5)}
+DOORS: Mapping[str, Callable[[Larch], Door]] = {"rest": Rest, "fhir": Fhir, "fhir R5": lambda place: Fhir(place, R5)}
 """Each door, made from the seed world."""
 
 

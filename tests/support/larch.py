@@ -82,7 +82,15 @@ async def larch(world: World, at: str = "2026-03-02T09:00:00Z", without: tuple[s
         if id_ not in without and id_ != "RX1":
             await world.desk.add_member(ward, ada, id_, role, "")
     place = Larch(world, ada)
-    await place.add("HA1", "housing", "housing", scheme="Larch Court", uprn=FLAT_UPRN, household="Lives alone")
+    await place.add(
+        "HA1",
+        "housing",
+        "housing",
+        scheme="Larch Court",
+        uprn=FLAT_UPRN,
+        parent_uprn=ESTATE_UPRN,
+        household="Lives alone",
+    )
     await place.add("P10001", "health", "need", need="Heart failure", status="active")
     await place.add(
         "LA1",
