@@ -106,6 +106,13 @@ EXTENSIONS = (
     Extension("instrument", "QuestionnaireResponse", "CodeableConcept", "The assessment that was used."),
     Extension("key-holder", "RelatedPerson", "boolean", "Whether they hold a key of the home."),
     Extension("lives-with", "RelatedPerson", "boolean", "Whether they live with the person."),
+    Extension(
+        "measure-number",
+        "MeasureReport.group.stratifier.stratum",
+        "",
+        "A further number of a measure: what it is, and how much.",
+        ("name string", "number decimal"),
+    ),
     Extension("message-outcome", "Communication Task", "code", "What came of a message."),
     Extension("message-outcome-reason", "Communication", "string", "Why nothing changes after a message."),
     Extension("next-due", "QuestionnaireResponse", "date", "When the assessment is due again."),
