@@ -1,6 +1,7 @@
 """$evaluate-measure: a measure as a MeasureReport, of a person or of many.
 
-Source: FHIR R4 OperationDefinition Measure-evaluate-measure. The numbers are those of /v1/measures, with the same leave; nothing is kept.
+Source: FHIR R4 OperationDefinition Measure-evaluate-measure. The numbers are those of /v1/measures, with
+the same leave; nothing is kept.
 """
 
 from typing import Any
