@@ -48,7 +48,7 @@ def _open(consent: Entry, inside: list[Entry], agency: str, known: Known) -> Ite
             sides=(consent,),
             says=(f"{name} is not to see {sections}",),
             detail=f"The person has withdrawn their consent, and {name} still reads {sections} by its role.",
-            proposal=f"Stop sharing: record that the person refuses {name} {sections}, which closes it at once, and let "
+            proposal=f"Stop sharing: record that the person refuses {name} {sections}, which closes it, and let "
             "the information-governance lead look at it.",
             mark=agency,
         )
