@@ -35,6 +35,8 @@ class Deed:
     `unless`: do nothing where this finds one. `link` is the address by which other deeds of the same transaction refer
     to this one. `settled`: do nothing when the content is the same already (import).
 
+    `late`: it tells what has happened elsewhere, whenever that becomes known here (a hospital's feed).
+
     `where`: the entry is the one that this finds; an update makes a new one where it finds none. `change` makes the
     resource of an update from the entry as it is (a patch). `new_only`: only where nothing is there now; `versioned`:
     what is there is changed only in a version that is said. `idempotent`: a delete of what is not there is no failure.
@@ -61,6 +63,7 @@ class Deed:
     meta_set: bool = False
     link: str = ""
     settled: bool = False
+    late: bool = False
     reason: str = ""
 
 

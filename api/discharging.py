@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from api.work import Work
 
 
-async def discharged(work: Work, draft: Draft, person: PersonId, current: Stored | None) -> Draft:
+async def discharged(
+    work: Work, draft: Draft, person: PersonId, current: Stored | None, *, late: bool = False
+) -> Draft:
     """The draft with what the service knows of it. Raises UNPROCESSABLE, REFUSED and CONFLICT."""
     if draft.kind not in WRITTEN or (current and current.deleted):
         return draft
@@ -33,6 +35,7 @@ async def discharged(work: Work, draft: Draft, person: PersonId, current: Stored
         agency=caller.agency,
         role=caller.role.value,
         oneself=caller.role is Role.PERSON,
+        late=late,
     )
     body = dict(settled(known, draft.kind, attempt))
     if body == draft.body:

@@ -210,7 +210,7 @@ class _Arrival:
     async def _written(self, id_: EntryId, body: dict[str, Json], there: Stored | None) -> Stored:
         """The stay, written as by anybody at a door. One that was deleted is there again once something happens."""
         verb = Verb.UPDATE if there and not there.deleted else Verb.CREATE
-        deed = Deed(verb=verb, type=TYPE, kind=KIND.name, id=id_, person=self.person, body=body)
+        deed = Deed(verb=verb, type=TYPE, kind=KIND.name, id=id_, person=self.person, body=body, late=True)
         deed.settled = there is not None and there.deleted
         if verb is Verb.CREATE:
             deed.section = Section.TRANSITIONS

@@ -297,7 +297,7 @@ class Work:
             return draft
         settling.must_find(draft, current)
         await feedback.mind(self, draft, person, current, native=deed.resource is None)
-        return await discharged(self, draft, person, current)
+        return await discharged(self, draft, person, current, late=deed.late)
 
     async def follow(self, draft: Draft, stored: Stored, before: Stored | None, *, settled: bool) -> None:
         """What follows from an entry in the rest of the plan."""

@@ -143,6 +143,12 @@ SCENARIOS: Final = (
         aims={"postgresql": 0.8},
     ),
     Scenario(
+        name="attention",
+        title="what needs the caller, 1 person in 25",
+        path="/v1/attention",
+        aims={},
+    ),
+    Scenario(
         name="create",
         title="create an Observation",
         method="POST",

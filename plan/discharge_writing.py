@@ -33,7 +33,10 @@ _LIMITS: Mapping[str, str] = {"back_within_48h": "back_within_48h", "back_within
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One write: what is asked for, what is there, and whose hand it is. `oneself`: it is the person."""
+    """One write: what is asked for, what is there, and whose hand it is. `oneself`: it is the person.
+
+    `late`: it tells what happened, in whatever order that becomes known: stays may overlap until all of it is.
+    """
 
     body: Body
     before: Entry | None
@@ -41,6 +44,7 @@ class Attempt:
     agency: AgencyId
     role: str
     oneself: bool = False
+    late: bool = False
 
     @property
     def was(self) -> Body:
@@ -65,9 +69,10 @@ def _stay(known: Known, attempt: Attempt) -> Body:
             _refuse(f"The discharge is before the admission, {day}.", (name,))
         if came is not None and at is not None and at < came and "T" in day and "T" in str(body[name]):
             _refuse(f"The discharge is before the admission, {day}.", (name,))
-    if attempt.before and planned is not None and planned != before and planned < known.now and left is None:
-        _refuse("The planned discharge would move into the past.", ("planned_discharge",))
-    _must_stand_alone(known, attempt, came, left)
+    if not attempt.late:
+        if attempt.before and planned is not None and planned != before and planned < known.now and left is None:
+            _refuse("The planned discharge would move into the past.", ("planned_discharge",))
+        _must_stand_alone(known, attempt, came, left)
     rest = {name: value for name, value in body.items() if name != "notice"}
     if planned is None:
         return rest

@@ -106,6 +106,13 @@ EXTENSIONS = (
     Extension("instrument", "QuestionnaireResponse", "CodeableConcept", "The assessment that was used."),
     Extension("key-holder", "RelatedPerson", "boolean", "Whether they hold a key of the home."),
     Extension("lives-with", "RelatedPerson", "boolean", "Whether they live with the person."),
+    Extension(
+        "measure-number",
+        "MeasureReport.group.stratifier.stratum",
+        "",
+        "A further number of a measure: what it is, and how much.",
+        ("name string", "number decimal"),
+    ),
     Extension("message-outcome", "Communication Task", "code", "What came of a message."),
     Extension("message-outcome-reason", "Communication", "string", "Why nothing changes after a message."),
     Extension("next-due", "QuestionnaireResponse", "date", "When the assessment is due again."),
@@ -305,8 +312,8 @@ def resources() -> Iterator[Resource]:
         title = name.replace("-", " ").capitalize()
         yield _code_system(name, title, {word: word.replace("_", " ").capitalize() for word in words})
     ours = ("plan-section", "care-role", "entry-kind", "instruction-topic", "readiness-item", "override-reason")
-    named = (*ours, "agency-kind", "contact-point", "contradiction-rule", *VOCABULARIES)
-    named = (*ours, *DISCHARGES, *VOCABULARIES)
+    more = ("agency-kind", "ask-state", "contact-point", "contradiction-rule", "message-topic", "stay-event")
+    named = (*ours, *more, *DISCHARGES, *VOCABULARIES)
     yield from (_value_set(name) for name in named)
     yield from (_extension(row) for row in EXTENSIONS)
     yield from (_profile(row) for row in PROFILES)

@@ -80,23 +80,50 @@ _QUERIES = {
     "GET /v1/people/{person}/plan/sections/{section}/{kind}/{entry}/diff": "?from=1&to=1",
     "POST /v1/people/{person}/messages": "?section=health",
 }
-BARE = ("/test", "/rotate-secret")
+BARE = ("/test", "/rotate-secret", "/seen", "/acknowledge", "/understood")
 """How addresses end that say all that there is to say: a POST there has no body."""
+_ENDS: Mapping[str, Any] = {
+_ENDS = {"/messages/{entry}/answer": {"outcome": "visit_booked", "text": "On Friday"}, "/team": {"agency": "RX9"}}
+_AT_THE_END: Mapping[str, dict[str, str]] = {
+    "/team": {"agency": "RX9"},
+    "/stays/events": {
+        "id": "e1",
+        "type": "admit",
+        "occurred_at": "2026-03-02T10:00:00Z",
+        "stay": "V1",
+        "person": "{person}",
+    },
+    "/referrals/{entry}/answer": {"status": "accepted"},
+    "/referrals": EXAMPLES["referral"] | {"to": {"reference": "Organization/RX9"}},
+    "/messages/{entry}/answer": {"outcome": "visit_booked", "text": "On Friday"},
+    "/resolution": {"reason": "It was agreed on the ward round.", "version": 1},
+    "/readiness/{item}": {"status": "confirmed"},
+    "/overrides": {"person": "{person}", "reason": "emergency", "text": "Found at home, not responding"},
+    "/overrides/{override}/review": {"outcome": "appropriate", "comment": "Called by the ward."},
+    "/webhooks": webhooks.webhook(version=1),
+    "/webhooks/{webhook}": webhooks.webhook(version=1),
+    "/replay": {"since": "2026-01-01T00:00:00Z"},
+}
+"""What is posted, or put in whole, to addresses that end so."""
+_KINDS = {
+    "reviews": "review",
+    "referrals": "referral",
+    "stays": "stay",
+    "messages": "message",
+    "consents": "consent",
+    "people": "person",
+}
+"""Which kind stands at an address that has this word."""
 _JSON, _MERGE = "application/json", "application/merge-patch+json"
 
 
 def _native(method: str, path: str) -> tuple[Any, str]:
     if method in ("GET", "DELETE") or path.endswith(BARE):
         return None, ""
-    if "/webhooks" in path:
-        return {"since": "2026-01-01T00:00:00Z"} if "replay" in path else webhooks.webhook(version=1), _JSON
-    if "/overrides" in path:
-        why = {"person": "{person}", "reason": "emergency", "text": "Found at home, not responding"}
-        return ({"outcome": "appropriate", "comment": "Called by the ward."} if "review" in path else why), _JSON
-    if path.endswith("/team"):
-        return {"agency": "RX9"}, _JSON
-    words = {"stays": "stay", "messages": "message", "consents": "consent", "people": "person"}
-    named = next((kind for word, kind in words.items() if f"/{word}" in path.replace("/v1/people/{person}", "")), "")
+    ends = next((body for end, body in _ENDS.items() if path.endswith(end)), None)
+    if ends and method != "PATCH":
+        return ends, _JSON
+    named = next((kind for word, kind in _KINDS.items() if f"/{word}" in path.replace("/v1/people/{person}", "")), "")
     kind = named or ("section" if path.endswith("{section}") else "person" if path.endswith("{person}") else "goal")
     if method == "PATCH":
         return {"version": 1}, _MERGE
@@ -161,6 +188,22 @@ def _subscription(base: str) -> dict[str, Any]:
     return shown
 
 
+def _message(base: str) -> list[dict[str, Any]]:
+    """A message about somebody's stay, in the words of a version."""
+    older = base == R4.prefix
+    event = {"system": "http://terminology.hl7.org/CodeSystem/v2-0003", "code": "A11"}
+    source = {"endpoint" if older else "endpointUrl": "https://rx9.example/feed"}
+    header: dict[str, Any] = {"resourceType": "MessageHeader", "id": "m1", "eventCoding": event, "source": source}
+    inpatient: dict[str, Any] = {"code": "IMP"}
+    stay: dict[str, Any] = {"resourceType": "Encounter", "status": "cancelled", "identifier": [{"value": "V1"}]}
+    stay |= {"class": inpatient if older else [{"coding": [inpatient]}], "subject": {"reference": "Patient/{person}"}}
+    address = "urn:uuid:0f6f0e3f-0000-4000-8000-00000000000"
+    entries = [{"fullUrl": f"{address}{n}", "resource": one} for n, one in enumerate((header, stay))]
+    at = "2026-03-02T10:00:00Z"
+    made = {"resourceType": "Bundle", "type": "message", "timestamp": at, "entry": entries}
+    return [{"name": "content", "resource": made}]
+
+
 _ACT = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
 _TWO = [
     {"name": "source-patient", "valueReference": {"reference": "Patient/{person}"}},
@@ -200,6 +243,8 @@ def _operations(base: str) -> Iterator[Route]:
                 parameters: dict[str, Any] = {"resourceType": "Parameters"}
                 if row.name in _BODIES:
                     parameters["parameter"] = _BODIES[row.name]
+                if row.name == "process-message":
+                    parameters["parameter"] = _message(base)
                 terms = _TERMS.get(row.name, "") if method != "POST" and "{entry}" not in at else ""
                 if row.name == "validate" and method == "GET":
                     terms = "?mode=delete"

@@ -50,7 +50,7 @@ async def send(client: httpx.AsyncClient, *events: dict[str, Any]) -> list[dict[
 async def stays(client: httpx.AsyncClient) -> list[dict[str, Any]]:
     """Every stay that a caller finds, without what the service writes of it."""
     found = [one["stay"] for one in items(await client.get("/v1/stays"))]
-    envelope = ("id", "kind", "section", "version", "updated", "agency", "author")
+    envelope = ("notice", "id", "kind", "section", "version", "updated", "agency", "author")
     return [{name: value for name, value in one.items() if name not in envelope} for one in found]
 
 
