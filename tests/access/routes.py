@@ -83,8 +83,6 @@ _QUERIES = {
 BARE = ("/test", "/rotate-secret", "/seen", "/acknowledge", "/understood")
 """How addresses end that say all that there is to say: a POST there has no body."""
 _ENDS: Mapping[str, Any] = {
-_ENDS = {"/messages/{entry}/answer": {"outcome": "visit_booked", "text": "On Friday"}, "/team": {"agency": "RX9"}}
-_AT_THE_END: Mapping[str, dict[str, str]] = {
     "/team": {"agency": "RX9"},
     "/stays/events": {
         "id": "e1",
