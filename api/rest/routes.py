@@ -271,7 +271,11 @@ def _stays() -> tuple[Way, ...]:
         return Words(name=name, summary=summary, tag="stays", answer=answer, **more)
 
     send = words(
-        "send_stay_events", "What a hospital's feed says, one event or a list", "TakenEvents", body="StayEvents"
+        "send_stay_events",
+        "What a hospital's feed says, one event or a list",
+        "TakenEvents",
+        body="StayEvents",
+        keyed=True,
     )
     find = words("search_stays", "Find stays", "StaysFound", query=(*stays_asked.TERMS, *PAGE), known=True)
     board = words(
