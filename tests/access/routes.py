@@ -76,6 +76,7 @@ def _rest() -> Iterator[Route]:
 
 
 _QUERIES = {
+    "GET /v1/measures": "?person={person}",
     "GET /v1/people/{person}/plan/diff": "?from=2020-01-01T00:00:00Z",
     "GET /v1/people/{person}/plan/sections/{section}/{kind}/{entry}/diff": "?from=1&to=1",
     "POST /v1/people/{person}/messages": "?section=health",
@@ -83,8 +84,6 @@ _QUERIES = {
 BARE = ("/test", "/rotate-secret", "/seen", "/acknowledge", "/understood")
 """How addresses end that say all that there is to say: a POST there has no body."""
 _ENDS: Mapping[str, Any] = {
-_ENDS = {"/messages/{entry}/answer": {"outcome": "visit_booked", "text": "On Friday"}, "/team": {"agency": "RX9"}}
-_AT_THE_END: Mapping[str, dict[str, str]] = {
     "/team": {"agency": "RX9"},
     "/stays/events": {
         "id": "e1",
@@ -220,6 +219,12 @@ _BODIES: Mapping[str, list[dict[str, Any]]] = {
         {"name": "reason", "valueCoding": {"system": OVERRIDE_REASON, "code": "emergency"}},
         {"name": "text", "valueString": "Found at home, not responding"},
     ],
+    "evaluate-measure": [
+        {"name": "measure", "valueString": "told_once"},
+        {"name": "periodStart", "valueDate": "2026-03"},
+        {"name": "periodEnd", "valueDate": "2026-03"},
+        {"name": "subject", "valueString": "Patient/{person}"},
+    ],
     "export": [{"name": "_type", "valueString": "Goal"}],
     "meta-add": [{"name": "meta", "valueMeta": {"tag": [{"system": "urn:x", "code": "y"}]}}],
     "meta-delete": [{"name": "meta", "valueMeta": {"tag": [{"system": "urn:x", "code": "y"}]}}],
@@ -229,6 +234,7 @@ _TERMS: Mapping[str, str] = {
     "export-file": "?job={job}&type=Goal",
     "document": "?id={entry}",
     "everything": "",
+    "evaluate-measure": "?measure=told_once&periodStart=2026-03&periodEnd=2026-03&subject=Patient/{person}",
 }
 _IDS: Mapping[str, str] = {"Patient": "{person}", "Subscription": "{subscription}", "Group": "RX1", "Goal": "{entry}"}
 
