@@ -234,10 +234,16 @@ def audit_retain(
 
 
 @app.command()
-def demo(url: Url = "") -> None:
-    """Load the made-up people of Larch Court, unless they are there."""
+def demo(
+    what: Annotated[str, typer.Argument(metavar="[larch-court]", help="A month at Larch Court, played and told.")] = "",
+    url: Url = "",
+) -> None:
+    """Load the made-up people of Larch Court, unless they are there; or play the month of the eight discharges."""
     settings = _settings(url)
     _not_in_production(settings, "The demonstration")
+    if what:
+        simulation.demonstrate(what)
+        return
     _upgrade(settings)
     print("Larch Court is loaded." if _run(settings, _load) else "Larch Court was there already.")
 

@@ -12,7 +12,7 @@ from db.subscriptions import Subscribed
 from fhir_facade import exact
 from fhir_facade.index import fold
 from fhir_facade.notices import searchset
-from fhir_facade.query import MOST_COUNT, PAGE, pairs_of
+from fhir_facade.query import PAGE, counted, pairs_of
 from fhir_facade.subscription_versions import shown
 from fhir_facade.subscriptions import filters_of
 from plan.problem import Fault, Problem, Trouble
@@ -70,7 +70,7 @@ def page(asked: Asked, found: Sequence[Subscribed]) -> bytes:
     conditions, controls = _parsed(asked)
     pairs = [(one, exact.stored(one.fhir)) for one in found]
     hits = [one for one, face in pairs if all(_matches(face, name, text) for name, text in conditions)]
-    count = _count(controls.get("_count"))
+    count = counted(controls["_count"]) if "_count" in controls else _COUNT
     after = controls.get(PAGE, "")
     begin = next((at + 1 for at, one in enumerate(hits) if one.id == after), 0) if after else 0
     shown_now = hits[begin : begin + count]
@@ -102,12 +102,3 @@ def _parsed(asked: Asked) -> tuple[list[tuple[str, str]], dict[str, str]]:
 def _matches(face: Json, name: str, text: str) -> bool:
     test = _BY[name].test(face)
     return any(test(part) for part in text.split(","))
-
-
-def _count(text: str | None) -> int:
-    if text is None:
-        return _COUNT
-    if not (text.isascii() and text.isdigit() and len(text) < 10):  # noqa: PLR2004 - as fhir_facade.query
-        what = "_count is no number"
-        raise Problem(Trouble.BAD_VALUE, "", (Fault(what, mend="Write how many entries a page shall have."),))
-    return min(int(text), MOST_COUNT)

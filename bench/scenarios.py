@@ -143,6 +143,12 @@ SCENARIOS: Final = (
         aims={"postgresql": 0.8},
     ),
     Scenario(
+        name="attention",
+        title="what needs the caller, 1 person in 25",
+        path="/v1/attention",
+        aims={},
+    ),
+    Scenario(
         name="board",
         title="discharge board of an estate, 40 people",
         path="/v1/discharges?estate=@estate@&limit=40",

@@ -4,7 +4,7 @@ They are asked together, by the service's own hand, after every change to a pers
 name. The order matters to nobody: what one wants, the others see when they are asked again.
 """
 
-from plan import attention_missing, discharge, feedback, findings, referral
+from plan import attention_missing, discharge, feedback, findings, findings_asked, referral
 from plan.known import Derive
 
 RULES: tuple[Derive, ...] = (
@@ -13,4 +13,5 @@ RULES: tuple[Derive, ...] = (
     attention_missing.missing,
     referral.steps,
     findings.derive,
+    findings_asked.derive,
 )

@@ -15,7 +15,7 @@ from plan.contradictions import RULES, hits
 from plan.findings_place import Spot, moments, stands
 from plan.known import HOUSE, Body, Entry, Known, Wake, Want, derived
 from plan.model import AgencyId, Section
-from plan.rules.rule import Hit, Row
+from plan.rules.rule import ANY, RESTRICTED, Hit, Row
 from plan.rules.spans import DAY, said
 
 GONE = "What contradicted does so no more."
@@ -191,8 +191,9 @@ def _kept_task(task: str, agency: AgencyId, section: Section, body: Body) -> Wan
 def inputs(row: Row, hit: Hit) -> str:
     """A digest of what the sides say in the fields that the rule reads."""
     read = {
-        side.id: {name: side.body[name] for name in row.reads.get(side.kind, ()) if name in side.body}
+        side.id: {name: told[name] for name in row.reads.get(side.kind, row.reads.get(ANY, ())) if name in told}
         for side in hit.sides
+        for told in ({**side.body, RESTRICTED: sorted(side.restriction or ())},)
     }
     text = json.dumps(read, sort_keys=True, default=str)
     return blake2b(text.encode(), digest_size=16).hexdigest()

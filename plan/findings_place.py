@@ -4,7 +4,7 @@ A reader sees an entry if their role reads its section, if no consent has closed
 name, and if the entry is not restricted, or to their agency among others; a role that reads by consent (a carer) sees
 only sections that were opened to it. A finding is an entry like others: so there must be a section whose readers all
 read every side, and a restriction that leaves out whom a side leaves out. Where there is none, no finding is written.
-Source: docs/access.md; held against auth.access by tests/api/test_findings_stand.py.
+Source: docs/access.md; held against auth.access by tests/auth/test_findings_stand.py.
 """
 
 from collections.abc import Iterator, Sequence

@@ -22,7 +22,7 @@ from plan.discharge_table import CODES
 from plan.kinds import KINDS
 from plan.kinds.types import Coding, DateOrMoment, Form, Text
 from plan.model import Json, Section
-from plan.problem import Trouble, refuse_if
+from plan.problem import Problem, Trouble
 
 STAY = "/v1/people/{person}/stays/{entry}"
 
@@ -85,7 +85,9 @@ async def _made(request: Request, kind: str, more: dict[str, Json], section: Sec
     raw, body = await asked.body_of(request)
     found = await readiness_of(asked.desk_of(request), visit, asked.person_of(request), asked.entry_of(request))
     whole = {**more, **body, "stay": found.reference}
-    refuse_if(forms.found(KINDS[kind].form, whole, kind), Trouble.UNPROCESSABLE, f"The {kind} is not as it must be.")
+    faults = forms.found(KINDS[kind].form, whole, kind)
+    if faults:
+        raise Problem(Trouble.UNPROCESSABLE, f"The {kind} is not as it must be.", tuple(faults))
     deed = _deed(kind, Verb.CREATE, found, whole)
     deed.section = section or _home(visit, kind)
     shelf = f"/v1/people/{found.known.person}/plan/sections/{deed.section}/{kind}"

@@ -47,11 +47,10 @@ QUERY: Mapping[str, tuple[str, Schema]] = {
     "status": ("Of a stay.", text(enum=sorted(STATUSES))),
     "uprn": ("The Unique Property Reference Number of a home.", text(pattern="^[0-9]{1,12}$")),
     "measure": ("Names of measures, with commas; all when nobody says.", text()),
-    "person": ("One person: their own measures, or of somebody whose plan one may see.", _ID),
+    "person": ("The id of one person: theirs only.", _ID),
     "agency_pair": ("Who asks and who is asked: `RX1,HA1`.", text()),
     "purpose": ("For which purpose, as TREAT or BTG.", text()),
     "state": ("Whether its review has ended; open when nobody says.", text(enum=["open", "reviewed"])),
-    "person": ("The id of a person: only what their plan asks.", _ID),
     "to": ("The later; for a plan and a log: now, when nobody says.", text()),
 }
 _PURPOSE = text(enum=sorted(PURPOSES))

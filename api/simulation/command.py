@@ -27,3 +27,14 @@ def simulate(
         return
     for event in stream(people, days, seed):
         typer.echo(event.line())
+
+
+def demonstrate(what: str) -> None:
+    """Play what is named, and print what came of it. Raises ValueError for what there is not."""
+    if what != "larch-court":
+        raise ValueError(f"there is no demonstration {what[:32]!r}: try larch-court")
+    import asyncio  # noqa: PLC0415 - only what is asked for is loaded
+
+    from api.simulation import demonstration  # noqa: PLC0415 - as above
+
+    typer.echo(demonstration.table(asyncio.run(demonstration.month(seed=1))))

@@ -15,7 +15,6 @@ from plan.problem import Problem
 DEEDS: Final[Mapping[str, str]] = {
     "begin": "A plan is begun, with the team that works on it",
     "write": "An entry is written: kind, name, section, body",
-    "amend": "An entry is written anew: kind, name, and the fields that change",
     "admit": "Somebody is admitted: stay, hospital",
     "notice": "A discharge is planned: stay, planned",
     "move": "The planned discharge moves: stay, planned",

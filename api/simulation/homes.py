@@ -59,9 +59,14 @@ def _first(life: Life) -> list[tuple[str, str, str, str, dict[str, Any]]]:
     if who.condition:
         need = {"need": life.dice.choice(CONDITIONS), "status": "active", "category": "diagnosis"}
         made.append(("gp_practice", "need", "condition", "health", need))
+    if who.equipment:
+        frame = {"item": "Walking frame", "status": "tested", "reason": "Unsteady"}
+        made.append(("equipment", "equipment", "frame", "social_care", frame))
     if who.carer:
         carer = {"name": "Bea Test", "relationship": "daughter", "roles": ["next_of_kin", "unpaid_carer", "daughter"]}
-        made.append(("social_care", "contact", "carer", "about_me", carer))
+        made.append(("social_care", "contact", "carer", "about_me", carer | {"subject": who.carer_id}))
+        consent = {"decision": "permit", "status": "active", "to": [{"carer": "RelatedPerson/{carer}"}]}
+        made.append(("person", "consent", "consent", "about_me", consent | {"sections": ["transitions", "about_me"]}))
     hopes = life.dice.sample(HOPES, life.dice.randint(1, int(PARAMETERS["goals_most"])))
     for number, hope in enumerate(hopes, 1):
         wish = {"goal": hope, "status": "active", "importance": life.dice.randint(1, 10)}

@@ -29,9 +29,10 @@ class Life:
         return not any(start <= at < until for start, until in self.away)
 
     def does(self, at: int, by: str, do: str, **said: Any) -> None:
-        """Something happens; what would happen after the end does not. `by`: a kind of agency, or `person`."""
+        """Something happens; what would happen after the end does not. `by`: a kind of agency, `person` or `carer`."""
         if self.start <= at < self.end:
-            worker = self.who.id if by == "person" else self.who.estate.worker(by)
+            own = {"person": self.who.id, "carer": self.who.carer_id}
+            worker = own.get(by) or self.who.estate.worker(by)
             self.events.append(Event(at=at, person=self.who.id, by=worker, do=do, said=said))
 
     def truth(self, at: int, **said: Any) -> None:

@@ -39,7 +39,7 @@ STEPS: Final = (
     Step(item="housing.evacuation", by="housing", silent="silent_housing", blocking=False),
     Step(item="equipment.installed", by="equipment", silent="silent_equipment", when="equipment"),
     Step(item="benefits.awards", by="benefits", silent="silent_benefits", blocking=False),
-    Step(item="person.carer", by="person", silent="silent_carer", when="carer"),
+    Step(item="person.carer", by="carer", silent="silent_carer", when="carer"),
     Step(item="person.arrival", by="person", silent="silent_person", timed=True, when="alone"),
 )
 """What has to be true, as the simulation knows it: the way home fails for want of these, whoever asks for them."""
@@ -79,6 +79,11 @@ class Way:
 def steps(life: Life) -> list[Step]:
     """The steps that concern this person."""
     return [TOLD, *(step for step in STEPS if not step.when or getattr(life.who, step.when))]
+
+
+def owner(step: Step) -> str:
+    """The kind of agency whose part it is: the hospital's, where the person or theirs ought to have been asked."""
+    return "hospital" if step.by in ("person", "carer") else step.by
 
 
 def stays(life: Life) -> None:
@@ -194,6 +199,6 @@ def _fail(life: Life, way: Way, missing: list[Step]) -> None:
         return
     kind, after = life.dice.choice(FAILURES)
     blamed = life.dice.sample(missing, min(len(missing), int(PARAMETERS["reasons_most"]))) or [STEPS[0]]
-    reasons = [{"kind": step.by if step.by != "person" else "social_care", "item": step.item} for step in blamed]
+    reasons = [{"kind": owner(step), "item": step.item} for step in blamed]
     life.does(way.planned + after, "housing", "fail", stay=way.name, type=kind, reasons=reasons)
     life.truth(way.planned + after, stay=way.name, failed=kind, reasons=[step.item for step in blamed])

@@ -37,11 +37,6 @@ async def _write(play: "Player", event: Event) -> None:
     await play.make(event, said["kind"], said["name"], body, Section(said["section"]))
 
 
-async def _amend(play: "Player", event: Event) -> None:
-    there = await play.entry(event, event.said["kind"], event.said["name"])
-    await play.change(event, there, **event.said["body"])
-
-
 def _filled(play: "Player", event: Event, value: Any) -> Any:
     """A body in which `{name}` is the id of the person's entry of that name."""
     if isinstance(value, dict):
@@ -183,7 +178,17 @@ async def _resolve(play: "Player", event: Event) -> None:
 async def _refer(play: "Player", event: Event) -> None:
     to = {"reference": f"Organization/{event.said['to']}"}
     body = {"referral": event.said["text"], "status": "active", "to": to}
-    await play.make(event, "referral", event.said["referral"], body, Section.SOCIAL_CARE)
+    name = event.said["referral"]
+    await play.make(event, "referral", name, body, Section.TRANSITIONS)
+    focus = f"ServiceRequest/{play.id(event.person, name)}"
+    task = {"what": event.said["text"], "status": "planned", "who": to, "focus": focus}
+    await play.make(event, "action", f"task-{name}", task, Section.TRANSITIONS)
+
+
+async def _decide(play: "Player", event: Event) -> None:
+    about = f"ServiceRequest/{play.id(event.person, event.said['referral'])}"
+    why = {"status_reason": event.said["text"]} if "text" in event.said else {}
+    await play.change(event, await play.find(event, "action", focus=about), status=_DECISIONS[event.do], **why)
 
 
 async def _told(play: "Player", event: Event) -> None:
@@ -192,11 +197,11 @@ async def _told(play: "Player", event: Event) -> None:
 
 
 _OVERRIDES: Final = "https://oneplan.example/fhir/CodeSystem/discharge-override-reason"
+_DECISIONS: Final = {"accept": "accepted", "refuse": "refused"}
 _STAGES: Final = {"see": "seen", "acknowledge": "acknowledged"}
 STEPS: Final[Mapping[str, Step]] = {
     "begin": _begin,
     "write": _write,
-    "amend": _amend,
     "admit": _admit,
     "notice": _plan,
     "move": _plan,
@@ -216,5 +221,7 @@ STEPS: Final[Mapping[str, Step]] = {
     "score": _score,
     "resolve": _resolve,
     "refer": _refer,
+    "accept": _decide,
+    "refuse": _decide,
 }
 """By the words of api.simulation.events; what is true is no step."""

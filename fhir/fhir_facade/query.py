@@ -223,10 +223,15 @@ def _include(asked: _Asked, name: str, text: str) -> bool:
     return True
 
 
-def _count(asked: _Asked, text: str) -> bool:
+def counted(text: str) -> int:
+    """How many entries a page shall have, as `_count` says it, and never more than `MOST_COUNT`. Raises BAD_VALUE."""
     if not (text.isascii() and text.isdigit()):
         _refuse("_count is no number", "Write how many entries a page shall have.")
-    asked.count = min(int(text.lstrip("0")[:_DIGITS] or 0), MOST_COUNT)
+    return min(int(text.lstrip("0")[:_DIGITS] or 0), MOST_COUNT)
+
+
+def _count(asked: _Asked, text: str) -> bool:
+    asked.count = counted(text)
     asked.counting = asked.counting or asked.count == 0
     return True
 

@@ -11,11 +11,12 @@ from datetime import date, datetime
 from plan.known import HOUSE, Entry, Known
 from plan.model import Section
 from plan.rules.phrases import said as names
-from plan.rules.rule import Given, Hit, Row, RuleError, Severity
+from plan.rules.rule import Ask, Given, Hit, Row, RuleError, Severity
 from plan.rules.spans import Spell, said, tomorrow
 
 THERE = frozenset({"arrived", "in_hospital", "on_leave"})
 HELD = frozenset({"planned", "accepted", "doing", "paused", "done"})
+ANSWERED = frozenset({"confirmed", "not_needed"})
 AWARDED = frozenset({"awarded", "claimed", "appeal"})
 
 
@@ -169,14 +170,21 @@ def _day(moment: int, known: Known) -> date:
 
 
 def _held(known: Known, stay: Entry, admitted: Spell, awards: list[Entry], given: Given) -> bool:
-    """Whether an adviser has, or had since the admission, a task about benefits."""
+    """Whether an adviser has, or had since the admission, a task about benefits, or has answered for this discharge.
+
+    The service's own tasks do not count: they go with the finding that they are about.
+    """
+    if any(
+        item.body["item"] == given["item"] and item.body["stay"] == stay.reference and item.body["status"] in ANSWERED
+        for item in known.of("readiness")
+    ):
+        return True
     about = {stay.reference, *(award.reference for award in awards)}
     for task in known.of("action"):
         body = task.body
         names_it = body.get("focus") in about or not about.isdisjoint(body.get("based_on") or ())
         theirs = task.section is Section.BENEFITS and (task.created >= admitted.low or names_it)
-        ours = task.agency == HOUSE and str(body.get("focus", "")).startswith("DetectedIssue/")
-        if (theirs or names_it) and not ours and body["status"] in HELD and _adviser(known, task, given):
+        if (theirs or names_it) and task.agency != HOUSE and body["status"] in HELD and _adviser(known, task, given):
             return True
     return False
 
@@ -217,14 +225,19 @@ ROW = Row(
         "stay": ("status", "admitted", "discharged"),
         "benefits": ("benefit", "name", "status"),
         "action": ("status", "who", "focus", "based_on"),
+        "readiness": ("item", "stay", "status"),
     },
     severity=Severity.WARN,
     source="Coordination design C14; Disability Rights UK, benefits in hospital; the regulations named in AWARDS",
     owner="Benefits advice lead",
     since=date(2026, 1, 1),
     wakes=wakes,
+    asks=(
+        Ask(to="benefits", what="A long stay may touch the person's benefits. Look at it, and take it on as a task."),
+    ),
     given={
         "marks": (14, 21, 27),
+        "item": "benefits.awards",
         "advisers": ("adviser", "advisor", "benefits caseworker", "welfare rights", "welfare rights officer"),
     },
 )

@@ -9,28 +9,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from plan.known import Agency, Entry, Known
-from plan.model import Role
+from plan.known import Entry, Known
 from plan.rules.phrases import coded, said, words
+from plan.rules.readers import ROLES, reads
 from plan.rules.rule import Given, Hit, Row, Severity
 
 SNOMED = "http://snomed.info/sct"
-ROLES: Mapping[str, Role] = {
-    "hospital": Role.CLINICIAN,
-    "gp_practice": Role.CLINICIAN,
-    "pharmacy": Role.CLINICIAN,
-    "community_health": Role.CLINICIAN,
-    "social_care": Role.SOCIAL_WORKER,
-    "care_provider": Role.CARE_PROVIDER,
-    "housing": Role.HOUSING_OFFICER,
-    "benefits": Role.BENEFITS_ADVISER,
-    "discharge_hub": Role.COORDINATOR,
-}
-"""In which role an agency's people read. Of other kinds nothing is known, and nothing is said."""
 CURRENT: Mapping[str, frozenset[str]] = {
     "instruction": frozenset({"active"}),
     "need": frozenset({"active", "recurrence", "relapse"}),
     "risk": frozenset({"final", "amended", "corrected"}),
+    "flag": frozenset({"active"}),
 }
 LINES: Mapping[str, tuple[str, ...]] = {
     "instruction": ("text",),
@@ -38,7 +27,7 @@ LINES: Mapping[str, tuple[str, ...]] = {
     "risk": ("risk",),
     "observation": (),
     "about_me": ("communication",),
-    "record": ("title",),
+    "flag": ("flag",),
 }
 """The lines of each kind that are read, beside its code."""
 
@@ -111,9 +100,7 @@ def _says(entry: Entry, need: Need) -> bool:
     body = entry.body
     if entry.kind not in LINES or body.get("status", "") not in CURRENT.get(entry.kind, (body.get("status", ""),)):
         return False
-    if entry.kind == "record" and entry.type != "Flag":
-        return False
-    if entry.kind == "instruction" and body["topic"] != "communication":
+    if entry.kind == "instruction" and body.get("topic") != "communication":
         return False
     if entry.kind == "observation":
         return _observed(body, need)
@@ -134,21 +121,7 @@ def _concept(concept: Any, need: Need) -> bool:
 def _hidden(known: Known, holders: Iterable[Entry]) -> bool:
     """Whether some agency on the team can read the need nowhere."""
     team = [agency for agency in known.members() if agency.kind in ROLES]
-    return any(not any(_reads(known, agency, entry) for entry in holders) for agency in team)
-
-
-def _reads(known: Known, agency: Agency, entry: Entry) -> bool:
-    role = ROLES[agency.kind]
-    closed = any(
-        rule.decision == "deny"
-        and rule.section == entry.section
-        and rule.party in (f"agency:{agency.id}", f"role:{role.value}")
-        and rule.since <= known.now
-        and (rule.until is None or rule.until > known.now)
-        for rule in known.rules
-    )
-    named = entry.restriction is None or agency.id in {entry.agency, *entry.restriction}
-    return named and not closed and role in known.readers.get(entry.section, frozenset())
+    return any(not any(reads(known, agency, entry) for entry in holders) for agency in team)
 
 
 def _hit(entry: Entry, hidden: list[str]) -> Hit:
@@ -171,7 +144,7 @@ ROW = Row(
         "risk": ("risk", "code", "status"),
         "observation": ("code", "value"),
         "about_me": ("communication",),
-        "record": ("title",),
+        "flag": ("flag", "code", "status"),
     },
     severity=Severity.WARN,
     source="Coordination design C20; NHS England DCB1605 Accessible Information (record, flag, share the need)",

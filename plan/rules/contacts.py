@@ -7,7 +7,7 @@ from datetime import date
 from itertools import combinations
 
 from plan.known import Entry, Known
-from plan.rules.rule import Given, Hit, Row, Severity
+from plan.rules.rule import Ask, Given, Hit, Row, Severity
 
 KINDS: Mapping[str, str] = {"health_and_welfare": "health_attorney", "property_and_affairs": "attorney"}
 """What a power of attorney makes somebody, in the words of contacts. A deputy is named by a court."""
@@ -130,6 +130,10 @@ ROW = Row(
     severity=Severity.WARN,
     source="Coordination design C17; PRSB Core Information Standard v2, Personal contacts; Mental Capacity Act 2005",
     owner="Care coordination lead",
+    asks=(
+        Ask(to="person", what="Two entries about your contacts differ. Which one is right?"),
+        Ask(to="discharge_hub", what="Two entries about contacts differ. Ask the person which one is right."),
+    ),
     since=date(2026, 1, 1),
     given={"titles": ("mr", "mrs", "miss", "ms", "mx", "dr", "rev", "sir", "lady", "prof")},
 )

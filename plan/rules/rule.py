@@ -44,11 +44,27 @@ class Hit:
     mark: str = ""
 
 
+ANY = "*"
+"""In `reads`: a side of any kind that has no row of its own there."""
+RESTRICTED = "restricted_to"
+"""In `reads`: to whom a side is restricted, which is no field of its body."""
 Given = Mapping[str, Any]
 """The tolerances of a row, by name."""
 Find = Callable[[Known, Given], Iterable[Hit]]
 Wakes = Callable[[Known, Given], Iterable[int]]
 """When a rule is to be asked again even if nothing changes, milliseconds since 1970 UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """Who else is asked to act on a finding: `to` a kind of agency, or `person`, and what.
+
+    `unseen`: they are asked even when they may not see the finding; so `what` says nothing of either side.
+    """
+
+    to: str
+    what: str
+    unseen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +74,8 @@ class Row:
     `reads`: by kind of entry, the fields of it that can change the answer; a resolved finding stays resolved as long as
     they stay as they were. `since` and `until`: the days from and to which the rule holds, both included; `until` None:
     until it is changed. `given`: its tolerances, each with its unit in its name. `wakes`: when the answer changes by
-    itself. `only`: the kinds of agency that learn of it; empty: all who may see both sides.
+    itself. `only`: the kinds of agency that learn of it; empty: all who may see both sides. `asks`: who is given a task
+    beside the authors of the sides (plan.findings_asked).
     """
 
     id: str
@@ -73,6 +90,7 @@ class Row:
     given: Given = field(default_factory=dict)
     wakes: Wakes | None = None
     only: frozenset[str] = frozenset()
+    asks: tuple[Ask, ...] = ()
 
 
 def checked(rows: Iterable[Row]) -> tuple[Row, ...]:

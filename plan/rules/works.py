@@ -8,7 +8,7 @@ from plan.known import Entry, Known
 from plan.model import Section
 from plan.rules.phrases import said as names
 from plan.rules.phrases import words
-from plan.rules.rule import Given, Hit, Row, Severity
+from plan.rules.rule import Ask, Given, Hit, Row, Severity
 from plan.rules.spans import EVER, Spell, days_on, said, tomorrow
 from plan.rules.stays import OPEN, home, leaving
 
@@ -111,6 +111,11 @@ ROW = Row(
     owner="Housing lead",
     since=date(2026, 1, 1),
     wakes=wakes,
+    asks=(
+        Ask(
+            to="discharge_hub", what="Works or a step of the landlord meet a stay. Agree whether the home can be used."
+        ),
+    ),
     given={
         "days_after": 7,
         "types": ("heating", "water", "electrical", "lift", "structure", "decant", "possession"),

@@ -5,10 +5,7 @@ import json
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import pytest
 
@@ -18,6 +15,7 @@ from tests.support.feed import standing, subscribed, subscription, told
 from tests.support.feed_process import POINTS
 from tests.support.r4 import created, task
 from tests.support.served import environment
+from tests.support.taking import Taken, taking
 from tests.support.world import World
 
 SCRIPT = ROOT / "tests/support/feed_process.py"
@@ -25,25 +23,9 @@ LEASE = 150_000
 
 
 @pytest.fixture
-def endpoint() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """A server on this machine that takes every notice: its origin, and what it took."""
-    taken: list[dict[str, Any]] = []
-
-    class Takes(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            taken.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
-            """Silent."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Takes) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}", taken
-        server.shutdown()
-        thread.join()
+def endpoint() -> Iterator[tuple[str, list[Taken]]]:
+    with taking() as there:
+        yield there
 
 
 async def worked(world: World, origin: str, shift: int, point: str = "") -> int:
@@ -67,7 +49,7 @@ async def test_whenever_the_worker_is_killed_nothing_is_lost_and_nothing_renamed
         made += [f"Task/{(await created(client, task(person)))['id']}" for _ in range(3)]
         assert await worked(world, origin, n * LEASE, point) == -signal.SIGKILL, point
     assert await worked(world, origin, len(POINTS) * LEASE) == 0
-    events = [pair for bundle in taken for pair in told(bundle)]
+    events = [pair for _, raw in taken for pair in told(json.loads(raw))]
     named = dict(events)
     assert len(set(events)) == len(named), "a number stands for one event for ever"
     assert [named[number] for number in sorted(named)] == made, "everything, in order"

@@ -8,7 +8,8 @@ from pydantic import ValidationError
 from api.mail_server import Sender
 from api.service import mail_sender
 from api.settings import Settings
-from db.feed import Job
+from db.engine import Unavailable
+from db.feed import LEASE, Job
 from plan import coordination
 from plan.known import Known, Want
 from plan.mail import Mail
@@ -93,6 +94,25 @@ async def test_a_server_that_is_busy_is_asked_again_under_the_same_message_id(wo
     assert await world.database.rows("select said from mail") == [("the mail server answered 451",)]
     await place.turn(milliseconds=RETRIES[0])
     assert (len(post.taken), await states(world)) == (1, [("done", 2)])
+
+
+async def test_a_worker_that_died_after_a_mail_went_out_sends_it_again_under_the_same_message_id(
+    world, post, monkeypatch
+):
+    async def dies(*_: object) -> None:
+        raise Unavailable("killed")
+
+    place = await larch(world)
+    await message(place)
+    with monkeypatch.context() as patched:
+        patched.setattr("api.mailing._settle", dies)
+        await place.turn()
+    assert await states(world) == [("sending", 1)], "that it was under way is known"
+    await place.turn(milliseconds=LEASE)
+    await place.turn(hours=1)
+    assert len(post.taken) == 2
+    assert len({mail["Message-ID"] for mail in post.taken}) == 1
+    assert await states(world) == [("done", 2)]
 
 
 async def test_a_refusal_for_good_ends_it_and_the_log_says_so(world, post, caplog):

@@ -1,6 +1,7 @@
 """The simulation: the same seed gives the same bytes, every number has a source, and what it says is true is so."""
 
 import ast
+import json
 from collections import Counter
 from itertools import pairwise
 
@@ -109,7 +110,8 @@ def test_forty_live_at_larch_court_and_everybody_works_for_an_agency_of_a_known_
 def test_every_entry_is_a_valid_body_of_its_kind():
     for event in ALL:
         if event.do == "write":
-            KINDS[event.said["kind"]].form.model_validate(event.said["body"])
+            body = json.loads(json.dumps(event.said["body"]).replace("{carer}", "somebody"))
+            KINDS[event.said["kind"]].form.model_validate(body)
             assert Section(event.said["section"])
 
 

@@ -76,6 +76,7 @@ DEFAULTS: Mapping[str, dict[str, Any]] = {
     "benefits": {"status": "awarded"},
     "consent": {"status": "active"},
     "contingency": {"trigger_factors": [{"text": "It gets worse"}]},
+    "readiness": {"what": "Awards checked", "who": {"name": "Advice"}},
     "message": {"text": "A message", "status": "sent"},
 }
 """What a reader of the table may take for granted."""
@@ -89,6 +90,7 @@ TYPES: Mapping[str, str] = {
     "consent": "Consent",
     "message": "Communication",
     "observation": "Observation",
+    "readiness": "Task",
     "flag": "Flag",
     "record": "Procedure",
 }

@@ -1,7 +1,8 @@
 """A worker that kills itself at a point that it is told: `python feed_process.py URL ORIGIN SHIFT [POINT]`.
 
 It does what is due once, with its clock set forward by SHIFT milliseconds, so that no test waits for a lease. The kill
-is SIGKILL: nothing is tidied up.
+is SIGKILL: nothing is tidied up. At the point `tick` it writes a dot before and after each statement of a transaction
+and each message that it sends, and whoever counts them may kill it there.
 """
 
 import asyncio
@@ -11,9 +12,11 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from api import webhook_signing
 from api.feed_hook import Hook
 from api.service import milliseconds, started, stopped
 from api.settings import Settings
+from db import postgres, sqlite, webhooks
 from db.feed import FeedRows
 
 POINTS = {
@@ -26,6 +29,20 @@ POINTS = {
     "after it settled": (FeedRows, "sent", "after"),
     "while it takes": (FeedRows, "take", "after"),
 }
+WEBHOOK_POINTS = {
+    **{point: POINTS[point] for point in ("while it spreads", "while it numbers", "before it sends", "after it sent")},
+    "while it signs": (webhook_signing, "signed", "after"),
+    "while it settles a message": (webhooks, "settle", "after"),
+    "after it settled": (FeedRows, "sent", "after"),
+}
+TICK = "tick"
+_TICKING = (
+    (sqlite._Transaction, "rows"),
+    (sqlite._Transaction, "change"),
+    (postgres._Transaction, "rows"),
+    (postgres._Transaction, "change"),
+    (Hook, "post"),
+)
 
 
 def die() -> None:
@@ -34,7 +51,7 @@ def die() -> None:
 
 def deadly(point: str) -> None:
     """Let the worker die at a point."""
-    owner, name, when = POINTS[point]
+    owner, name, when = {**POINTS, **WEBHOOK_POINTS}[point]
     was: Callable[..., Any] = getattr(owner, name)
 
     async def does(*args: Any, **more: Any) -> Any:
@@ -46,8 +63,26 @@ def deadly(point: str) -> None:
     setattr(owner, name, does)
 
 
+def ticking() -> None:
+    """Let the worker tell where it is."""
+    for owner, name in _TICKING:
+        setattr(owner, name, _ticks(getattr(owner, name)))
+
+
+def _ticks(was: Callable[..., Any]) -> Callable[..., Any]:
+    async def does(*args: Any, **more: Any) -> Any:
+        os.write(1, b".")
+        found = await was(*args, **more)
+        os.write(1, b".")
+        return found
+
+    return does
+
+
 async def main(url: str, origin: str, shift: int, point: str = "") -> None:
-    if point:
+    if point == TICK:
+        ticking()
+    elif point:
         deadly(point)
     settings = Settings(database=url, feed_origins=frozenset({origin}), feed_loopback=True)
     service = await started(settings)

@@ -99,7 +99,7 @@ class Fhir(Rest):
         return await client.put(f"{R4}/Communication/{message}", json=mine, headers=JSON)
 
     async def instruct(self, agency: str, **body: Any) -> Any:
-        made = {
+        made: dict[str, Any] = {
             "resourceType": "ServiceRequest",
             "status": "active",
             "intent": "order",

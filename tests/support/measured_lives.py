@@ -135,11 +135,11 @@ def between(lives: Sequence[Life], low: int, high: int) -> Result:
             if "due" not in body or not low <= begun < high:
                 continue
             stay = life.now[body["stay"].split("/")[1]]["body"]["hospital"]["reference"].split("/")[1]
-            to = body["who"]["reference"].split("/")[1]
+            kind, to = body["who"]["reference"].split("/")
             done = [one["at"] for one in life.past[id_] if one["body"]["status"] == "confirmed"]
             first = min(done, default=END)
             took = (min(first, high)) - begun
-            if to != stay:
+            if kind == "Organization" and to != stay:
                 asked[stay, to].append((took, ms(body["due"]) - begun, first <= high))
     return waits(asked)
 
@@ -165,3 +165,8 @@ ALL: Mapping[str, Callable[..., Result]] = {
     "told_once": told,
     "interfaces": between,
 }
+
+
+def computed(name: str, lives: Sequence[Life], low: int, high: int, now: int) -> Result:
+    """One measure."""
+    return home(lives, low, high, now) if name == "days_at_home" else ALL[name](lives, low, high)

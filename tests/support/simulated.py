@@ -65,6 +65,8 @@ class Shelf:
         """In which role, for which agency."""
         if event.by == event.person:
             return "person", "themselves"
+        if event.by.startswith("carer-"):
+            return "carer", event.by
         estate = self.who[event.person].estate  # type: ignore[index] - a PersonId is a text
         kind = next(kind for kind in SEATS if estate.worker(kind) == event.by)
         return SEATS[kind].role.value, estate.agency(kind)
@@ -139,7 +141,7 @@ def _plan(shelf: Shelf, event: Event) -> None:
     for step in STEPS:
         name = f"{stay}-{step.item}"
         new = (event.person, f"{name}-{event.person[-6:]}") not in shelf.now
-        if new and step.by != "person" and (not step.when or getattr(who, step.when)):
+        if new and step.by not in ("person", "carer") and (not step.when or getattr(who, step.when)):
             body = {"item": step.item, "what": step.item, "stay": shelf.reference(event, "Encounter", stay)}
             body |= {"who": shelf.party(event, step.by), "status": "asked", "due": due}
             shelf.write(event, name, "readiness", body)
