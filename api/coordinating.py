@@ -17,7 +17,8 @@ from auth import access
 from auth.caller import HOUSE
 from db.engine import Who
 from db.feed import FeedRows, Job
-from db.writing import Hand, Writing
+from db.gathered import Hand
+from db.writing import Writing
 from fhir_facade import drafts, exact
 from fhir_facade.lens import same
 from plan import coordination

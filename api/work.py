@@ -27,7 +27,8 @@ from api.discharging import discharged
 from api.ids import fresh
 from api.scoped import said, shows
 from auth.access import NOBODY, Permit, Verb, must, must_by_scope, must_see, must_stay_unknown, narrow
-from db.writing import NO_PERSON, Hand, Writing
+from db.gathered import Hand
+from db.writing import NO_PERSON, Writing
 from fhir_facade import drafts, exact, metas, references
 from fhir_facade.careplan import LISTED
 from fhir_facade.index import index

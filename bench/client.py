@@ -15,7 +15,7 @@ from typing import Any, Final, cast
 
 import uvloop
 
-from bench.world import WORKERS_OF_AN_AGENCY, agency, id_of, nhs_number
+from bench.world import WORKERS_OF_AN_AGENCY, agency, estate, id_of, nhs_number
 
 _OK: Final = range(200, 300)
 _KEPT_OF_AN_ERROR: Final = 600
@@ -25,9 +25,9 @@ _KEPT_OF_AN_ERROR: Final = 600
 class Job:
     """What to ask, of whom and for how long.
 
-    `paths` and `bodies` hold one text for each template person, with `%(person)s`, `%(nhs)s`, `%(n)s` and the names in
-    `places` to fill in; person n is made after template n modulo their number. `tokens`: by agency, one of each
-    worker. `callers`: the sorts of agency that ask. `versioned`: send the version that the entry `target` is at, and
+    `paths` and `bodies` hold one text for each template person, with `%(person)s`, `%(nhs)s`, `%(estate)s`, `%(n)s`
+    and the names in `places` to fill in; person n is made after template n modulo their number.
+    `tokens`: by agency, one of each worker. `callers`: the sorts of agency that ask. `versioned`: send the version that the entry `target` is at, and
     count it up.
     """
 
@@ -84,7 +84,7 @@ class _Load:
         """The next request, of a worker who is on this person's team."""
         job, at = self.job, person % len(self.job.paths)
         known = {name: id_of(person, place) for name, place in job.places[at].items()}
-        known |= {"n": str(dice.getrandbits(32)), "nhs": nhs_number(person)}
+        known |= {"n": str(dice.getrandbits(32)), "nhs": nhs_number(person), "estate": estate(person)}
         body = (job.bodies[at] % known).encode()
         of = agency(dice.choice(job.callers), person)
         token = job.tokens[of][dice.randrange(WORKERS_OF_AN_AGENCY)]

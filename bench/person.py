@@ -7,8 +7,8 @@ medicines, twenty observations, and a CarePlan of 2 kB that the practice keeps i
 from collections.abc import Iterator
 from typing import Any, Final
 
-from bench.world import nhs_number
-from fhir_facade.systems import HL7, LOINC, NHS_NUMBER, SNOMED, UCUM
+from bench.world import estate, nhs_number
+from fhir_facade.systems import HL7, LOINC, NHS_NUMBER, SNOMED, UCUM, own_extension
 from plan.model import Section
 
 Resource = dict[str, Any]
@@ -58,7 +58,7 @@ def patient(number: int) -> Resource:
         "telecom": [{"system": "phone", "value": f"01632 {960000 + number}", "use": "home"}],
         "gender": ("female", "male")[number % 2],
         "birthDate": f"{1932 + number % 20}-0{1 + number % 9}-14",
-        "address": [{"line": [f"{1 + number} Station Road"], "city": "Exampleton", "postalCode": "ZZ99 3CZ"}],
+        "address": [{"line": [f"{1 + number} Station Road"], "city": "Exampleton", **_estate(number)}],
         "generalPractitioner": [{"display": "The practice of the plan"}],
     }
 
@@ -118,6 +118,7 @@ def _practice(number: int, subject: Resource) -> Iterator[tuple[Section, Resourc
     yield Section.HEALTH, _service(number, subject)
     yield Section.HEALTH, _allergy(subject)
     yield Section.HEALTH, _careplan(number, subject)
+    yield Section.TRANSITIONS, _stay(number, subject)
 
 
 def _council(number: int, subject: Resource) -> Iterator[tuple[Section, Resource]]:
@@ -134,6 +135,25 @@ def _housing(number: int, subject: Resource) -> Iterator[tuple[Section, Resource
 
 def _home_care(number: int, subject: Resource) -> Iterator[tuple[Section, Resource]]:
     yield Section.SOCIAL_CARE, _task(number + 2, subject)
+
+
+def _estate(number: int) -> Resource:
+    parent = {"url": own_extension("parent-uprn"), "valueString": estate(number)}
+    return {"postalCode": "ZZ99 3CZ", "extension": [parent]}
+
+
+def _stay(number: int, subject: Resource) -> Resource:
+    """In hospital, and to go home soon: what the discharge board shows."""
+    planned = f"2026-04-0{1 + number % 9}T14:00:00Z"
+    return {
+        "resourceType": "Encounter",
+        "status": "in-progress",
+        "class": {"system": f"{HL7}/v3-ActCode", "code": "IMP"},
+        "subject": subject,
+        "period": {"start": "2026-03-20T10:00:00Z"},
+        "extension": [{"url": own_extension("planned-discharge"), "valueDateTime": planned}],
+        "location": [{"status": "active", "location": {"display": "Ward 4B"}}],
+    }
 
 
 def _condition(number: int, subject: Resource) -> Resource:

@@ -20,8 +20,8 @@ _SUBJECT = {"reference": "Patient/@person@"}
 class Scenario:
     """One way to use the service.
 
-    In `path` and `body`, `@person@`, `@plan@` and `@goal@` stand for ids, `@nhs@` for the person's NHS number, `@n@`
-    for a number that is always another.
+    In `path` and `body`, `@person@`, `@plan@` and `@goal@` stand for ids, `@nhs@` for the person's NHS number,
+    `@estate@` for the UPRN of the estate that they live in, `@n@` for a number that is always another.
     `aims`: milliseconds of processor time a request, service and database together, by engine. `hits`: how many
     entries the Bundle must hold. `writer`: clinicians alone ask.
     """
@@ -77,7 +77,7 @@ class Terms:
 def _marked(text: str) -> str:
     """A text to fill in by `%`."""
     made = text.replace("%", "%%")
-    for name in ("person", "plan", "goal", "nhs", "n"):
+    for name in ("person", "plan", "goal", "nhs", "estate", "n"):
         made = made.replace(f"@{name}@", f"%({name})s")
     return made
 
@@ -146,6 +146,12 @@ SCENARIOS: Final = (
         name="attention",
         title="what needs the caller, 1 person in 25",
         path="/v1/attention",
+        aims={},
+    ),
+    Scenario(
+        name="board",
+        title="discharge board of an estate, 40 people",
+        path="/v1/discharges?estate=@estate@&limit=40",
         aims={},
     ),
     Scenario(

@@ -20,7 +20,7 @@ from auth.access import Verb
 from auth.caller import Caller
 from auth.scopes import parse
 from bench import person
-from bench.world import AGENCIES_OF_A_SORT, SCOPES, SORTS, agency, caller, id_of, nhs_number
+from bench.world import AGENCIES_OF_A_SORT, SCOPES, SORTS, agency, caller, estate, id_of, nhs_number
 from db.engine import columns, opened
 from db.migrate import upgrade
 from db.store import Store
@@ -33,6 +33,8 @@ Rows = Mapping[str, Sequence[tuple[Any, ...]]]
 """Rows by table, the tables in an order that satisfies their foreign keys."""
 
 TEMPLATES = 8
+ESTATE = "estate"
+"""Marks the UPRN of the estate."""
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _BETWEEN = "\x1e"
 """Stands in no text that we store (RFC 8259: control characters are escaped)."""
@@ -43,8 +45,8 @@ class Template:
     """One template person, as cells in which other ids, agencies and numbers can be put.
 
     `texts` is cut at each mark, so that every second part is one; `marks` says which: a place (the id that the entry
-    at this place of a plan gets), a sort of agency, or nothing for the NHS number. `filled` says which cells the texts
-    go to. `places`: where a plan's person, contributed CarePlan and goal stand.
+    at this place of a plan gets), a sort of agency, ESTATE, or nothing for the NHS number. `filled` says which cells
+    the texts go to. `places`: where a plan's person, contributed CarePlan and goal stand.
     """
 
     tables: tuple[tuple[str, int, int], ...]
@@ -72,6 +74,8 @@ class Template:
 def _said(mark: int | str, number: int) -> str:
     if isinstance(mark, int):
         return id_of(number, mark)
+    if mark == ESTATE:
+        return estate(number)
     return agency(mark, number) if mark else nhs_number(number)
 
 
@@ -141,7 +145,7 @@ def _visit(of: Caller) -> Visit:
 def _template(held: sqlite3.Connection, number: int, whose: PersonId, ids: Mapping[str, str]) -> Template:
     rows = dict(_rows(held, whose))
     cells = tuple(cell for table in rows.values() for row in table for cell in row)
-    mine = {agency(sort, number): sort for sort in SORTS} | {nhs_number(number): ""}
+    mine = {agency(sort, number): sort for sort in SORTS} | {nhs_number(number): "", estate(number): ESTATE}
     found = re.compile(f"({_UUID}|{'|'.join(mine)})")
     filled = tuple(at for at, cell in enumerate(cells) if isinstance(cell, str) and found.search(cell))
     texts = tuple(found.split(_BETWEEN.join(cells[at] for at in filled)))

@@ -13,6 +13,7 @@ from plan.model import AgencyId, Role, Subject
 SCOPES: Final = "user/*.cruds"
 AGENCIES_OF_A_SORT: Final = 25
 WORKERS_OF_AN_AGENCY: Final = 4
+PEOPLE_OF_AN_ESTATE: Final = 40
 SORTS: Final[Mapping[str, Role]] = {
     "P": Role.CLINICIAN,
     "C": Role.SOCIAL_WORKER,
@@ -30,6 +31,12 @@ _BAND = 10**7
 def agency(sort: str, number: int) -> AgencyId:
     """The agency of a sort that works with the person of this number; its id has a fixed width, to be replaced."""
     return AgencyId(f"{sort}Z{number % AGENCIES_OF_A_SORT:04d}")
+
+
+def estate(number: int) -> str:
+    """The UPRN of the estate that the person of this number lives in: forty people, whose agencies are the same."""
+    block = number // (PEOPLE_OF_AN_ESTATE * AGENCIES_OF_A_SORT) * AGENCIES_OF_A_SORT
+    return f"20{block + number % AGENCIES_OF_A_SORT:010d}"
 
 
 def worker(of: AgencyId, number: int) -> Subject:

@@ -5,19 +5,20 @@ and goes to the database as one batch when the transaction ends; whatever is ask
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from hashlib import blake2b
 
 from auth.access import NOBODY, Permit, Standing
 from db import knowing, search
 from db.engine import NOBODY as NO_NAME
 from db.engine import Row, Transaction, Who
-from db.index_values import Value, turned
+from db.gathered import Clock, Hand, Put, Rows
+from db.index_values import turned
 from db.relations import MEMBER, Member, Rule, member_of, row_of, said, stands
 from db.rows import WHOLE, whole
 from db.sight import Look, members, restriction_text, visible
 from plan.known import HOUSE
-from plan.model import AgencyId, Draft, EntryId, IndexRow, PersonId, Role, Section, Stored, Subject
+from plan.model import AgencyId, Draft, EntryId, IndexRow, PersonId, Role, Section, Stored
 from plan.override import OVERRIDE
 from plan.query import Query
 
@@ -33,49 +34,6 @@ _FIRST = ("person", "team_member")
 """What a person begins with."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hand:
-    """Whose hand writes: for the version row and the feed."""
-
-    subject: Subject
-    role: str
-    agency: AgencyId
-    door: str
-    reason: str = ""
-
-
-@dataclass(slots=True)
-class _Clock:
-    """Where one person's order stands; `at` is this transaction's moment."""
-
-    created: int
-    seq: int
-    at: int
-
-
-@dataclass(slots=True)
-class _Put:
-    """An entry as this transaction leaves it."""
-
-    draft: Draft
-    stored: Stored
-    action: str
-    hand: Hand
-    fresh: bool
-    values: dict[Value, bool]
-    """The search values that come (true) and go (false)."""
-
-
-@dataclass(slots=True)
-class _Rows:
-    """The rows that are gathered, by table, in an order that satisfies the foreign keys."""
-
-    tables: dict[str, list[tuple[object, ...]]] = field(default_factory=dict)
-
-    def add(self, table: str, *row: object) -> None:
-        self.tables.setdefault(table, []).append(row)
-
-
 class Writing:
     """What the desk does to plans inside one transaction."""
 
@@ -85,10 +43,10 @@ class Writing:
         self._directory = directory
         self._transaction = transaction
         self._sharing = sharing
-        self._clocks: dict[PersonId, _Clock] = {}
-        self._puts: dict[tuple[PersonId, EntryId], _Put] = {}
-        self._rows = _Rows()
-        self._stale = _Rows()
+        self._clocks: dict[PersonId, Clock] = {}
+        self._puts: dict[tuple[PersonId, EntryId], Put] = {}
+        self._rows = Rows()
+        self._stale = Rows()
         self._news: set[PersonId] = set()
         self._begun: set[PersonId] = set()
 
@@ -107,11 +65,11 @@ class Writing:
         return bool(rows)
 
     def _hold(self, person: PersonId, created: int, seq: int, at: int) -> None:
-        self._clocks.setdefault(person, _Clock(created, seq, max(self.now, at + 1)))
+        self._clocks.setdefault(person, Clock(created, seq, max(self.now, at + 1)))
 
     def begin(self, person: PersonId) -> None:
         """A new person; the transaction holds it at once."""
-        self._clocks[person] = _Clock(self.now, 0, self.now)
+        self._clocks[person] = Clock(self.now, 0, self.now)
         self._begun.add(person)
 
     def at(self, person: PersonId) -> int:
@@ -264,7 +222,7 @@ class Writing:
         fresh = before.fresh if before else stored.version == 1
         said = before.action if before and before.action == "create" else action
         values = before.values if before else {}
-        self._puts[key] = _Put(draft, stored, said, hand, fresh, turned(values, draft.index, indexed))
+        self._puts[key] = Put(draft, stored, said, hand, fresh, turned(values, draft.index, indexed))
 
     async def hide_versions(self, person: PersonId, id_: EntryId, said: str, named: frozenset[AgencyId]) -> None:
         """Show older versions whose FHIR face holds a text to these agencies only, whoever else wrote them."""
@@ -342,7 +300,7 @@ class Writing:
 
     async def flush(self) -> None:
         """Send everything that was put."""
-        gathered, self._rows = self._rows.tables, _Rows()
+        gathered, self._rows = self._rows.tables, Rows()
         for (person, _), put in self._puts.items():
             self._gather(person, put)
         rows: dict[str, list[tuple[object, ...]]] = {"person": self._clocked(), **self._rows.tables, **gathered}
@@ -359,7 +317,7 @@ class Writing:
     def _touched(self, person: PersonId) -> bool:
         return any(owner == person for owner, _ in self._puts)
 
-    def _gather(self, person: PersonId, put: _Put) -> None:
+    def _gather(self, person: PersonId, put: Put) -> None:
         prefix, one, hand = _prefix(person), put.stored, put.hand
         restriction = restriction_text(one.restriction)
         what = (one.type, one.kind, one.section.value, one.agency, one.author, one.status, one.slot, restriction)
@@ -374,7 +332,7 @@ class Writing:
                 add("whereabouts", one.id, person)
             self._feed(person, put, restriction)
 
-    def _index(self, prefix: str, put: _Put) -> None:
+    def _index(self, prefix: str, put: Put) -> None:
         """Write the search values that are new and take away those that are gone; most stay as they are."""
         one = put.stored
         for (table, value), comes in put.values.items():
@@ -383,7 +341,7 @@ class Writing:
             else:
                 self._stale.add(prefix + table, one.person, one.id, *value)
 
-    def _feed(self, person: PersonId, put: _Put, restriction: str | None) -> None:
+    def _feed(self, person: PersonId, put: Put, restriction: str | None) -> None:
         """A line of the feed; the first one of a transaction also tells the worker that this person has news.
 
         What the service's own hand wrote followed from all that was there: the rules need not be asked again.

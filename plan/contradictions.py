@@ -5,9 +5,13 @@ Source: docs/coordination.md, section 4.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from plan.known import Known
+from pydantic import ValidationError
+
+from plan.kinds import KINDS
+from plan.known import HOUSE, Entry, Known
 from plan.rules import allergies, around, fluids, levels, medicines, visits
 from plan.rules.rule import Hit, Row, checked
 
@@ -35,7 +39,25 @@ def row(rule: str) -> Row | None:
 def hits(known: Known) -> Iterator[tuple[Row, Hit]]:
     """All that the rules in force find now, each contradiction once."""
     today = datetime.fromtimestamp(known.now / 1000, UTC).astimezone(known.zone).date()
+    read = readable(known)
     for row in RULES:
         if row.since <= today and (row.until is None or today <= row.until):
-            found = {(hit.mark, frozenset(side.id for side in hit.sides)): hit for hit in row.find(known, row.given)}
+            found = {(hit.mark, frozenset(side.id for side in hit.sides)): hit for hit in row.find(read, row.given)}
             yield from ((row, hit) for hit in found.values())
+
+
+def readable(known: Known) -> Known:
+    """What rules are shown: the entries that have the form of their kind. An EHR may have left out what it needs."""
+    return replace(known, entries={id_: entry for id_, entry in known.entries.items() if is_whole(entry)})
+
+
+def is_whole(entry: Entry) -> bool:
+    """Whether an entry has the form of its kind; what has no form is taken as it is."""
+    kind = KINDS.get(entry.kind)
+    if kind is None or entry.agency == HOUSE:
+        return True
+    try:
+        kind.form.model_validate(dict(entry.body))
+    except ValidationError:
+        return False
+    return True

@@ -7,7 +7,7 @@ plan, and nobody has compared it. Source: docs/coordination.md, section 4.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from plan.contradictions import hits
+from plan.contradictions import RULES, hits, is_whole
 from plan.dates import DATE_ONLY
 from plan.findings import key
 from plan.known import Entry, Known
@@ -23,6 +23,7 @@ DOCUMENTS: Mapping[str, str] = {
     "CarePlan": "A care plan of its author's own is not read by any rule.",
 }
 """By type: what is kept as it came."""
+PARTIAL = "It lacks what its kind must say, so no rule was shown it."
 TOGETHER = "What these say of each other is shown to nobody, because not all who would see it may see each of them."
 
 
@@ -36,7 +37,10 @@ class Unchecked:
 
 def not_checked(known: Known) -> Iterator[Unchecked]:
     """What is current and could contradict something without any rule seeing it, the oldest first."""
-    for entry in known.of(*_WHY):
+    for entry in known.of(*{kind for row in RULES for kind in row.reads}):
+        if not is_whole(entry) and _holds(entry):
+            yield Unchecked((entry,), PARTIAL)
+    for entry in filter(is_whole, known.of(*_WHY)):
         yield from (Unchecked((entry,), why) for why in _WHY[entry.kind](entry, known))
     for entry in known.of(*NOTED):
         if entry.body.get("note") and _holds(entry):
@@ -59,10 +63,8 @@ def _instruction(entry: Entry, known: Known) -> Iterator[str]:
     body = entry.body
     if not current(entry, known):
         return
-    topic, action = body.get("topic"), body.get("action")
-    if topic is None or action is None:
-        yield "It does not say what it is about, or what is to be done, in a form that can be compared."
-    elif topic not in _TOPICS:
+    topic = body["topic"]
+    if topic not in _TOPICS:
         yield f"No rule compares instructions about {topic}: what it says stands in words."
     elif not _TOPICS[topic](entry):
         yield "Its amount, level, code or times are missing, or in words that no rule knows."
@@ -116,8 +118,6 @@ def _medicine(entry: Entry, known: Known) -> Iterator[str]:
     body = entry.body
     if not current(entry, known) or body.get("as_needed"):
         return
-    if "medicine" not in body:
-        yield "The medicine has no name that can be compared."
     if "times" not in body:
         yield "When it is due is not said as times of the day."
 

@@ -13,6 +13,7 @@ from api.operations import (
     export,
     labels,
     match,
+    measure,
     merge,
     override,
     process_message,
@@ -53,6 +54,7 @@ _SYSTEM, _TYPE, _INSTANCE = (frozenset({level}) for level in ("system", "type", 
 _ANYWHERE = frozenset(LEVELS.values())
 _EVERY: frozenset[str] = frozenset()
 _PLAN = frozenset({"CarePlan"})
+_MEASURE = frozenset({"Measure"})
 _PATIENT, _STAY, _PAPER, _GROUP = (frozenset({type_}) for type_ in ("Patient", "Encounter", "Composition", "Group"))
 
 OPERATIONS: Sequence[Operation] = (
@@ -61,6 +63,7 @@ OPERATIONS: Sequence[Operation] = (
     Operation("everything", everything.of_people, _TYPE, _PATIENT, True, f"{_HL7}/Patient-everything"),
     Operation("everything", everything.of_stay, _INSTANCE, _STAY, True, f"{_HL7}/Encounter-everything"),
     Operation("match", match.match, _TYPE, _PATIENT, False, f"{_HL7}/Patient-match"),
+    Operation("evaluate-measure", measure.evaluate, _TYPE, _MEASURE, True, f"{_HL7}/Measure-evaluate-measure"),
     Operation("merge", merge.join, _TYPE, _PATIENT, False, f"{_HL7}/Patient-merge"),
     Operation("undo-merge", merge.part, _TYPE, _PATIENT, False, f"{_OWN}/Patient-undo-merge"),
     Operation("override", override.open_plan, _TYPE, _PATIENT, False, f"{_OWN}/Patient-override"),

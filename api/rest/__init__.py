@@ -9,7 +9,8 @@ from starlette.responses import Response
 
 from api.rest.asked import JSON
 from api.rest.openapi import document
-from api.rest.routes import Way, router
+from api.rest.routes import router
+from api.rest.ways import Way
 from api.rest.words import Words
 from fhir_facade import exact
 

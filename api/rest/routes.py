@@ -14,44 +14,33 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from api import door, stays_asked
+from api import door
 from api.rest import (
     access_log,
-    attention,
     consents,
     directory,
-    discharges,
     entries,
     feed,
-    findings,
     health,
     leave,
-    measures,
-    messages,
     overrides,
     people,
     plans,
-    readiness,
-    referrals,
-    stays,
     team,
     versions,
-    webhooks,
 )
 from api.rest.asked import spot_of
+from api.rest.coordination import coordination
 from api.rest.entries import Handler
-from api.rest.ways import Way
+from api.rest.ways import PAGE, PEOPLE, PERSON, Way
 from api.rest.ways import shelf as shelf_of
 from api.rest.words import Words, operation
 
-PEOPLE = "/v1/people"
-PERSON = f"{PEOPLE}/{{person}}"
 PLAN = f"{PERSON}/plan"
 SECTION = f"{PLAN}/sections/{{section}}"
 SHELF = f"{SECTION}/{{kind}}"
 ENTRY = f"{SHELF}/{{entry}}"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
-PAGE = ("limit", "cursor")
 OTHER = ("agency", "role", "subject", "purpose")
 """Of whom an auditor asks what they may do."""
 
@@ -124,13 +113,9 @@ def _ways() -> tuple[Way, ...]:
         *_people(),
         *_frame(),
         *_shorthand(),
-        *_stays(),
-        *_attention(),
-        *_findings(),
+        *coordination(),
         *_overrides(),
-        *_webhooks(),
         *_directory(),
-        *_measures(),
         *_health(),
     )
 
@@ -249,79 +234,10 @@ def _shorthand() -> tuple[Way, ...]:
     review = entries.at_home("review")
     return (
         *shelf_of(f"{PERSON}/stays", stay, "stays", "stay", "Stay"),
-        *_messages(f"{PERSON}/messages"),
         *shelf_of(f"{PERSON}/messages", message, "messages", "message", "Message", ("section",))[1:],
         *shelf_of(f"{PERSON}/consents", consent, "consents", "consent", "Consent"),
         *shelf_of(f"{PERSON}/reviews", review, "reviews", "review", "Review", ("section",)),
-        *_referrals(),
     )
-
-
-def _referrals() -> tuple[Way, ...]:
-    shelf = f"{PERSON}/referrals"
-    ways = shelf_of(shelf, entries.at_home("referral"), "referrals", "referral", "Referral", ("section",))
-    what = "It moves on: accepted, refused with a reason, done"
-    words = Words(name="answer_referral", summary=what, tag="referrals", answer="Action", body="Moving", keyed=True)
-    asking = [way._replace(handler=referrals.create) if way.method == "POST" else way for way in ways]
-    return (*asking, Way("POST", f"{shelf}/{{entry}}/answer", referrals.answer, words))
-
-
-def _stays() -> tuple[Way, ...]:
-    def words(name: str, summary: str, answer: str, **more: Any) -> Words:
-        return Words(name=name, summary=summary, tag="stays", answer=answer, **more)
-
-    send = words(
-        "send_stay_events", "What a hospital's feed says, one event or a list", "TakenEvents", body="StayEvents"
-    )
-    find = words("search_stays", "Find stays", "StaysFound", query=(*stays_asked.TERMS, *PAGE), known=True)
-    board = words(
-        "list_discharges", "Who is to leave hospital", "Discharges", query=(*discharges.TERMS, *PAGE), known=True
-    )
-    return (
-        Way("POST", f"{stays.SHELF}/events", stays.events, send),
-        Way("GET", stays.SHELF, stays.search, find),
-        Way("GET", discharges.SHELF, discharges.board, board),
-    )
-
-
-def _findings() -> tuple[Way, ...]:
-    def words(name: str, summary: str, answer: str, **more: Any) -> Words:
-        return Words(name=name, summary=summary, tag="findings", answer=answer, **more)
-
-    shelf = f"{PERSON}/findings"
-    listed = words("list_findings", "What contradicts, and what no rule could read", "Findings", known=True)
-    settle = words("resolve_finding", "Settle a contradiction", "Finding", body="Settling", changes=True, keyed=True)
-    one = entries.reading(entries.at_home("finding"))
-    return (
-        Way("GET", shelf, findings.listing, listed),
-        Way("GET", f"{shelf}/{{entry}}", one, words("read_finding", "One of them", "Finding", known=True)),
-        Way("POST", f"{shelf}/{{entry}}/resolution", findings.resolve, settle),
-        *(Way(*row) for row in readiness.ROWS),
-    )
-
-
-def _messages(shelf: str) -> tuple[Way, ...]:
-    def words(name: str, summary: str, answer: str = "Ask", **more: Any) -> Words:
-        return Words(name=name, summary=summary, tag="messages", answer=answer, **more)
-
-    one, what = f"{shelf}/{{entry}}", "All of them, oldest first, and how far what they ask has come"
-    listed = words("list_messages", what, "Messages", query=("section",), known=True)
-    answer = words("answer_message", "What came of it", "Message", body="Answering", status=201, keyed=True)
-    understood = words("understand_answer", "Its sender has understood the answer", "Message", keyed=True)
-    return (
-        Way("GET", shelf, messages.listing, listed),
-        Way("GET", f"{one}/thread", messages.thread, words("read_thread", "How far it has come", known=True)),
-        Way("POST", f"{one}/seen", messages.seen, words("see_message", "Seen, not acknowledged", keyed=True)),
-        Way("POST", f"{one}/acknowledge", messages.acknowledge, words("take_on_message", "Taken on", keyed=True)),
-        Way("POST", f"{one}/answer", messages.answer, answer),
-        Way("POST", f"{one}/understood", messages.understood, understood),
-    )
-
-
-def _attention() -> tuple[Way, ...]:
-    what, terms = "What needs the caller now, the most severe and the oldest first", ("person", "agency", "estate")
-    words = Words(name="read_attention", summary=what, tag="attention", answer="Attention", query=terms, known=True)
-    return (Way("GET", attention.SHELF, attention.read, words),)
 
 
 def _overrides() -> tuple[Way, ...]:
@@ -341,37 +257,6 @@ def _overrides() -> tuple[Way, ...]:
         Way("DELETE", one, overrides.end, words("end_override", "It ends now", status=204, keyed=True)),
         Way("POST", f"{one}/review", overrides.review, judge),
         Way("GET", f"{PERSON}/consent-history", consents.read, past),
-    )
-
-
-def _webhooks() -> tuple[Way, ...]:
-    def words(name: str, summary: str, answer: str = "", **more: Any) -> Words:
-        return Words(name=name, summary=summary, tag="webhooks", answer=answer, **more)
-
-    shelf, one = webhooks.SHELF, f"{webhooks.SHELF}/{{webhook}}"
-    make = words("create_webhook", "Be told of what happens", "StoredWebhook", body="Webhook", status=201, keyed=True)
-    change: dict[str, Any] = {"body": "Webhook", "changes": True, "keyed": True}
-    again = words("replay_webhook", "Send again", "Replayed", body="Replay", keyed=True)
-    return (
-        Way("POST", shelf, webhooks.create, make),
-        Way("GET", shelf, webhooks.listing, words("list_webhooks", "The caller's webhooks", "Webhooks", known=True)),
-        Way("GET", one, webhooks.read, words("read_webhook", "One webhook", "StoredWebhook")),
-        Way("PUT", one, webhooks.update, words("replace_webhook", "Change one", "StoredWebhook", **change)),
-        Way("DELETE", one, webhooks.delete, words("delete_webhook", "End one", status=204, changes=True, keyed=True)),
-        Way(
-            "POST",
-            f"{one}/rotate-secret",
-            webhooks.rotate,
-            words("rotate_secret", "A new secret", "Rotated", keyed=True),
-        ),
-        Way("POST", f"{one}/test", webhooks.test, words("test_webhook", "Try it now", "Answered", keyed=True)),
-        Way(
-            "GET",
-            f"{one}/deliveries",
-            webhooks.deliveries,
-            words("list_deliveries", "What was sent, and what came of it", "Deliveries", query=PAGE, known=True),
-        ),
-        Way("POST", f"{one}/replay", webhooks.replay, again),
     )
 
 
@@ -399,20 +284,6 @@ def _directory() -> tuple[Way, ...]:
             "/v1/workers/{entry}",
             directory.reading(directory.WORKER),
             words("read_worker", "One worker", "Record"),
-        ),
-    )
-
-
-def _measures() -> tuple[Way, ...]:
-    what = "How people fared, as JSON, or as CSV for `Accept: text/csv`"
-    return (
-        Way(
-            "GET",
-            "/v1/measures",
-            measures.read,
-            Words(
-                name="read_measures", summary=what, tag="measures", answer="Measures", query=measures.QUERY, known=True
-            ),
         ),
     )
 

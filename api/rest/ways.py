@@ -7,6 +7,11 @@ from api.rest.asked import MERGE_PATCH
 from api.rest.entries import Handler
 from api.rest.words import Words
 
+PEOPLE = "/v1/people"
+PERSON = f"{PEOPLE}/{{person}}"
+PAGE = ("limit", "cursor")
+"""How a list is asked for in pages."""
+
 
 class Way(NamedTuple):
     """One method of one address."""

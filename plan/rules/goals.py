@@ -8,7 +8,7 @@ from plan.known import Entry, Known
 from plan.rules.phrases import coded, words
 from plan.rules.phrases import said as names
 from plan.rules.rule import Given, Hit, Row, Severity
-from plan.rules.spans import ahead, period, said
+from plan.rules.spans import EVER, ahead, period, said
 from plan.rules.stays import opened
 
 WANTED = frozenset({"proposed", "accepted", "active"})
@@ -25,16 +25,16 @@ def find(known: Known, given: Given) -> Iterator[Hit]:
         if not _wanted(goal, given):
             continue
         theirs = set(goal.body.get("needs", ())) | needs
-        support = [service for service in known.of("service") if _names(service, goal, theirs)]
+        support = [service for service in known.of("service") if _names(service, goal, theirs, given)]
         if any(_there(service, known) for service in support):
             continue
         yield from (_hit(goal, service) for service in support if _removed(service, goal, known))
 
 
 def wakes(known: Known, given: Given) -> Iterator[int]:
-    """When a service ends that serves a goal or a need."""
+    """When a service ends that serves a goal or a need, or getting about."""
     for service in known.of("service"):
-        if "goals" in service.body or "needs" in service.body:
+        if "goals" in service.body or "needs" in service.body or _moves(service, given):
             yield from ahead(known, period(service, known).high + 1)
 
 
@@ -52,9 +52,15 @@ def _mobility(text: str, code: Any, given: Given, which: str) -> bool:
     return coded(code, SNOMED, given["codes"]) or names(text, given[which]) or names(words(code), given[which])
 
 
-def _names(service: Entry, goal: Entry, needs: set[str]) -> bool:
-    """Whether a service says that it serves the goal, or a need that the goal or the plan has of getting about."""
+def _names(service: Entry, goal: Entry, needs: set[str], given: Given) -> bool:
+    """Whether a service serves the goal or a need of getting about, or, where it says of neither, getting about."""
+    if "goals" not in service.body and "needs" not in service.body:
+        return _moves(service, given)
     return goal.reference in service.body.get("goals", ()) or not needs.isdisjoint(service.body.get("needs", ()))
+
+
+def _moves(service: Entry, given: Given) -> bool:
+    return any(names(text, given["services"]) for text in (service.body["service"], words(service.body.get("code"))))
 
 
 def _there(service: Entry, known: Known) -> bool:
@@ -67,7 +73,8 @@ def _removed(service: Entry, goal: Entry, known: Known) -> bool:
     paused = status == "on_hold" and any(True for _ in opened(known))
     gone = (status in GONE and not paused) or (status == "active" and until < known.now)
     begun = said(goal.body.get("start"), known.zone)
-    before = until < (begun.low if begun else goal.created) and goal.reference not in service.body.get("goals", ())
+    ended = until if until < EVER else service.at
+    before = ended < (begun.low if begun else goal.created) and goal.reference not in service.body.get("goals", ())
     return gone and not before
 
 
@@ -88,7 +95,7 @@ ROW = Row(
     find=find,
     reads={
         "goal": ("goal", "code", "status", "attainment", "start", "needs"),
-        "service": ("service", "status", "period", "goals", "needs"),
+        "service": ("service", "code", "status", "period", "goals", "needs"),
         "need": ("need", "code", "status"),
         "stay": ("status", "discharged"),
     },
@@ -120,6 +127,17 @@ ROW = Row(
             "use the bus",
             "mobile again",
             "mobility",
+        ),
+        "services": (
+            "mobility support",
+            "mobility",
+            "walking support",
+            "walking",
+            "physiotherapy",
+            "physio",
+            "reablement",
+            "falls prevention",
+            "strength and balance",
         ),
         "needs": (
             "mobility",

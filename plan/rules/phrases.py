@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 _ENDS = re.compile(r"[.,;!?\n]|\bbut\b")
+_STEPS = re.compile(r"[.,;!?\n]")
 _NO = re.compile(
     r"\b(?:no|not|never|without|nor|none|refus\w*|declin\w*|stopp\w*|n't|doesn't|don't|isn't|cancel\w*|avoid\w*)\b"
 )
@@ -19,6 +20,16 @@ def clauses(text: object) -> list[str]:
     """The clauses of a text, in small letters, each without what surrounds it."""
     folded = re.sub(r"\s+", " ", str(text).lower().replace("\u2019", "'"))
     return [clause.strip(" '\"-") for clause in _ENDS.split(folded) if clause.strip(" '\"-")]
+
+
+def steps(text: object) -> list[str]:
+    """The sentences and parts of sentences of a text; a `but` belongs to what it follows."""
+    return [step.strip() for step in _STEPS.split(str(text)) if step.strip()]
+
+
+def core(text: object, about: Iterable[str]) -> str:
+    """The words of a line in small letters, without those that stand about what it says."""
+    return " ".join(word for word in re.findall(r"[^\W_]+", str(text).lower()) if word not in set(about))
 
 
 def said(text: object, phrases: Iterable[str]) -> bool:

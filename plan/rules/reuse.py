@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from plan.known import Entry, Known
-from plan.rules.phrases import words
+from plan.rules.phrases import core, words
 from plan.rules.rule import Given, Hit, Row, Severity
 from plan.rules.spans import Spell, ahead, days_on, said
 
@@ -32,7 +32,12 @@ def find(known: Known, given: Given) -> Iterator[Hit]:
             continue
         for again in planned:
             near = when.low <= again.when.high and again.when.low <= days_on(when.high, given["days"], known)
-            if near and again.agency != done.agency and _same(done, again.entry) and not _wanted(done, again, known):
+            if (
+                near
+                and again.agency != done.agency
+                and _same(done, again.entry, given)
+                and not _wanted(done, again, known)
+            ):
                 yield _hit(done, again, known)
 
 
@@ -60,19 +65,15 @@ def _planned(known: Known) -> Iterator[Planned]:
             yield Planned(entry, agency, said(due, known.zone) or now, f"{entry.body['what']} {due or ''}".strip())
 
 
-def _same(done: Entry, again: Entry) -> bool:
-    """Whether both are of one instrument: its code where both have one of one system, else its name, word for word."""
+def _same(done: Entry, again: Entry, given: Given) -> bool:
+    """Whether both are of one instrument: its code where both have one of one system, else its name."""
     one = done.body["instrument"]
     other = again.body.get("instrument") or again.body.get("code") or {}
     if one.get("code") and other.get("code") and one.get("system") == other.get("system"):
         return bool(one["code"] == other["code"])
     questions = {entry.body.get("questionnaire") for entry in (done, again)}
-    called = {_folded(words(other)), _folded(str(again.body.get("what", "")))} - {""}
-    return (len(questions) == 1 and None not in questions) or _folded(words(one)) in called
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.lower().replace("-", " ").split())
+    called = {core(name, given["about"].split()) for name in (words(other), again.body.get("what", ""))} - {""}
+    return (len(questions) == 1 and None not in questions) or core(words(one), given["about"].split()) in called
 
 
 def _wanted(done: Entry, again: Planned, known: Known) -> bool:
@@ -108,5 +109,9 @@ ROW = Row(
     owner="Care coordination lead",
     since=date(2026, 1, 1),
     wakes=wakes,
-    given={"days": 28},
+    given={
+        "days": 28,
+        "about": "a an the and of for with by do repeat complete carry out plan planned arrange book start new again"
+        " assessment reassessment assess reassess index score scale tool",
+    },
 )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from plan.known import HOUSE, Entry, Known
+from plan.rules.readers import ROLES, reads
 from plan.rules.rule import ANY, RESTRICTED, Ask, Given, Hit, Row, Severity
 from plan.rules.spans import ahead, between
 
@@ -17,16 +18,40 @@ AGENCY = "Organization/"
 
 
 def find(known: Known, given: Given) -> Iterator[Hit]:
-    """Every entry of a section that still names an agency to which the person has closed that section."""
+    """Every entry that still names an agency shut out of its section, and every section that is open to it still."""
     for consent in known.of("consent"):
         for agency in _withdrawn(consent, known):
-            for entry in known.entries.values():
-                closed = entry.section.value in consent.body["sections"] and not _permitted(
-                    known, consent, agency, entry
-                )
-                how = _shared(entry, agency) if closed and entry.kind != "consent" and entry.agency != HOUSE else ""
+            inside = [entry for entry in known.entries.values() if _closed(consent, entry, agency, known)]
+            for entry in inside:
+                how = _shared(entry, agency)
                 if how:
-                    yield _hit(consent, entry, _name(known, agency), how)
+                    yield _hit(consent, entry, agency, known, how)
+            yield from _open(consent, inside, agency, known)
+
+
+def _closed(consent: Entry, entry: Entry, agency: str, known: Known) -> bool:
+    """Whether an entry of somebody else stands in a section that a consent closes to an agency."""
+    named = entry.section.value in consent.body["sections"] and not _permitted(known, consent, agency, entry)
+    return named and entry.kind not in ("consent", "finding") and entry.agency not in (HOUSE, agency)
+
+
+def _open(consent: Entry, inside: list[Entry], agency: str, known: Known) -> Iterator[Hit]:
+    """Sections that an agency of the team reads by its role, though the person has withdrawn their agreement."""
+    there = next((one for one in known.members() if one.id == agency and one.kind in ROLES), None)
+    read = there and {
+        entry.section.value for entry in inside if entry.restriction is None and reads(known, there, entry)
+    }
+    if read:
+        sections = ", ".join(sorted(read)).replace("_", " ")
+        name = _name(known, agency)
+        yield Hit(
+            sides=(consent,),
+            says=(f"{name} is not to see {sections}",),
+            detail=f"The person has withdrawn their consent, and {name} still reads {sections} by its role.",
+            proposal=f"Stop sharing: record that the person refuses {name} {sections}, which closes it, and let "
+            "the information-governance lead look at it.",
+            mark=agency,
+        )
 
 
 def wakes(known: Known, given: Given) -> Iterator[int]:
@@ -60,8 +85,6 @@ def _permitted(known: Known, consent: Entry, agency: str, entry: Entry) -> bool:
 def _shared(entry: Entry, agency: str) -> str:
     """How an entry still goes to an agency whose own it is not; empty where it does not."""
     body = entry.body
-    if entry.agency == agency:
-        return ""
     if entry.restriction is not None and agency in entry.restriction:
         return "its restriction still names the agency"
     if entry.kind == "action" and body["status"] in TO_DO and _to(body.get("who"), agency):
@@ -79,13 +102,15 @@ def _name(known: Known, agency: str) -> str:
     return next((one.name for one in known.agencies.values() if one.id == agency and one.name), agency)
 
 
-def _hit(consent: Entry, entry: Entry, name: str, how: str) -> Hit:
+def _hit(consent: Entry, entry: Entry, agency: str, known: Known, how: str) -> Hit:
+    name = _name(known, agency)
     section = entry.section.value.replace("_", " ")
     return Hit(
         sides=(consent, entry),
         says=(f"{name} is not to see the section {section}", how),
         detail=f"The person no longer shares the section {section} with {name}, but {how}.",
         proposal=f"Stop sharing: take {name} out of the entry, and let the information-governance lead look at it.",
+        mark=agency,
     )
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from plan.known import Entry, Known
-from plan.rules.phrases import clauses
+from plan.rules.phrases import core, steps
 from plan.rules.rule import Given, Hit, Row, Severity
 from plan.rules.spans import ahead, said
 
@@ -34,28 +34,24 @@ def _asked(plan: Entry, given: Given) -> Mapping[str, str]:
     Full treatment without a word on resuscitation is read as including it: that is what a crew would do.
     """
     body = plan.body
-    steps = {
-        clause: step
-        for step in (body.get("plan_name", ""), *body.get("what_should_happen", ()))
-        for clause in clauses(step)
-    }
+    lines = {core(step, given["about"].split()): step for text in _texts(body) for step in steps(text)}
     level, attempt = body.get("treatment"), body.get("resuscitation")
-    full = "full treatment" if level == "full_treatment" else _first(steps, given["full"]) if level is None else ""
-    again = (
-        "attempt resuscitation"
-        if attempt == "attempt"
-        else _first(steps, given["resuscitate"])
-        if attempt is None
-        else ""
-    )
-    spared = attempt == "do_not_attempt" or bool(_first(steps, given["spared"]))
-    asked = {"full": full, "resuscitation": "" if spared else again or full}
+    both = _first(lines, given["both"]) if level is None and attempt is None else ""
+    full = "full treatment" if level == "full_treatment" else _first(lines, given["full"]) if level is None else ""
+    again = _first(lines, given["resuscitate"]) if attempt is None else ""
+    again = "attempt resuscitation" if attempt == "attempt" else again
+    spared = attempt == "do_not_attempt" or bool(_first(lines, given["spared"]))
+    asked = {"full": full or both, "resuscitation": "" if spared else again or both or full}
     return {what: words for what, words in asked.items() if words}
 
 
-def _first(steps: Mapping[str, str], phrases: Any) -> str:
-    """A clause that says one of the phrases and nothing else: what is said around one may turn it about."""
-    return next((steps[clause] for clause in steps if clause in phrases), "")
+def _texts(body: Mapping[str, Any]) -> Iterator[str]:
+    yield from (body.get("plan_name", ""), *body.get("what_should_happen", ()))
+
+
+def _first(lines: Mapping[str, str], phrases: Any) -> str:
+    """A step that says one of the phrases and nothing else of weight: what is said around one may turn it about."""
+    return next((lines[line] for line in lines if line in phrases), "")
 
 
 def _treatments(wishes: Entry, known: Known, asked: Mapping[str, str]) -> Iterator[str]:
@@ -106,32 +102,31 @@ ROW = Row(
     wakes=wakes,
     only=frozenset({"hospital", "gp_practice", "community_health"}),
     given={
+        "about": "call ring dial phone 999 112 an ambulance and then for give start attempt please with to the hospital"
+        " admit transfer take ask request if she he they wants want her him them is be",
         "full": frozenset(
             {
                 "full treatment",
-                "for full treatment",
-                "give full treatment",
                 "full active treatment",
-                "for full active treatment",
                 "full escalation",
-                "for full escalation",
                 "all treatment",
                 "all active treatment",
-                "call 999 for full treatment",
-                "call 999 and give full treatment",
             }
         ),
-        "resuscitate": frozenset(
+        "resuscitate": frozenset({"resuscitation", "cpr", "resuscitate"}),
+        "both": frozenset({"full treatment including cpr", "full treatment including resuscitation"}),
+        "spared": frozenset(
             {
-                "attempt resuscitation",
-                "attempt cpr",
-                "for resuscitation",
-                "for cpr",
-                "start cpr",
-                "give cpr",
-                "call 999 and start cpr",
+                "no cpr",
+                "not cpr",
+                "do not cpr",
+                "no resuscitation",
+                "not resuscitation",
+                "do not resuscitation",
+                "do not resuscitate",
+                "dnacpr",
+                "dnar",
             }
         ),
-        "spared": frozenset({"no cpr", "not for cpr", "no resuscitation", "not for resuscitation", "dnacpr"}),
     },
 )

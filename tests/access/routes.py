@@ -76,13 +76,14 @@ def _rest() -> Iterator[Route]:
 
 
 _QUERIES = {
+    "GET /v1/measures": "?person={person}",
     "GET /v1/people/{person}/plan/diff": "?from=2020-01-01T00:00:00Z",
     "GET /v1/people/{person}/plan/sections/{section}/{kind}/{entry}/diff": "?from=1&to=1",
     "POST /v1/people/{person}/messages": "?section=health",
 }
 BARE = ("/test", "/rotate-secret", "/seen", "/acknowledge", "/understood")
 """How addresses end that say all that there is to say: a POST there has no body."""
-_AT_THE_END: Mapping[str, dict[str, str]] = {
+_ENDS: Mapping[str, Any] = {
     "/team": {"agency": "RX9"},
     "/stays/events": {
         "id": "e1",
@@ -91,42 +92,37 @@ _AT_THE_END: Mapping[str, dict[str, str]] = {
         "stay": "V1",
         "person": "{person}",
     },
+    "/referrals/{entry}/answer": {"status": "accepted"},
+    "/referrals": EXAMPLES["referral"] | {"to": {"reference": "Organization/RX9"}},
+    "/messages/{entry}/answer": {"outcome": "visit_booked", "text": "On Friday"},
+    "/resolution": {"reason": "It was agreed on the ward round.", "version": 1},
+    "/readiness/{item}": {"status": "confirmed"},
+    "/overrides": {"person": "{person}", "reason": "emergency", "text": "Found at home, not responding"},
+    "/overrides/{override}/review": {"outcome": "appropriate", "comment": "Called by the ward."},
+    "/webhooks": webhooks.webhook(version=1),
+    "/webhooks/{webhook}": webhooks.webhook(version=1),
+    "/replay": {"since": "2026-01-01T00:00:00Z"},
 }
-"""What is sent to addresses that end so."""
-_ENDS = {"/answer": {"outcome": "visit_booked", "text": "On Friday"}, "/team": {"agency": "RX9"}}
+"""What is posted, or put in whole, to addresses that end so."""
+_KINDS = {
+    "reviews": "review",
+    "referrals": "referral",
+    "stays": "stay",
+    "messages": "message",
+    "consents": "consent",
+    "people": "person",
+}
+"""Which kind stands at an address that has this word."""
 _JSON, _MERGE = "application/json", "application/merge-patch+json"
 
 
 def _native(method: str, path: str) -> tuple[Any, str]:
     if method in ("GET", "DELETE") or path.endswith(BARE):
         return None, ""
-    if "/webhooks" in path:
-        return {"since": "2026-01-01T00:00:00Z"} if "replay" in path else webhooks.webhook(version=1), _JSON
-    if "/overrides" in path:
-        why = {"person": "{person}", "reason": "emergency", "text": "Found at home, not responding"}
-        return ({"outcome": "appropriate", "comment": "Called by the ward."} if "review" in path else why), _JSON
-    told = next((body for end, body in _AT_THE_END.items() if path.endswith(end)), None)
-    if told:
-        return told, _JSON
     ends = next((body for end, body in _ENDS.items() if path.endswith(end)), None)
-    if ends:
+    if ends and method != "PATCH":
         return ends, _JSON
-    words = {"stays": "stay", "messages": "message", "consents": "consent", "people": "person"}
-    if path.endswith("/team"):
-        return {"agency": "RX9"}, _JSON
-    if path.endswith("/referrals/{entry}/answer"):
-        return {"status": "accepted"}, _JSON
-    if method == "POST" and path.endswith("/referrals"):
-        return EXAMPLES["referral"] | {"to": {"reference": "Organization/RX9"}}, _JSON
-    words = {
-        "reviews": "review",
-        "referrals": "referral",
-        "stays": "stay",
-        "messages": "message",
-        "consents": "consent",
-        "people": "person",
-    }
-    named = next((kind for word, kind in words.items() if f"/{word}" in path.replace("/v1/people/{person}", "")), "")
+    named = next((kind for word, kind in _KINDS.items() if f"/{word}" in path.replace("/v1/people/{person}", "")), "")
     kind = named or ("section" if path.endswith("{section}") else "person" if path.endswith("{person}") else "goal")
     if method == "PATCH":
         return {"version": 1}, _MERGE
@@ -223,6 +219,12 @@ _BODIES: Mapping[str, list[dict[str, Any]]] = {
         {"name": "reason", "valueCoding": {"system": OVERRIDE_REASON, "code": "emergency"}},
         {"name": "text", "valueString": "Found at home, not responding"},
     ],
+    "evaluate-measure": [
+        {"name": "measure", "valueString": "told_once"},
+        {"name": "periodStart", "valueDate": "2026-03"},
+        {"name": "periodEnd", "valueDate": "2026-03"},
+        {"name": "subject", "valueString": "Patient/{person}"},
+    ],
     "export": [{"name": "_type", "valueString": "Goal"}],
     "meta-add": [{"name": "meta", "valueMeta": {"tag": [{"system": "urn:x", "code": "y"}]}}],
     "meta-delete": [{"name": "meta", "valueMeta": {"tag": [{"system": "urn:x", "code": "y"}]}}],
@@ -232,6 +234,7 @@ _TERMS: Mapping[str, str] = {
     "export-file": "?job={job}&type=Goal",
     "document": "?id={entry}",
     "everything": "",
+    "evaluate-measure": "?measure=told_once&periodStart=2026-03&periodEnd=2026-03&subject=Patient/{person}",
 }
 _IDS: Mapping[str, str] = {"Patient": "{person}", "Subscription": "{subscription}", "Group": "RX1", "Goal": "{entry}"}
 

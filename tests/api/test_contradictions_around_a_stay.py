@@ -216,6 +216,26 @@ async def test_c16_an_entry_whose_restriction_names_the_agency_is_found_by_its_h
 
 
 @doors
+async def test_c16_a_section_that_is_open_still_after_consent_was_withdrawn_is_found_until_it_is_closed(world, door):
+    place = await larch(world)
+    agreed = {**SHUT, "decision": "permit"}
+    consent = await write(place, door, ("LA1", "about_me", "consent", agreed))
+    need = {"need": "Lonely since the winter", "status": "active"}
+    await write(place, door, ("LA1", "social_care", "need", need))
+    await place.turn()
+    assert await of_rule(place, "c16-consent", "LA1") == []
+    await amend(place, ("LA1", "about_me", "consent", {}), consent, {"status": "withdrawn"})
+    await place.turn()
+    [found] = await of_rule(place, "c16-consent", "LA1")
+    assert (found["sides"], found["mark"]) == ([consent], "HA1")
+    assert need["need"] not in found["detail"]
+    assert [what for what in await asked(place, "HUB1") if "Information governance" in what]
+    await write(place, door, ("LA1", "about_me", "consent", SHUT))
+    await place.turn()
+    assert [one["status"] for one in await of_rule(place, "c16-consent", "LA1")] == ["gone"]
+
+
+@doors
 async def test_c17_the_person_and_the_coordinator_are_asked_which_contact_is_right(world, door):
     place = await larch(world)
     other = ("P10001", "about_me", "contact", {"name": "Cyril Stone", "roles": ["next_of_kin"]})

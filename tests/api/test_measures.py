@@ -9,6 +9,8 @@ from api.measuring import Measured
 from api.rest.measures import table
 from api.simulation.life import DAY
 from api.simulation.stream import BEGINS, stream
+from fhir_facade import exact
+from fhir_facade.validate import validate
 from plan.measures import MEASURES, Figure
 from tests.support.larch import larch
 from tests.support.simulated import shelved, stored
@@ -135,3 +137,74 @@ def test_a_cell_that_a_spreadsheet_would_run_is_quoted():
     figure = Figure(group={"estate": "1"}, total=7, value="=1+1")
     found = table(Measured(since=BEGINS, until=BEGINS + DAY, found=[(row, [figure])]))
     assert "'=1+1" in found
+
+
+REPORT = "/Measure/$evaluate-measure?periodStart=2026-03-01&periodEnd=2026-08-31&measure="
+
+
+@pytest.mark.parametrize("version, score", [("R4", "measureScore"), ("R5", "measureScoreQuantity")])
+async def test_a_measure_report_says_what_the_answer_says(month: World, version: str, score: str):
+    by = month.client("commissioner", "LA1")
+    for name in ("failed_discharges", "interfaces", "contradiction_days"):
+        answer = await by.get(f"/fhir/{version}{REPORT}{name}")
+        assert answer.status_code == 200, answer.text
+        report = exact.loads(answer.content)
+        if version == "R4":
+            validate(report, "MeasureReport")
+        assert (report["type"], report["measure"].rpartition("/")[2]) == ("summary", name.replace("_", "-"))
+        strata = report["group"][0]["stratifier"][0]["stratum"]
+        told = (await _read(month, f"measure={name}&{MONTHS}"))[name]
+        values = [str(one[score]["value"]) if "value" in one.get(score, {}) else "" for one in strata]
+        assert values == [one.get("value", "") for one in told]
+        assert all("population" not in one for one, row in zip(strata, told, strict=True) if row.get("suppressed"))
+
+
+async def test_a_report_of_one_person_is_theirs_by_name(world: World):
+    place = await larch(world)
+    wish = {"goal": "Walk", "status": "active", "importance": 5, "score": 1}
+    await place.add("LA1", "social_care", "goal", **wish, scored_by={"reference": f"Patient/{place.ada}"})
+    by = world.client("person", "ada", person=place.ada)
+    answer = await by.get(f"/fhir/R4{REPORT}goal-attainment&subject=Patient/{place.ada}")
+    report = answer.json()
+    assert (report["type"], report["subject"]) == ("individual", {"reference": f"Patient/{place.ada}"})
+    assert report["group"][0]["stratifier"][0]["stratum"][0]["measureScore"]["value"] == 60.0
+    stranger = await world.client("social_worker", "LA9").get(
+        f"/fhir/R4{REPORT}goal_attainment&subject=Patient/{place.ada}"
+    )
+    assert stranger.status_code == 404
+
+
+async def test_a_report_of_nothing_has_a_group_without_strata(world: World):
+    answer = await world.client("social_worker", "LA1").get(f"/fhir/R4{REPORT}told_once")
+    assert answer.json()["group"] == [{"code": {"text": "Told once"}}]
+
+
+@pytest.mark.parametrize(
+    "query, status",
+    [
+        ("", 400),
+        ("?measure=told_once", 400),
+        ("?measure=told_once&periodStart=2026-03-01", 400),
+        ("?measure=happiness&periodStart=2026-03-01&periodEnd=2026-03-31", 400),
+        ("?measure=told_once&periodStart=soon&periodEnd=2026-03-31", 400),
+        ("?measure=told_once&periodStart=2026-03-01&periodEnd=2026-03-31&reportType=subject-list", 400),
+        ("?measure=told_once&periodStart=2026-03-01&periodEnd=2026-03-31&subject=Group/1", 400),
+        ("?measure=told_once&periodStart=2026-03-01&periodEnd=2026-03-31&subject=Patient/1", 403),
+        ("?measure=told_once&periodStart=2026-03-01&periodEnd=2026-03-30", 400),
+        ("?measure=told_once&periodStart=2026-03-01&periodEnd=2026-03-31&reportType=summary", 200),
+        ("?measure=told_once&periodStart=2026-03&periodEnd=2026-03", 200),
+    ],
+)
+async def test_what_is_wrong_with_a_report_is_said(world: World, query: str, status: int):
+    by = world.client("commissioner", "LA1")
+    answer = await by.get(f"/fhir/R4/Measure/$evaluate-measure{query}")
+    assert answer.status_code == status, answer.text
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_where_nobody_sees_everybody_there_are_no_numbers_of_everybody(world: World):
+    everybody = world.service.feed.store.everybody
+    world.service.feed.store.everybody = world.service.database
+    answer = await world.client("commissioner", "LA1").get("/v1/measures")
+    world.service.feed.store.everybody = everybody
+    assert answer.status_code == 503

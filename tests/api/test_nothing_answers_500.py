@@ -36,7 +36,7 @@ from tests.support.oddities import (
     ask,
 )
 from tests.support.r4 import goal, task
-from tests.support.rest import begun
+from tests.support.rest import APART, begun
 from tests.support.world import NHS, World
 
 Json = Any
@@ -105,7 +105,7 @@ async def ground(world: World) -> Ground:
     person = await begun(world, client)
     assert (await client.post(f"{person}/team", json={"agency": "BA1"})).status_code == 201
     entries = {}
-    for kind in EXAMPLES.keys() & FACES.keys() - {"person", "section"}:
+    for kind in EXAMPLES.keys() & FACES.keys() - {"person", "section", *APART}:
         by = adviser if kind == "benefits" else client
         section = "health" if "health" in KINDS[kind].sections else min(KINDS[kind].sections)
         answer = await by.post(f"{person}/plan/sections/{section}/{kind}", json=EXAMPLES[kind])
@@ -120,7 +120,8 @@ async def ground(world: World) -> Ground:
 def _rest_targets(ground: Ground, random: Random) -> Iterator[bytes]:
     """Every address of REST, as it is (once for each method) and with each part in turn replaced by something odd."""
     right = {"person": ground.person, "section": "health", "kind": "goal", "member": "RX1", "version": "1"}
-    right["entry"] = right["override"] = ground.entries["goal"].rpartition("/")[2]
+    right["item"] = "housing.access"
+    right["entry"] = right["override"] = right["webhook"] = ground.entries["goal"].rpartition("/")[2]
     for path in REST:
         parts = re.findall(r"{(\w+)}", path)
         for odd, id_ in [

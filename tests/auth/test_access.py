@@ -20,6 +20,7 @@ from auth.access import (
     must_by_scope,
     must_freely,
     must_see,
+    must_settle,
     narrow,
     refusal,
 )
@@ -338,3 +339,33 @@ def test_the_services_own_permit_opens_one_plan_whole_and_no_other():
     assert own.letters == dict.fromkeys(Section, Letter.MANAGE)
     assert (own.person, own.entries, own.known_to) == (SAM, None, None)
     assert not narrow(own, PersonId("other"), NOBODY).letters
+
+
+@pytest.mark.parametrize("role", [Role.CLINICIAN, Role.COORDINATOR])
+def test_a_clinician_and_the_coordinator_settle_what_they_may_read(role: Role) -> None:
+    must_settle(on_the_team(role), "DetectedIssue", Section.HEALTH)
+
+
+@pytest.mark.parametrize("role", [Role.PERSON, Role.SOCIAL_WORKER, Role.CARE_PROVIDER])
+def test_nobody_else_settles_a_finding(role: Role) -> None:
+    with pytest.raises(Problem) as raised:
+        must_settle(on_the_team(role), "DetectedIssue", Section.HEALTH)
+    assert raised.value.trouble is Trouble.REFUSED
+    assert raised.value.extra == {"question": "charter"}
+    assert "Ask one of them." in raised.value.detail
+
+
+def test_what_may_not_be_read_is_not_settled() -> None:
+    with pytest.raises(Problem) as closed:
+        must_settle(on_the_team(closed=frozenset({Section.HEALTH})), "DetectedIssue", Section.HEALTH)
+    assert closed.value.trouble is Trouble.NOT_FOUND
+    with pytest.raises(Problem) as public:
+        must_settle(on_the_team(Role.COORDINATOR), "DetectedIssue", Section.SAFEGUARDING)
+    assert public.value.trouble is Trouble.REFUSED
+
+
+def test_an_app_settles_what_its_words_let_it_change() -> None:
+    with pytest.raises(Problem) as raised:
+        must_settle(on_the_team(scopes="user/DetectedIssue.rs"), "DetectedIssue", Section.HEALTH)
+    assert raised.value.extra == {"question": "token"}
+    must_settle(on_the_team(scopes="user/DetectedIssue.u"), "DetectedIssue", Section.HEALTH)

@@ -16,7 +16,6 @@ from auth.access import NOBODY, Permit, Standing, Verb, aim, allows, ask, narrow
 from auth.caller import Caller
 from auth.scopes import parse
 from db.sight import restriction_text, visible
-from db.store import Store
 from plan.model import AgencyId, EntryId, PersonId, Role, Section, Subject
 from plan.query import Query
 from tests.support.rows import rows
@@ -235,6 +234,17 @@ async def test_every_statement_shows_exactly_what_the_decision_says(world: World
     assert min(shown.values()) > 10, f"the facts hide nearly everything, the test says little: {shown}"
 
 
+async def _agrees_across(world: World, permit: Permit, note: Any, current: Sequence[Entry], *people: PersonId) -> None:
+    """Of many people at once: everybody's, some people's, nobody's."""
+    store = world.desk.store
+    everybody = await store.across(permit, {"goal"}, _again(note, 12))
+    assert [e.id for e in everybody] == [e.id for e in sorted(current, key=lambda e: (e.person, e.id))]
+    some = await store.across(permit, {"goal", "need"}, _again(note, 13), people)
+    assert {e.id for e in some} == {e.id for e in current if e.person in people}
+    assert not await store.across(permit, (), _again(note, 14))
+    assert not await store.across(permit, {"goal"}, _again(note, 15), ())
+
+
 async def _agrees(world: World, visit: Visit, chance: random.Random, facts: Facts, seen: Sequence[Entry]) -> None:
     store, permit = world.desk.store, ask(visit.caller, world.desk.charter)
     note = world.desk.note(visit, "R", "CarePlan", "x", shown=1000)
@@ -249,7 +259,7 @@ async def _agrees(world: World, visit: Visit, chance: random.Random, facts: Fact
     assert {e.id for e in kind} == {e.id for e in current if e.person == person and e.section == one.section}
     changes = await store.changes(permit, person, _again(note, 3), count=1000)
     assert {c.entry for c in changes} == {e.id for e in seen if e.person == person}
-    await _agrees_across(store, permit, note, current, (person, one.person))
+    await _agrees_across(world, permit, note, current, person, one.person)
 
     page = await store.search(permit, Query(type=type_, count=1000, total=True), _again(note, 4), "fhir")
     assert {hit.id for hit in page.hits} == {e.id for e in current if e.type == type_}
@@ -285,17 +295,6 @@ async def _agrees(world: World, visit: Visit, chance: random.Random, facts: Fact
         == narrow(permit, one.person, facts.standing(visit.caller, permit.by_consent, one.person)).letters
     )
     assert found.entries == facts.standing(visit.caller, permit.by_consent, one.person).entries
-
-
-async def _agrees_across(
-    store: Store, permit: Permit, note: Any, current: Sequence[Entry], two: tuple[str, str]
-) -> None:
-    everybody = await store.across(permit, {"goal"}, _again(note, 12))
-    assert [e.id for e in everybody] == [e.id for e in sorted(current, key=lambda e: (e.person, e.id))]
-    some = await store.across(permit, {"goal", "need"}, _again(note, 13), [PersonId(one) for one in two])
-    assert {e.id for e in some} == {e.id for e in current if e.person in two}
-    assert not await store.across(permit, (), _again(note, 14))
-    assert not await store.across(permit, {"goal"}, _again(note, 15), ())
 
 
 def _again(note: Any, n: int) -> Any:

@@ -8,18 +8,22 @@ from pydantic import BaseModel, ValidationError
 
 from plan.kinds import (
     about_me,
+    allergy,
     assessment,
     benefits,
     consent,
     contact,
     contingency,
     document,
+    finding,
     flag,
     housing,
     legal,
+    medicine,
     message,
     observation,
     person,
+    prescription,
     referral,
     review,
     stay,
@@ -44,8 +48,23 @@ MODULES = (
     flag,
     review,
     referral,
+    allergy,
+    medicine,
+    prescription,
+    finding,
 )
 LEAST: dict[str, dict[str, Any]] = {
+    "allergy": {"substance": "Penicillin", "status": "active"},
+    "medicine": {"medicine": "Levodopa", "status": "active"},
+    "prescription": {"medicine": "Levodopa", "status": "draft"},
+    "finding": {
+        "rule": "c05-fluids",
+        "title": "How much to drink",
+        "severity": "high",
+        "status": "open",
+        "sides": ["ServiceRequest/1"],
+        "detail": "More than is allowed.",
+    },
     "message": {"text": "Breathless, ankles swollen", "status": "sent"},
     "stay": {"status": "in_hospital"},
     "document": {"title": "Discharge letter", "status": "current"},
@@ -86,6 +105,11 @@ def test_a_field_that_the_form_does_not_know_is_refused(kind):
 
 
 REFUSED = [
+    ("allergy", {"certainty": "entered_in_error"}),
+    ("medicine", {"tolerance_minutes": 0}),
+    ("finding", {"status": "resolved"}),
+    ("finding", {"status": "withdrawn"}),
+    ("finding", {"status": "resolved", "resolution": {"by": {"name": "Dr Test"}}}),
     ("message", {"urgency": "whenever"}),
     ("message", {"in_reply_to": "not a reference"}),
     ("stay", {"pathway": 4}),
@@ -147,6 +171,10 @@ def test_what_a_field_cannot_hold_is_refused(kind, change):
 
 
 TAKEN = [
+    ("allergy", {"certainty": "unconfirmed", "categories": ["food"]}),
+    ("medicine", {"times": ["07:00"], "time_critical": True, "given_by": {"reference": "Organization/HC1"}}),
+    ("finding", {"status": "resolved", "resolution": {"reason": "Agreed."}}),
+    ("finding", {"status": "gone", "closed": "It is gone."}),
     ("message", {"urgency": "urgent", "to": [{"name": "Duty team"}], "about": ["Goal/1"]}),
     ("stay", {"planned_discharge": "2026-03-06T14:00:00Z", "pathway": 0, "hospital": {"name": "RX1"}}),
     ("document", {"content_type": "text/plain; charset=utf-8", "url": "https://example.org/a.txt"}),
@@ -227,6 +255,10 @@ def test_a_kind_stands_where_it_belongs(kind, home):
 @pytest.mark.parametrize(
     "kind,body,title",
     [
+        ("allergy", {"substance": "Nuts"}, "Nuts"),
+        ("medicine", {"medicine": "Senna"}, "Senna"),
+        ("prescription", {}, "Prescription"),
+        ("finding", {"title": "Who gives the medicines"}, "Who gives the medicines"),
         ("message", {"text": "Breathless\nThird visit"}, "Breathless"),
         ("message", {"text": "a" * 90}, "a" * 77 + "..."),
         ("stay", {"hospital": {"name": "RX1"}}, "Stay at RX1"),
@@ -256,3 +288,7 @@ def test_a_kind_stands_where_it_belongs(kind, home):
 )
 def test_a_list_shows_a_title(kind, body, title):
     assert KINDS[kind].title(body) == title
+
+
+def test_an_allergy_entered_in_error_has_no_status():
+    allergy.Allergy.model_validate({"substance": "Nuts", "certainty": "entered_in_error"})

@@ -11,6 +11,11 @@ from tests.support.world import World
 
 MERGE = {"Content-Type": "application/merge-patch+json"}
 GOAL: dict[str, Any] = dict(EXAMPLES["goal"])
+APART = {
+    "review": "it names a version of a section of this very plan, and is never changed (test_reviews)",
+    "finding": "the service writes it, and people settle it",
+}
+"""Kinds that are not written, changed and taken away like every other, and why."""
 
 
 async def begun(world: World, client: httpx.AsyncClient, **more: Any) -> str:
