@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from api.demonstration_data import ADA, BEN, CARA, DEV, EHR
+from api.demonstration_data import ADA, BEN, CARA, DEV, EHR, ESTATE_UPRN
 from plan.model import PersonId, Section
 
 Body = Mapping[str, Any]
@@ -64,6 +64,7 @@ def _person(name: str, nhs_number: str, flat: int, birth_date: str, gender: str)
                 "lines": [f"Flat {flat}", "Larch Court"],
                 "city": "Testville",
                 "uprn": f"1000000000{flat:02d}",
+                "parent_uprn": ESTATE_UPRN,
             }
         ],
         "gp_practice": {"ods_code": "P10001", "name": "Test Surgery"},
@@ -258,6 +259,7 @@ ADA_ENTRIES: tuple[Entry, ...] = (
             "tenancy": {"landlord": _HOUSING, "type": "sheltered", "start": "2019-04-01", "status": "active"},
             "scheme": "Larch Court",
             "uprn": "100000000012",
+            "parent_uprn": ESTATE_UPRN,
             "access": "Bea and the scheme manager hold a key.",
             "warden_hours": "Monday to Friday, 09:00 to 17:00",
             "telecare": {"supplier": "Test Housing Association", "working": True},

@@ -14,8 +14,9 @@ from plan.known import Agency, Entry, Known, moment
 from plan.model import AgencyId
 
 _OPEN = frozenset({"planned", "arrived", "in_hospital", "on_leave"})
-_DIED, _SELF_DISCHARGE = frozenset({"4"}), frozenset({"2"})
-"""NHS Data Dictionary, DISCHARGE METHOD (HOSPITAL PROVIDER SPELL): died; by the person or somebody of theirs."""
+_DIED, _SELF_DISCHARGE = frozenset({"4"}), frozenset({"2", "6", "7"})
+"""NHS Data Dictionary, DISCHARGE METHOD (HOSPITAL PROVIDER SPELL): died; by the person or somebody of theirs (2 was
+split into 6 and 7)."""
 _DEATH = re.compile(r"\b(?:died|death|deceased)\b", re.IGNORECASE)
 _AGAINST = re.compile(
     r"\bself[ -]?discharge|\bagainst (?:medical )?advice\b|\bdischarged? (?:him|her|them)sel", re.IGNORECASE
