@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
+from plan.dates import order
 from plan.discharge_facts import Stay, agency_of, arrival, stay, stays
 from plan.discharge_gate import GateState, at_departure, gate, told
 from plan.discharge_items import missing
@@ -62,13 +63,9 @@ def _stay(known: Known, attempt: Attempt) -> Body:
     body, was = attempt.body, attempt.was
     came, left = moment(body.get("admitted")), moment(body.get("discharged"))
     planned, before = moment(body.get("planned_discharge")), moment(was.get("planned_discharge"))
-    day = str(body.get("admitted"))
-    for name, at in (("discharged", left), ("planned_discharge", planned)):
-        # A day without a time may hold both.
-        if came is not None and at is not None and at < came and str(body[name])[:10] != day[:10]:
-            _refuse(f"The discharge is before the admission, {day}.", (name,))
-        if came is not None and at is not None and at < came and "T" in day and "T" in str(body[name]):
-            _refuse(f"The discharge is before the admission, {day}.", (name,))
+    for name in ("discharged", "planned_discharge"):
+        if "admitted" in body and name in body and order(str(body["admitted"]), str(body[name])) == 1:
+            _refuse(f"The discharge is before the admission, {body['admitted']}.", (name,))
     if not attempt.late:
         if attempt.before and planned is not None and planned != before and planned < known.now and left is None:
             _refuse("The planned discharge would move into the past.", ("planned_discharge",))

@@ -25,22 +25,19 @@ TAKES = (In("stay", "Reference"),)
 Part = tuple[str, str, Any]
 
 
-async def of_stay(asked: Asked) -> Answer:
-    """The readiness of the stay that is named."""
+async def readiness(asked: Asked) -> Answer:
+    """The readiness of the stay that is named, or of the one of a CarePlan's person whose discharge is planned."""
     id_ = _named(asked)
-    if id_ is None:
+    if asked.id:
+        person = PersonId((await asked.desk.read(asked.visit, "CarePlan", EntryId(asked.id))).person)
+        if id_ is None:
+            return _answer(_current(await asked.desk.known(asked.visit, person)))
+    elif id_ is None:
         what = "stay is needed"
         raise Problem(Trouble.REQUIRED, what, (Fault(what, ("Parameters", "stay"), "Name an Encounter."),))
-    stored = await asked.desk.read(asked.visit, "Encounter", id_)
-    return _answer(await readiness_of(asked.desk, asked.visit, stored.person, id_))
-
-
-async def of_plan(asked: Asked) -> Answer:
-    """The readiness of the stay of one person: the named one, else the one whose discharge is planned."""
-    id_, plan = _named(asked), await asked.desk.read(asked.visit, "CarePlan", EntryId(asked.id))
-    if id_ is not None:
-        return _answer(await readiness_of(asked.desk, asked.visit, PersonId(plan.person), id_))
-    return _answer(_current(await asked.desk.known(asked.visit, plan.person)))
+    else:
+        person = (await asked.desk.read(asked.visit, "Encounter", id_)).person
+    return _answer(await readiness_of(asked.desk, asked.visit, person, id_))
 
 
 def _current(known: Known) -> Readiness:
