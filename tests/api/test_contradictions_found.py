@@ -374,3 +374,15 @@ async def test_where_no_place_shows_both_sides_alike_they_are_listed_together(wo
     for agency in ("LA1", "RX1", "P10001"):
         assert (await findings(place, agency))["items"] == []
     assert await tasks_of(world, place, {"sides": sides}) == set()
+
+
+async def test_c5_it_is_settled_through_the_newer_fhir_as_well(world):
+    place, _ = await c5(world)
+    address = f"/fhir/R5/DetectedIssue/{(await one(place))['id']}"
+    clinician = place.client("HUB1")
+    issue = (await clinician.get(address)).json()
+    mitigation = [{"action": {"text": "Agreed with the ward."}}]
+    done = await clinician.put(address, json={**issue, "status": "final", "mitigation": mitigation}, headers=FHIR)
+    assert done.status_code == 200, done.text
+    settled = await one(place)
+    assert (settled["status"], settled["resolution"]["by"]["role"]) == ("resolved", "coordinator")
