@@ -77,8 +77,10 @@ class Board(Desk):
         """
         page = await self.search(visit, query, "body")
         known = await self._known(visit, page.hits)
-        lines = [_line(known[hit.person], hit) for hit in page.hits if hit.person in known]
-        shown = [line for line in lines if line and (not waiting_for or waiting_for in line.waiting)]
+        # What has gone since it was found is not shown.
+        found = [hit for hit in page.hits if hit.person in known and hit.id in known[hit.person].entries]
+        lines = [_line(known[hit.person], hit) for hit in found]
+        shown = [line for line in lines if not waiting_for or waiting_for in line.waiting]
         return Page(tuple(shown), page.after)
 
     async def _known(self, visit: Visit, hits: Sequence[Hit]) -> dict[PersonId, Known]:
@@ -104,9 +106,6 @@ class Board(Desk):
         return {one.person: replace(one, agencies=listed) for one in made}
 
 
-def _line(known: Known, hit: Hit) -> Line | None:
-    entry = known.entries.get(hit.id)
-    if entry is None:
-        return None
-    one = stay(known, entry)
+def _line(known: Known, hit: Hit) -> Line:
+    one = stay(known, known.entries[hit.id])
     return Line(known=known, stay=one, gate=gate(known, one))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from api import knowing
 from api.scoped import shows
 from auth.access import Permit
-from fhir_facade import drafts, exact
+from fhir_facade import ask, drafts, exact
 from plan import feedback_checks
 from plan.feedback_checks import Around
 from plan.known import Body
@@ -54,7 +54,8 @@ async def mind(work: Work, draft: Draft, person: PersonId, current: Stored | Non
     except Problem as problem:
         raise problem if native else _in_fhir(problem) from None
     if kept != draft.body:
-        made = drafts.from_body(draft.kind, kept, draft.section, person, work.visit.caller.agency, draft.fhir)
+        face = ask.told(draft.fhir) if draft.kind == "ask" else draft.fhir
+        made = drafts.from_body(draft.kind, kept, draft.section, person, work.visit.caller.agency, face)
         draft.body, draft.fhir, draft.index, draft.status = made.body, made.fhir, made.index, made.status
 
 

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 DOOR = "mail"
 """The name of this channel in the audit."""
-TYPE = "Communication"
+TYPE = "mail"
+"""What the audit says that it was about; the message is its target."""
 _LOG = logging.getLogger("oneplan.feed")
 
 

@@ -27,8 +27,8 @@ class Job:
 
     `paths` and `bodies` hold one text for each template person, with `%(person)s`, `%(nhs)s`, `%(estate)s`, `%(n)s`
     and the names in `places` to fill in; person n is made after template n modulo their number.
-    `tokens`: by agency, one of each worker. `callers`: the sorts of agency that ask. `versioned`: send the version that the entry `target` is at, and
-    count it up.
+    `tokens`: by agency, one of each worker. `callers`: the sorts of agency that ask. `versioned`: send the version that
+    the entry `target` is at, and count it up.
     """
 
     port: int

@@ -64,4 +64,6 @@ def _whose(permit: Permit, people: Collection[PersonId] | None, now: int) -> Sql
 
 
 def _entry(row: Row) -> Stored:
-    return replace(stored(row[:-1], "body"), created=row[-1])
+    made = stored(row[:-1], "body")
+    made.created = row[-1]
+    return made

@@ -13,10 +13,8 @@ from plan.override import OVERRIDE
 async def teams(
     database: Database, permit: Permit, people: Collection[PersonId], now: int
 ) -> Mapping[PersonId, list[Member]]:
-    """The teams of people whose plans the caller was shown just now, past places too: those that they may know of."""
+    """The teams of some people whose plans the caller was shown just now, past places too: what they may know of."""
     found: dict[PersonId, list[Member]] = {person: [] for person in people}
-    if not found:
-        return found
     sql = f"""select person_id, {MEMBER} from team_member
         where person_id in (values {", ".join(["(?)"] * len(found))}) and basis <> '{OVERRIDE}' order by since, id"""
     for row in await database.rows(sql, tuple(found), who=who(permit, now)):

@@ -92,7 +92,6 @@ def _body(known: Known, thread: Thread, ask: Entry | None, steps: Steps, notes: 
     """The whole of an ask. Once it is acknowledged its clock has stopped, and `due` stays as it was."""
     before = dict(ask.body) if ask else {}
     state = max((str(step["state"]) for step in steps), key=ORDER.index)
-    due = written(thread.due(known, at(AMOUNTS, "duty_percent", thread.first.created).value))
     answer = _answer(known, thread)
     said = before | {
         "what": f"Acknowledge a message from {sender(known, thread.first).get('name', 'somebody')}",
@@ -104,7 +103,7 @@ def _body(known: Known, thread: Thread, ask: Entry | None, steps: Steps, notes: 
         "messages": [one.reference for one in thread.messages],
         "count": len(thread.messages),
         "started": written(thread.first.created),
-        "due": before["due"] if ask and not is_open(ask) else due,
+        "due": before["due"] if ask and not is_open(ask) else written(_stages(known, thread)[0][1]),
         "answer": answer.reference if answer else None,
         "outcome": answer.body["outcome"] if answer else None,
         "steps": steps,

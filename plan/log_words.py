@@ -60,6 +60,7 @@ DOORS: Mapping[str, str] = {
     "fhir-r5": "a record system of an agency",
     "fhir": "a record system of an agency",
     "feed": "a notice that the service sent by itself",
+    "mail": "a mail that the service sent, with a link and nothing else",
     "coordination": "the rules by which the service looks after your plan",
     "pages": "the pages of this service",
     "print": "a print-out",
@@ -94,13 +95,14 @@ _OF_TYPE: Mapping[tuple[str, str], str] = {
     ("U", "Patient"): "changed your details",
     ("U", "CareTeam"): "changed your team",
     ("R", "Subscription"): "was told that something changed in",
+    ("R", "mail"): "sent a mail with a link, and no content, about something in",
     ("E", "override"): "opened your plan without being on your team, for an emergency",
     ("R", "override"): "looked at how your plan was opened for an emergency",
     ("U", "override"): "checked why your plan was opened for an emergency",
     ("D", "override"): "ended the opening of your plan for an emergency",
 }
 """What is better said by what it was done to."""
-_WITH_SECTIONS = frozenset({"Subscription"})
+_WITH_SECTIONS = frozenset({"Subscription", "mail"})
 
 
 def what(action: str, type_: str, sections: Sequence[str], question: str, *, allowed: bool) -> str:

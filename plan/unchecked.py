@@ -24,7 +24,9 @@ DOCUMENTS: Mapping[str, str] = {
 }
 """By type: what is kept as it came."""
 PARTIAL = "It lacks what its kind must say, so no rule was shown it."
-TOGETHER = "What these say of each other is shown to nobody, because not all who would see it may see each of them."
+TOGETHER = (
+    "Whether these fit each other is not shown as a finding, because not all who would see it may see each of them."
+)
 
 
 @dataclass(frozen=True, slots=True)

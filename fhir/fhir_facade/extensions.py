@@ -56,6 +56,7 @@ EXTENSIONS = (
     Extension("event-occurred", "MessageHeader", "dateTime", "When it happened that a message tells."),
     Extension("finding-inputs", "DetectedIssue", "string", "A digest of what the entries said that were compared."),
     Extension("finding-mark", "DetectedIssue", "string", "Which of several findings between the same entries."),
+    Extension("finding-mark", "DetectedIssue", "string", "Which of several findings between the same entries."),
     Extension("finding-severity", "DetectedIssue", "code", "How bad it is: warn, high, critical or blocking."),
     Extension("funding", "ServiceRequest", "string", "Who pays for the service."),
     Extension("further-visit", "ServiceRequest", "Timing", "One more pattern of visits beside the first."),

@@ -87,7 +87,7 @@ def find(known: Known, given: Given) -> Iterator[Hit]:
     """A stay whose counted days have reached a mark, unless an adviser has a task about it."""
     for stay in known.of("stay"):
         admitted = said(stay.body.get("admitted"), known.zone)
-        if admitted is None or stay.body["status"] not in THERE or "discharged" in stay.body:
+        if admitted is None or stay.body.get("status") not in THERE or "discharged" in stay.body:
             continue
         awards, at_risk = _awards(known)
         mark = _mark(known, stay, at_risk or AWARDS, given["marks"])
@@ -97,7 +97,7 @@ def find(known: Known, given: Given) -> Iterator[Hit]:
 
 def wakes(known: Known, given: Given) -> Iterator[int]:
     """Every night of a stay: a day more is counted."""
-    if any(stay.body["status"] in THERE for stay in known.of("stay")):
+    if any(stay.body.get("status") in THERE for stay in known.of("stay")):
         yield tomorrow(known)
 
 
@@ -108,14 +108,14 @@ def _awards(known: Known) -> tuple[list[Entry], list[Award]]:
         (entry, award)
         for entry in known.of("benefits")
         for award in AWARDS
-        if entry.body["status"] in AWARDED and award.holds(today) and _is(entry, award)
+        if entry.body.get("status") in AWARDED and award.holds(today) and _is(entry, award)
     ]
     return [entry for entry, _ in pairs], [award for _, award in pairs]
 
 
 def _is(entry: Entry, award: Award) -> bool:
     named = not award.names or names(entry.body.get("name", ""), award.names)
-    return entry.body["benefit"] == award.benefit and named
+    return entry.body.get("benefit") == award.benefit and named
 
 
 def _written_down(known: Known) -> bool:
@@ -150,10 +150,10 @@ def counted(known: Known, linked_days: int) -> int:
 def _days(stay: Entry, known: Known, today: int) -> tuple[int, int] | None:
     """The day of admission and that of discharge (of a stay that goes on: tomorrow)."""
     admitted, left = (said(stay.body.get(name), known.zone) for name in ("admitted", "discharged"))
-    if admitted is None or stay.body["status"] in ("planned", "cancelled"):
+    if admitted is None or stay.body.get("status") in ("planned", "cancelled"):
         return None
     if left is None:
-        return (_day(admitted.low, known).toordinal(), today + 1) if stay.body["status"] in THERE else None
+        return (_day(admitted.low, known).toordinal(), today + 1) if stay.body.get("status") in THERE else None
     return _day(admitted.low, known).toordinal(), _day(left.low, known).toordinal()
 
 
@@ -175,7 +175,9 @@ def _held(known: Known, stay: Entry, admitted: Spell, awards: list[Entry], given
     The service's own tasks do not count: they go with the finding that they are about.
     """
     if any(
-        item.body["item"] == given["item"] and item.body["stay"] == stay.reference and item.body["status"] in ANSWERED
+        item.body.get("item") == given["item"]
+        and item.body.get("stay") == stay.reference
+        and item.body.get("status") in ANSWERED
         for item in known.of("readiness")
     ):
         return True
@@ -184,7 +186,12 @@ def _held(known: Known, stay: Entry, admitted: Spell, awards: list[Entry], given
         body = task.body
         names_it = body.get("focus") in about or not about.isdisjoint(body.get("based_on") or ())
         theirs = task.section is Section.BENEFITS and (task.created >= admitted.low or names_it)
-        if (theirs or names_it) and task.agency != HOUSE and body["status"] in HELD and _adviser(known, task, given):
+        if (
+            (theirs or names_it)
+            and task.agency != HOUSE
+            and body.get("status") in HELD
+            and _adviser(known, task, given)
+        ):
             return True
     return False
 

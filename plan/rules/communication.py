@@ -111,7 +111,7 @@ def _observed(body: Mapping[str, Any], need: Need) -> bool:
     """An observation names the need in its code and answers yes, or names it in its answer."""
     value = body.get("value")
     answered = value is True or value is None or (isinstance(value, str) and value.lower() in ("yes", "needed"))
-    return (answered and _concept(body["code"], need)) or (isinstance(value, dict) and _concept(value, need))
+    return (answered and _concept(body.get("code"), need)) or (isinstance(value, dict) and _concept(value, need))
 
 
 def _concept(concept: Any, need: Need) -> bool:

@@ -51,14 +51,15 @@ def find(known: Known, given: Given) -> Iterator[Hit]:
 def _ones(entry: Entry, given: Given) -> Iterator[One]:
     body = entry.body
     if entry.kind == "contact":
+        name = str(body.get("name", ""))
         roles = frozenset(body.get("roles", ()))
-        yield One(entry, body["name"], _words(body["name"], given), roles, phones(body), str(body.get("subject", "")))
+        yield One(entry, name, _words(name, given), roles, phones(body), str(body.get("subject", "")))
         return
     for attorney in body.get("attorneys", ()):
-        role = KINDS.get(attorney["type"])
+        role, name = KINDS.get(attorney.get("type", "")), str(attorney.get("name", ""))
         if role:
             numbers = phones({"phone": attorney.get("contact", "")})
-            yield One(entry, attorney["name"], _words(attorney["name"], given), frozenset({role}), numbers)
+            yield One(entry, name, _words(name, given), frozenset({role}), numbers)
 
 
 def _words(name: str, given: Given) -> frozenset[str]:

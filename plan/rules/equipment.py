@@ -46,7 +46,7 @@ def _needed(item: Entry, planned: Spell, known: Known) -> Spell:
 
 
 def _coming(item: Entry, known: Known) -> Iterator[tuple[Late, Spell]]:
-    reached = REACHED.get(item.body["status"], len(STAGES))
+    reached = REACHED.get(item.body.get("status", ""), len(STAGES))
     waits = reached < len(STAGES)
     for number, stage in enumerate(STAGES):
         done, booked = (str(item.body.get(name, "")) for name in (stage, BOOKED[stage]))
@@ -58,10 +58,11 @@ def _coming(item: Entry, known: Known) -> Iterator[tuple[Late, Spell]]:
 
 def _hit(item: Entry, stay: Entry, late: list[Late]) -> Hit:
     stages = ", ".join(f"{one.stage} {one.when}" for one in late)
+    name = item.body.get("item", "Equipment")
     return Hit(
         sides=(item, stay),
-        says=(f"{item.body['item']}: {stages}", home(stay)),
-        detail=f"{item.body['item']} will be {stages}, and the {home(stay)}.",
+        says=(f"{name}: {stages}", home(stay)),
+        detail=f"{name} will be {stages}, and the {home(stay)}.",
         proposal="Bring the equipment forward, lend something in its place, or move the discharge.",
     )
 

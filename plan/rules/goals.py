@@ -40,12 +40,14 @@ def wakes(known: Known, given: Given) -> Iterator[int]:
 
 def _wanted(goal: Entry, given: Given) -> bool:
     body = goal.body
-    here = body["status"] in WANTED and body.get("attainment") not in ACHIEVED
-    return here and _mobility(body["goal"], body.get("code"), given, "goals")
+    here = body.get("status") in WANTED and body.get("attainment") not in ACHIEVED
+    return here and _mobility(body.get("goal", ""), body.get("code"), given, "goals")
 
 
 def _need(need: Entry, given: Given) -> bool:
-    return need.body.get("status") in ALIVE and _mobility(need.body["need"], need.body.get("code"), given, "needs")
+    return need.body.get("status") in ALIVE and _mobility(
+        need.body.get("need", ""), need.body.get("code"), given, "needs"
+    )
 
 
 def _mobility(text: str, code: Any, given: Given, which: str) -> bool:
@@ -60,16 +62,18 @@ def _names(service: Entry, goal: Entry, needs: set[str], given: Given) -> bool:
 
 
 def _moves(service: Entry, given: Given) -> bool:
-    return any(names(text, given["services"]) for text in (service.body["service"], words(service.body.get("code"))))
+    return any(
+        names(text, given["services"]) for text in (service.body.get("service", ""), words(service.body.get("code")))
+    )
 
 
 def _there(service: Entry, known: Known) -> bool:
-    return service.body["status"] in ("active", "proposed") and period(service, known).high >= known.now
+    return service.body.get("status") in ("active", "proposed") and period(service, known).high >= known.now
 
 
 def _removed(service: Entry, goal: Entry, known: Known) -> bool:
     """Whether it has gone while the goal stood; what is paused for a stay in hospital comes back with the person."""
-    status, until = service.body["status"], period(service, known).high
+    status, until = service.body.get("status"), period(service, known).high
     paused = status == "on_hold" and any(True for _ in opened(known))
     gone = (status in GONE and not paused) or (status == "active" and until < known.now)
     begun = said(goal.body.get("start"), known.zone)
@@ -79,12 +83,13 @@ def _removed(service: Entry, goal: Entry, known: Known) -> bool:
 
 
 def _hit(goal: Entry, service: Entry) -> Hit:
-    name, status = service.body["service"], str(service.body["status"]).replace("_", " ")
+    name, status = service.body.get("service", "A service"), str(service.body["status"]).replace("_", " ")
+    wish = goal.body.get("goal") or words(goal.body.get("code"))
     state = "ended" if status == "active" else status
     return Hit(
         sides=(goal, service),
-        says=(f"goal: {goal.body['goal']}", f"{name}: {state}"),
-        detail=f"The person's goal is: {goal.body['goal']}. {name}, which served it, is {state}.",
+        says=(f"goal: {wish}", f"{name}: {state}"),
+        detail=f"The person's goal is: {wish}. {name}, which served it, is {state}.",
         proposal="Review it with the person: bring the support back, put another in its place, or change the goal.",
     )
 

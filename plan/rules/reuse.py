@@ -58,16 +58,21 @@ def _planned(known: Known) -> Iterator[Planned]:
         if begun or coming:
             yield Planned(entry, entry.agency, when or now, "in progress" if begun else f"planned {entry.body['date']}")
     for entry in known.of("action"):
-        if entry.body["status"] in ASKED:
+        if entry.body.get("status") in ASKED:
             due = entry.body.get("start") or entry.body.get("due")
             reference = str((entry.body.get("who") or {}).get("reference", ""))
             agency = reference.removeprefix(AGENCY) if reference.startswith(AGENCY) else str(entry.agency)
-            yield Planned(entry, agency, said(due, known.zone) or now, f"{entry.body['what']} {due or ''}".strip())
+            yield Planned(
+                entry,
+                agency,
+                said(due, known.zone) or now,
+                f"{entry.body.get('what') or words(entry.body.get('code'))} {due or ''}".strip(),
+            )
 
 
 def _same(done: Entry, again: Entry, given: Given) -> bool:
     """Whether both are of one instrument: its code where both have one of one system, else its name."""
-    one = done.body["instrument"]
+    one = done.body.get("instrument") or {}
     other = again.body.get("instrument") or again.body.get("code") or {}
     if one.get("code") and other.get("code") and one.get("system") == other.get("system"):
         return bool(one["code"] == other["code"])
@@ -86,7 +91,7 @@ def _wanted(done: Entry, again: Planned, known: Known) -> bool:
 
 
 def _hit(done: Entry, again: Planned, known: Known) -> Hit:
-    name = words(done.body["instrument"]) or "The assessment"
+    name = words(done.body.get("instrument")) or "The assessment"
     by = next((agency.name for agency in known.agencies.values() if agency.id == done.agency), str(done.agency))
     return Hit(
         sides=(done, again.entry),

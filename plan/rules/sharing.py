@@ -4,10 +4,11 @@ A consent that denies closes the section to the agency at once, in every query. 
 restriction still names the agency, a task it is still to do, a message that still waits to be sent to it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from plan.known import HOUSE, Entry, Known
+from plan.model import PLAN_SECTIONS
 from plan.rules.readers import ROLES, reads
 from plan.rules.rule import ANY, RESTRICTED, Ask, Given, Hit, Row, Severity
 from plan.rules.spans import ahead, between
@@ -31,7 +32,7 @@ def find(known: Known, given: Given) -> Iterator[Hit]:
 
 def _closed(consent: Entry, entry: Entry, agency: str, known: Known) -> bool:
     """Whether an entry of somebody else stands in a section that a consent closes to an agency."""
-    named = entry.section.value in consent.body["sections"] and not _permitted(known, consent, agency, entry)
+    named = entry.section.value in _sections(consent) and not _permitted(known, consent, agency, entry)
     return named and entry.kind not in ("consent", "finding") and entry.agency not in (HOUSE, agency)
 
 
@@ -65,14 +66,20 @@ def _withdrawn(consent: Entry, known: Known) -> Iterator[str]:
     """The agencies that a consent keeps out now: it denies, or it was a permit and has been withdrawn."""
     body = consent.body
     span = between(body.get("start"), body.get("end"), known.zone)
-    denies = body["decision"] == "deny" and body["status"] == "active" and span.low <= known.now <= span.high
-    if denies or (body["decision"] == "permit" and body["status"] == "withdrawn"):
-        yield from (str(party["agency"]) for party in body["to"] if "agency" in party)
+    decision, status = body.get("decision"), body.get("status")
+    denies = decision == "deny" and status == "active" and span.low <= known.now <= span.high
+    if denies or (decision == "permit" and status == "withdrawn"):
+        yield from (str(party["agency"]) for party in body.get("to", ()) if "agency" in party)
+
+
+def _sections(consent: Entry) -> Iterable[str]:
+    """Which sections it is about; one that denies and names none closes them all (api.follow)."""
+    return consent.body.get("sections") or (PLAN_SECTIONS if consent.body.get("decision") == "deny" else ())
 
 
 def _permitted(known: Known, consent: Entry, agency: str, entry: Entry) -> bool:
     """Whether another consent lets the agency in again. It does not against one that denies."""
-    return consent.body["decision"] == "permit" and any(
+    return consent.body.get("decision") == "permit" and any(
         rule.decision == "permit"
         and rule.party == f"agency:{agency}"
         and rule.section == entry.section
@@ -87,9 +94,13 @@ def _shared(entry: Entry, agency: str) -> str:
     body = entry.body
     if entry.restriction is not None and agency in entry.restriction:
         return "its restriction still names the agency"
-    if entry.kind == "action" and body["status"] in TO_DO and _to(body.get("who"), agency):
+    if entry.kind == "action" and body.get("status") in TO_DO and _to(body.get("who"), agency):
         return "the agency still has the task"
-    if entry.kind == "message" and body["status"] in TO_SEND and any(_to(one, agency) for one in body.get("to", ())):
+    if (
+        entry.kind == "message"
+        and body.get("status") in TO_SEND
+        and any(_to(one, agency) for one in body.get("to", ()))
+    ):
         return "the message still waits to be sent to the agency"
     return ""
 

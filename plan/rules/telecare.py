@@ -49,18 +49,20 @@ def _end(stay: Entry, known: Known) -> Spell:
 def _services(stay: Entry, known: Known, given: Given) -> Iterator[Hit]:
     """Telecare that the plan holds as a service: paused, or ended while it stands in the plan of the home."""
     alarms = [entry for entry in known.of("service") if _telecare(entry, given)]
-    if any(entry.body["status"] == "active" for entry in alarms):
+    if any(entry.body.get("status") == "active" for entry in alarms):
         return
     relied = [(entry.body.get("telecare") or {}).get("relied_on") for entry in known.of("housing")]
     for entry in alarms:
-        status = entry.body["status"]
+        status = entry.body.get("status", "")
         paused = status == "on_hold" and False not in relied
         if paused or (status in ENDED and True in relied and _ended_in(entry, stay, known)):
-            yield _hit(entry, stay, f"{entry.body['service']}: {status.replace('_', ' ')}")
+            yield _hit(entry, stay, f"{entry.body.get('service', 'Telecare')}: {status.replace('_', ' ')}")
 
 
 def _telecare(entry: Entry, given: Given) -> bool:
-    return any(names(text, given["telecare"]) for text in (entry.body["service"], words(entry.body.get("code"))))
+    return any(
+        names(text, given["telecare"]) for text in (entry.body.get("service", ""), words(entry.body.get("code")))
+    )
 
 
 def _ended_in(entry: Entry, stay: Entry, known: Known) -> bool:

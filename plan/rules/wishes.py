@@ -59,7 +59,7 @@ def _treatments(wishes: Entry, known: Known, asked: Mapping[str, str]) -> Iterat
         withdrawn = said(refusal.get("withdrawn"), known.zone)
         made = said(refusal.get("date"), known.zone)
         if (withdrawn is None or withdrawn.low > known.now) and (made is None or made.low <= known.now):
-            yield f"refused in advance: {refusal['decision']}"
+            yield f"refused in advance: {refusal.get('decision', 'a treatment')}"
 
 
 def _resuscitation(wishes: Entry, known: Known, asked: Mapping[str, str]) -> Iterator[str]:

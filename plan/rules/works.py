@@ -30,9 +30,9 @@ def _spell(stay: Entry, known: Known, days: int) -> Spell | None:
     """The stay and the days after it; one without a planned end lasts until now at least."""
     body = stay.body
     admitted, left = (said(body.get(name), known.zone) for name in ("admitted", "discharged"))
-    if admitted is None or body["status"] == "cancelled":
+    if admitted is None or body.get("status") == "cancelled":
         return None
-    if left is None and body["status"] not in OPEN:
+    if left is None and body.get("status") not in OPEN:
         return None
     planned = leaving(stay, known)
     end = left.high if left else max(planned.high if planned else known.now, known.now)
@@ -55,7 +55,7 @@ def _works(entry: Entry, known: Known, given: Given) -> Iterator[tuple[str, Spel
         yield from _actions(entry, known, given)
         return
     for work in entry.body.get("works") or ():
-        kind = work["type"]
+        kind = work.get("type", "")
         counts = kind in given["types"] or (kind == "other" and names(work.get("detail", ""), given["words"]))
         when = _when(work, known) if counts and work.get("status") not in OVER else None
         if when:
@@ -64,12 +64,12 @@ def _works(entry: Entry, known: Known, given: Given) -> Iterator[tuple[str, Spel
 
 def _actions(entry: Entry, known: Known, given: Given) -> Iterator[tuple[str, Spell]]:
     body = entry.body
-    if entry.section is not Section.HOUSING or body["status"] not in WAITING:
+    if entry.section is not Section.HOUSING or body.get("status") not in WAITING:
         return
-    texts = (body["what"], words(body.get("code")))
+    texts = (body.get("what", ""), words(body.get("code")))
     when = _when(body, known) if any(names(text, given["words"]) for text in texts) else None
     if when:
-        yield f"{body['what']} {_dates(body)}".strip(), when
+        yield f"{body.get('what') or words(body.get('code'))} {_dates(body)}".strip(), when
 
 
 def _when(work: Any, known: Known) -> Spell | None:

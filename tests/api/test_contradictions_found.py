@@ -142,8 +142,7 @@ async def told(place: Larch, entry: Entry, reference: str) -> list[dict[str, Any
 
 @doors
 @each
-async def test_a_contradiction_is_found_told_to_both_authors_and_gone_when_a_side_goes(world, name, door):
-    """c1 to c10."""
+async def test_c1_to_c10_are_found_told_to_both_authors_and_gone_when_a_side_goes(world, name, door):
     rule, severity, entries = SCENARIOS[name]
     place = await larch(world)
     references = [await write(place, door, entry) for entry in entries]

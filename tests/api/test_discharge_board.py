@@ -5,6 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
+from auth.access import ask
+from db.knowing_across import teams
 from plan.discharge_facts import stays
 from plan.discharge_items import asked
 from tests.support.deeds import count
@@ -185,3 +187,13 @@ async def test_an_app_that_may_read_stays_alone_is_shown_no_more_of_anybody(worl
     (line,) = await lines(world.client("clinician", "RX1", "an-app", "user/Encounter.rs"))
     assert "name" not in line
     assert line["gate"] == "not_ready"
+
+
+async def test_who_is_on_the_team_in_secret_is_known_to_those_alone_who_may_know(world, place):
+    await world.agency("EQ1")
+    ward = world.visit("clinician", "RX1")
+    await world.desk.add_member(ward, place.ada, "EQ1", "care_provider", "", known_to=["RX1"])
+    for agency, role, known in (("RX1", "clinician", True), ("HA1", "housing_officer", False)):
+        permit = ask(world.visit(role, agency).caller, world.desk.charter)
+        found = await teams(world.service.database, permit, [place.ada], world.clock)
+        assert ("EQ1" in {one.party for one in found[place.ada]}) is known

@@ -53,6 +53,20 @@ async def test_news_that_nobody_wants_to_hear_are_forgotten_together_and_those_t
     assert await world.database.rows("select person_id from job where kind = 'spread'") == [(person,)]
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_news_that_somebody_adds_to_just_now_are_not_forgotten(world):
+    """On SQLite there is one writer at a time, so that nobody can add meanwhile."""
+    person = await world.person(world.client())
+    world.later(seconds=5)
+    async with world.database.transaction() as writer:
+        await writer.change({}, {"job": [(person, "spread", "", world.clock, 0, 0, 0)]})
+        async with world.service.feed.store.working() as rows:
+            assert await rows.unheard(10) == 0
+    assert await jobs(world) == [("spread", 1)]
+    async with world.service.feed.store.working() as rows:
+        assert await rows.unheard(10) == 1
+
+
 async def test_news_are_forgotten_so_many_at_a_time(world, monkeypatch):
     monkeypatch.setattr("api.feed._UNHEARD_AT_ONCE", 2)
     client = world.client()

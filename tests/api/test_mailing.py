@@ -170,6 +170,11 @@ async def test_every_mail_leaves_its_event_before_it_goes(world, post):
     sql = "select action, role, door, sections, person_id from audit_event where target = ? and door = 'mail'"
     rows = await world.database.rows(sql, (one["id"],))
     assert [tuple(row) for row in rows] == [("R", "service", "mail", "transitions", place.ada)]
+    themself = world.client("person", "PERSON", "ada", "patient/*.cruds", place.ada)
+    logged = (await themself.get(f"{place.address}/access-log?limit=100")).json()["items"]
+    assert any(item["by"] == "a mail that the service sent, with a link and nothing else" for item in logged)
+    found = await themself.get(f"/fhir/R4/AuditEvent?patient={place.ada}&_count=100")
+    assert found.status_code == 200, found.text
 
 
 async def test_a_server_that_offers_no_encryption_is_given_nothing(post):

@@ -83,8 +83,7 @@ async def test_whenever_the_worker_is_killed_every_message_arrives_under_one_id(
     assert [one["state"] for one in await log(client, made["id"], "?limit=100")] == ["delivered"] * len(goals)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-async def test_f2_an_escalation_happens_once_however_often_the_worker_is_killed(world, endpoint, seed):
+async def test_f2_an_escalation_happens_once_however_often_the_worker_is_killed(world, endpoint):
     origin, taken = endpoint
     world.service.feed.hook = Hook(Terms(frozenset({origin}), loopback=True))
     place = await larch(world)

@@ -60,6 +60,11 @@ def test_a_request_that_failed_for_another_reason_was_not_refused() -> None:
     assert what("U", "Goal", [], "request", allowed=False) == "tried to change your plan, which did not work"
 
 
+def test_a_mail_is_told_as_what_it_is() -> None:
+    said = what("R", "mail", ["health"], "", allowed=True)
+    assert said == "sent a mail with a link, and no content, about something in your health section"
+
+
 def test_the_tables_know_every_role_every_section_and_every_question() -> None:
     assert {role.value for role in Role} <= log_words.ROLES.keys()
     assert {section.value for section in Section} == {*log_words.SECTIONS, Section.FRAME.value}
