@@ -134,12 +134,12 @@ def lives_alone(known: Known, _: Stay) -> bool:
 
 def relies_on_a_carer(known: Known, _: Stay) -> bool:
     """An unpaid carer is among the contacts."""
-    return carer(known) is not None
+    return bool(carers(known))
 
 
-def carer(known: Known) -> Entry | None:
-    """The unpaid carer; the first of several."""
-    return next((one for one in known.of("contact") if "unpaid_carer" in (one.body.get("roles") or ())), None)
+def carers(known: Known) -> list[Entry]:
+    """The unpaid carers, the first of whom the plan relies on."""
+    return [one for one in known.of("contact") if "unpaid_carer" in (one.body.get("roles") or ())]
 
 
 def equipment_listed(known: Known, _: Stay) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from plan.discharge_facts import FACTS, Stay, agency, carer, equipment
+from plan.discharge_facts import FACTS, Stay, agency, carers, equipment
 from plan.discharge_table import CARER, CODES, PERSON, STEPS, Item, clock, in_force
 from plan.known import Body, Entry, Known, derived, moment
 from plan.model import AgencyId, Section
@@ -172,8 +172,7 @@ def _owners(known: Known, stay: Stay, row: Item) -> Iterator[tuple[Body, AgencyI
     if row.agencies == (PERSON,):
         yield {"reference": f"Patient/{known.person}"}, stay.hospital, Section.ABOUT_ME
     elif row.agencies == (CARER,):
-        one = carer(known)
-        if one:
+        for one in carers(known)[:1]:
             yield party(one.reference, str(one.body.get("name", ""))), stay.hospital, Section.ABOUT_ME
     else:
         for id_ in _answering(known, stay, row.agencies):

@@ -1,5 +1,7 @@
 """D4 to D9 through REST and FHIR: the gate is no lock, nights, short notice, ends, a silent feed, and what failed."""
 
+from typing import Any
+
 import pytest
 
 from db import stay_events
@@ -158,7 +160,7 @@ async def test_d6_at_short_notice_the_steps_are_compressed_and_none_is_left_out(
     assert topics == [[], ["Reminder"], [], ["Escalation", "Escalation to the discharge hub"], []]
 
 
-ENDS = {
+ENDS: dict[str, tuple[dict[str, Any], str]] = {
     "cancelled": ({"status": "cancelled"}, "cancelled"),
     "died": (
         {"status": "finished", "discharged": "2026-03-05T10:00:00Z", "discharge_method": {"code": "4"}},
