@@ -95,7 +95,7 @@ async def test_f2_an_escalation_happens_once_however_often_the_worker_is_killed(
     await hooked(place.client("LA1"), "message.created", url=f"{origin}/hook")
     before = await written(world)
     world.later(hours=2, minutes=1)
-    places = random.Random(seed)
+    places = random.Random(len(origin))
     for _ in range(KILLS):
         words, env = command(world, origin, TICK)
         await asyncio.to_thread(killed_at, words, env, places.randint(1, FURTHEST))
