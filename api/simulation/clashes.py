@@ -13,7 +13,7 @@ def _instruction(text: str, topic: str, action: str, **more: Any) -> dict[str, A
 
 CLASHES: Final[tuple[tuple[str, Side, Side], ...]] = (
     (
-        "C5",
+        "c05-fluids",
         (
             "social_care",
             "instruction",
@@ -28,7 +28,7 @@ CLASHES: Final[tuple[tuple[str, Side, Side], ...]] = (
         ),
     ),
     (
-        "C7",
+        "c07-mobility",
         (
             "care_provider",
             "instruction",

@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from api.simulation.clashes import CLASHES
 from api.simulation.life import DAY
 from api.simulation.player import Player
 from api.simulation.stream import BEGINS, stream
@@ -37,5 +38,23 @@ async def test_what_people_do_is_taken_and_counted_alike_by_both_computations(pl
     for name in MEASURES:
         found = await counted(world.database, name, measures.everybody(low, high, played.now))
         assert found == measured_lives.computed(name, lives, low, high, played.now), name
+    _every_planted_contradiction_is_found(lives)
     kinds = Counter(line["kind"] for life in lives for line in life.now.values())
     assert min(kinds[kind] for kind in ("stay", "readiness", "departure", "ask", "goal", "action")) > 0
+
+
+def _every_planted_contradiction_is_found(lives: list[measured.Life]) -> None:
+    """And of the rules that are broken on purpose nothing else is."""
+    said = [event for event in stream(PEOPLE, DAYS, SEED) if "contradiction" in event.said]
+    planted = {
+        (event.said["contradiction"], frozenset(Player.id(event.person, name) for name in event.said["entries"]))
+        for event in said
+    }
+    found = {
+        (line["body"]["rule"], frozenset(side.partition("/")[2] for side in line["body"]["sides"]))
+        for life in lives
+        for _, line in life.kind("finding")
+        if line["body"]["rule"] in {rule for rule, *_ in CLASHES}
+    }
+    assert planted
+    assert found == planted

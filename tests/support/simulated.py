@@ -219,7 +219,7 @@ def _score(shelf: Shelf, event: Event) -> None:
 
 def _truth(shelf: Shelf, event: Event) -> None:
     if "contradiction" in event.said:
-        severity = "high" if event.said["contradiction"] == "C5" else "warn"
+        severity = "high" if event.said["contradiction"] == "c05-fluids" else "warn"
         shelf.write(event, _found(event), "finding", {"severity": severity, "status": "open"}, section="health")
 
 
