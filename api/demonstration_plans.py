@@ -1,7 +1,6 @@
 """Larch Court: the plans of the made-up people who live there, as tables.
 
-Ada Test, flat 12, is in hospital and her discharge is planned; three neighbours have smaller plans. The NHS numbers are
-from the range for tests.
+Ada Test, flat 12, is in hospital, her discharge planned; three neighbours have smaller plans. NHS numbers for tests.
 """
 
 from collections.abc import Mapping
