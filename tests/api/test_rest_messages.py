@@ -1,5 +1,7 @@
 """The addresses of messages and their steps at the REST door, and what both doors refuse of asks."""
 
+from typing import Any
+
 import pytest
 
 from tests.support.feedback import PRACTICE, SWOLLEN, Rest
@@ -7,7 +9,7 @@ from tests.support.larch import larch
 from tests.support.r4 import JSON, R4
 from tests.support.rest import MERGE, problem
 
-SENT = {"urgency": "soon", "concern": SWOLLEN, "to": PRACTICE}
+SENT: dict[str, Any] = {"urgency": "soon", "concern": SWOLLEN, "to": PRACTICE}
 
 
 async def delivered(world, **more):
