@@ -66,9 +66,14 @@ def walk(**body: Any) -> Entry:
     return entry("g", "goal", "HC1", goal="Walk", **body)
 
 
-FLAG = {"flag": "Look", "status": "active", "sections": ["social_care"], "code": {"code": "no_medical_input"}}
-ASK = {"what": "Swollen ankles", "state": "delivered", "to": MINE, "urgency": "soon"}
-FINDING = {"title": "Two beds", "status": "open", "severity": "warn"}
+FLAG: dict[str, Any] = {
+    "flag": "Look",
+    "status": "active",
+    "sections": ["social_care"],
+    "code": {"code": "no_medical_input"},
+}
+ASK: dict[str, Any] = {"what": "Swollen ankles", "state": "delivered", "to": MINE, "urgency": "soon"}
+FINDING: dict[str, Any] = {"title": "Two beds", "status": "open", "severity": "warn"}
 CASES = [
     ("an ask that waits", CALLER, entry("a", "ask", **ASK), ("ask", "medium", "Acknowledge: Swollen ankles")),
     ("an urgent ask", CALLER, entry("a", "ask", **{**ASK, "urgency": "urgent"}),
@@ -141,7 +146,7 @@ def test_what_needs_whom(asking, one, item):
 
 
 REFERRAL = entry("r", "referral", referral="Welfare check", status="active")
-TASK = {"what": "Welfare check", "focus": "ServiceRequest/r", "who": MINE}
+TASK: dict[str, Any] = {"what": "Welfare check", "focus": "ServiceRequest/r", "who": MINE}
 ASKER = replace(CALLER, agency=AgencyId("LA1"), names=frozenset(("Organization/LA1",)))
 REFERRALS = [
     ("asked", CALLER, {"status": "planned"}, 1, ("referral", "medium", "Accept or refuse: Welfare check")),

@@ -52,7 +52,8 @@ def known(*entries: Entry, hours: float = 0, agencies: tuple[Agency, ...] = (HC1
 
 
 def to(whole: Known) -> list[list[str]]:
-    return [[one["reference"] for one in want.body["to"]] for want in steps(whole) if isinstance(want, Want)]
+    told = (want.body for want in steps(whole) if isinstance(want, Want))
+    return [[one["reference"] for one in body["to"]] for body in told if body]
 
 
 def test_a_task_about_nothing_or_about_a_service_is_no_referral():
@@ -91,7 +92,8 @@ CONTACTS = [
     ("a coordinator by role", (replace(HC1, contacts={}), replace(HUB, kind="")), ("coordinator",),
      [["Organization/HUB1"]]),
     ("no coordinator", (replace(HC1, contacts={}),), (), [["Organization/HA1"]]),
-    ("a contact without a name", (replace(HC1, contacts={"escalation": Contact(reference="HealthcareService/e")}), HUB), (),
+    ("a contact without a name",
+     (replace(HC1, contacts={"escalation": Contact(reference="HealthcareService/e")}), HUB), (),
      [["HealthcareService/e"]]),
 ]  # fmt: skip
 

@@ -13,6 +13,7 @@ from api.simulation.life import DAY, HOUR
 from api.simulation.stays import STEPS
 from api.simulation.town import SEATS, Resident, residents
 from db.engine import Database
+from plan.model import PersonId
 from tests.support.rows import rows
 
 TYPES = {"stay": "Encounter", "readiness": "Task", "ask": "Task", "goal": "Goal", "departure": "Observation"}
@@ -67,7 +68,7 @@ class Shelf:
             return "person", "themselves"
         if event.by.startswith("carer-"):
             return "carer", event.by
-        estate = self.who[event.person].estate  # type: ignore[index] - a PersonId is a text
+        estate = self.who[PersonId(event.person)].estate
         kind = next(kind for kind in SEATS if estate.worker(kind) == event.by)
         return SEATS[kind].role.value, estate.agency(kind)
 
@@ -142,8 +143,9 @@ def _plan(shelf: Shelf, event: Event) -> None:
         name = f"{stay}-{step.item}"
         new = (event.person, f"{name}-{event.person[-6:]}") not in shelf.now
         if new and step.by not in ("person", "carer") and (not step.when or getattr(who, step.when)):
-            body = {"item": step.item, "what": step.item, "stay": shelf.reference(event, "Encounter", stay)}
-            body |= {"who": shelf.party(event, step.by), "status": "asked", "due": due}
+            body: dict[str, Any] = {"item": step.item, "what": step.item, "status": "asked", "due": due}
+            body |= {"stay": shelf.reference(event, "Encounter", stay)}
+            body |= {"who": shelf.party(event, step.by)}
             shelf.write(event, name, "readiness", body)
 
 
