@@ -179,23 +179,19 @@ class Writing:
     async def standing_in(self, person: PersonId, section: Section) -> list[Stored]:
         """What stands in a section, as this transaction sees it; restricted entries too, whoever asks."""
         sql = f"{WHOLE} from entry e where e.person_id = ? and e.section = ? and not e.deleted"
-        rows = await self._transaction.rows(sql, (person, section.value))
-        there = {one.id: one for row in rows if (one := whole([row]))}
-        there |= {id_: put.stored for (owner, id_), put in self._puts.items() if owner == person}
-        return [one for one in there.values() if one.section is section and not one.deleted]
+        there = [whole([row]) for row in await self._transaction.rows(sql, (person, section.value))]
+        mine = [put.stored for (owner, _), put in self._puts.items() if owner == person]
+        mine += [one for one in there if one and (person, one.id) not in self._puts]
+        return [one for one in mine if one.section is section and not one.deleted]
 
     async def referring(self, person: PersonId, param: str, to: Stored) -> list[Stored]:
         """The entries of a person that refer to one of them by a search parameter; deleted ones are gone."""
         sql = f"""{WHOLE} from search_reference r join entry e on e.person_id = r.person_id and e.id = r.entry_id
             where r.person_id = ? and r.param = ? and r.system = ? and r.code = ? and not e.deleted"""
-        rows = await self._transaction.rows(sql, (person, param, to.type, to.id))
-        there = {one.id: one for row in rows if (one := whole([row]))}
-        for (owner, id_), put in self._puts.items():
-            there.pop(id_, None)
-            named = ((row.param, row.system, row.code) for row in put.draft.index)
-            if owner == person and not put.stored.deleted and (param, to.type, to.id) in named:
-                there[id_] = put.stored
-        return list(there.values())
+        there = [whole([row]) for row in await self._transaction.rows(sql, (person, param, to.type, to.id))]
+        named, puts = (param, to.type, to.id), [put for (owner, _), put in self._puts.items() if owner == person]
+        new = [put.stored for put in puts if named in ((i.param, i.system, i.code) for i in put.draft.index)]
+        return [*(one for one in there if one and (person, one.id) not in self._puts), *new]
 
     async def members(self, person: PersonId) -> list[Member]:
         """The whole team of a person, past and present; who only had an override was never on it."""
