@@ -48,7 +48,9 @@ class Player:
         self.now = at
         for agency, type_, page in directory.pages(estate):
             deed = Deed(verb=Verb.CREATE, type=type_, id=EntryId(page["id"]), resource=page, settled=True)
-            await self.service.desk.write(self.acting(Role.ADMINISTRATOR, agency, f"directory-{agency}"), [deed])
+            await self.service.desk.write(
+                self.acting(Role.ADMINISTRATOR, AgencyId(agency), f"directory-{agency}"), [deed]
+            )
 
     async def play(self, events: Iterable[Event]) -> None:
         """All of them, in their order."""
