@@ -13,6 +13,7 @@ from api.simulation.life import DAY, HOUR
 from api.simulation.stays import STEPS
 from api.simulation.town import SEATS, Resident, residents
 from db.engine import Database
+from plan.model import PersonId
 from tests.support.rows import rows
 
 TYPES = {"stay": "Encounter", "readiness": "Task", "ask": "Task", "goal": "Goal", "departure": "Observation"}
@@ -67,13 +68,13 @@ class Shelf:
             return "person", "themselves"
         if event.by.startswith("carer-"):
             return "carer", event.by
-        estate = self.who[event.person].estate  # type: ignore[index] - a PersonId is a text
+        estate = self.who[PersonId(event.person)].estate
         kind = next(kind for kind in SEATS if estate.worker(kind) == event.by)
         return SEATS[kind].role.value, estate.agency(kind)
 
     def party(self, event: Event, kind: str) -> dict[str, str]:
         """An agency of somebody's estate."""
-        return {"reference": f"Organization/{self.who[event.person].estate.agency(kind)}"}  # type: ignore[index]
+        return {"reference": f"Organization/{self.who[PersonId(event.person)].estate.agency(kind)}"}
 
     def reference(self, event: Event, type_: str, name: str) -> str:
         """How an entry is referred to."""
@@ -136,14 +137,18 @@ def _admit(shelf: Shelf, event: Event) -> None:
 def _plan(shelf: Shelf, event: Event) -> None:
     stay, planned = event.said["stay"], event.said["planned"]
     shelf.write(event, stay, "stay", shelf.body(event, stay) | {"planned_discharge": planned})
-    who: Resident = shelf.who[event.person]  # type: ignore[index]
+    who: Resident = shelf.who[PersonId(event.person)]
     due = spelled(event.at + 24 * HOUR)
     for step in STEPS:
         name = f"{stay}-{step.item}"
         new = (event.person, f"{name}-{event.person[-6:]}") not in shelf.now
         if new and step.by not in ("person", "carer") and (not step.when or getattr(who, step.when)):
-            body = {"item": step.item, "what": step.item, "stay": shelf.reference(event, "Encounter", stay)}
-            body |= {"who": shelf.party(event, step.by), "status": "asked", "due": due}
+            body: dict[str, Any] = {
+                "item": step.item,
+                "what": step.item,
+                "stay": shelf.reference(event, "Encounter", stay),
+            }
+            body = body | {"who": shelf.party(event, step.by), "status": "asked", "due": due}
             shelf.write(event, name, "readiness", body)
 
 
