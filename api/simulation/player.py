@@ -48,8 +48,9 @@ class Player:
         self.now = at
         for agency, type_, page in directory.pages(estate):
             deed = Deed(verb=Verb.CREATE, type=type_, id=EntryId(page["id"]), resource=page, settled=True)
-            keeper = self.acting(Role.ADMINISTRATOR, AgencyId(agency), f"directory-{agency}")
-            await self.service.desk.write(keeper, [deed])
+            await self.service.desk.write(
+                self.acting(Role.ADMINISTRATOR, AgencyId(agency), f"directory-{agency}"), [deed]
+            )
 
     async def play(self, events: Iterable[Event]) -> None:
         """All of them, in their order."""

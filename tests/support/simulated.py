@@ -74,7 +74,7 @@ class Shelf:
 
     def party(self, event: Event, kind: str) -> dict[str, str]:
         """An agency of somebody's estate."""
-        return {"reference": f"Organization/{self.who[event.person].estate.agency(kind)}"}  # type: ignore[index]
+        return {"reference": f"Organization/{self.who[PersonId(event.person)].estate.agency(kind)}"}
 
     def reference(self, event: Event, type_: str, name: str) -> str:
         """How an entry is referred to."""
@@ -137,15 +137,18 @@ def _admit(shelf: Shelf, event: Event) -> None:
 def _plan(shelf: Shelf, event: Event) -> None:
     stay, planned = event.said["stay"], event.said["planned"]
     shelf.write(event, stay, "stay", shelf.body(event, stay) | {"planned_discharge": planned})
-    who: Resident = shelf.who[event.person]  # type: ignore[index]
+    who: Resident = shelf.who[PersonId(event.person)]
     due = spelled(event.at + 24 * HOUR)
     for step in STEPS:
         name = f"{stay}-{step.item}"
         new = (event.person, f"{name}-{event.person[-6:]}") not in shelf.now
         if new and step.by not in ("person", "carer") and (not step.when or getattr(who, step.when)):
-            body: dict[str, Any] = {"item": step.item, "what": step.item, "status": "asked", "due": due}
-            body |= {"stay": shelf.reference(event, "Encounter", stay)}
-            body |= {"who": shelf.party(event, step.by)}
+            body: dict[str, Any] = {
+                "item": step.item,
+                "what": step.item,
+                "stay": shelf.reference(event, "Encounter", stay),
+            }
+            body = body | {"who": shelf.party(event, step.by), "status": "asked", "due": due}
             shelf.write(event, name, "readiness", body)
 
 
