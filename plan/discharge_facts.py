@@ -4,7 +4,7 @@ The facts are named in the rows of plan.discharge_table; each is a question to w
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -58,9 +58,16 @@ class Stay:
         return self.planned is not None and not self.closed
 
 
+def open_to_all(known: Known, *kinds: str) -> Iterator[Entry]:
+    """The entries of some kinds that the whole team may know of: what is asked of everybody follows from these alone,
+    for it would tell of the others (access.md: what is hidden leaves no mark).
+    """
+    yield from (entry for entry in known.of(*kinds) if entry.restriction is None)
+
+
 def stays(known: Known) -> list[Stay]:
-    """The stays of a person, the oldest first."""
-    return [stay(known, entry) for entry in known.of("stay")]
+    """The stays of a person that the whole team may know of, the oldest first."""
+    return [stay(known, entry) for entry in open_to_all(known, "stay")]
 
 
 def stay(known: Known, entry: Entry) -> Stay:
@@ -124,11 +131,11 @@ def _how(entry: Entry) -> str:
 
 def lives_alone(known: Known, _: Stay) -> bool:
     """Nobody lives with them, and somebody has said that they live alone."""
-    if any(entry.body.get("lives_with") is True for entry in known.of("contact")):
+    if any(entry.body.get("lives_with") is True for entry in open_to_all(known, "contact")):
         return False
-    if any(_says(entry.body.get("household"), _ALONE) for entry in known.of("housing")):
+    if any(_says(entry.body.get("household"), _ALONE) for entry in open_to_all(known, "housing")):
         return True
-    said = [entry for entry in known.of("need", "observation") if entry.body.get("status") not in _ENDED]
+    said = [entry for entry in open_to_all(known, "need", "observation") if entry.body.get("status") not in _ENDED]
     return any(_coded(e.body.get("code"), _LIVES_ALONE) or _says(e.body.get("need"), _ALONE) for e in said)
 
 
@@ -139,7 +146,7 @@ def relies_on_a_carer(known: Known, _: Stay) -> bool:
 
 def carers(known: Known) -> list[Entry]:
     """The unpaid carers, the first of whom the plan relies on."""
-    return [one for one in known.of("contact") if "unpaid_carer" in (one.body.get("roles") or ())]
+    return [one for one in open_to_all(known, "contact") if "unpaid_carer" in (one.body.get("roles") or ())]
 
 
 def equipment_listed(known: Known, _: Stay) -> bool:
@@ -149,12 +156,12 @@ def equipment_listed(known: Known, _: Stay) -> bool:
 
 def equipment(known: Known) -> list[Entry]:
     """The equipment that is wanted or there."""
-    return [entry for entry in known.of("equipment") if entry.body.get("status") in _AT_HAND]
+    return [entry for entry in open_to_all(known, "equipment") if entry.body.get("status") in _AT_HAND]
 
 
 def at_risk_of_readmission(known: Known, _: Stay) -> bool:
     """A risk or a need that names readmission, and is neither unlikely nor over."""
-    for entry in known.of("risk", "need"):
+    for entry in open_to_all(known, "risk", "need"):
         body = entry.body
         named = _says(body.get("risk") or body.get("need"), _READMISSION) or _says(body.get("code"), _READMISSION)
         if named and body.get("status") not in _ENDED and body.get("likelihood") not in _UNLIKELY:

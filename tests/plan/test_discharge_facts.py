@@ -317,3 +317,22 @@ def test_a_consent_lets_the_family_know_while_it_stands():
     ):
         assert told(*none) == []
     assert told(rule(), rule("role:carer", "deny")) == []
+
+
+HIDDEN = [
+    ("lives_alone", entry("housing", "h", household="Lives alone")),
+    ("relies_on_a_carer", BEA),
+    ("equipment_listed", entry("equipment", "e", status="ordered")),
+    ("at_risk_of_readmission", entry("risk", "r", risk="Readmission", status="final")),
+]
+
+
+@pytest.mark.parametrize("name,shown", HIDDEN)
+def test_what_not_everybody_may_know_asks_nobody(name, shown):
+    assert fact(name, shown)
+    assert not fact(name, replace(shown, restriction=frozenset({AgencyId("RX1")})))
+
+
+def test_a_stay_that_not_everybody_may_know_of_asks_nobody():
+    hidden = replace(a_stay(), restriction=frozenset({AgencyId("RX1")}))
+    assert stays(known(NOW, hidden)) == []
