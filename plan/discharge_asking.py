@@ -38,6 +38,8 @@ def asking(known: Known, stay: Stay) -> Iterator[Want]:
     if not stay.asked:
         yield from _ended(known, stay)
         return
+    if stay.planned is not None and stay.planned < stay.notice and known.made(notice_key(stay)) is None:
+        return  # It was told when it was over: nothing can be made ready for it any more.
     yield from _notice(known, stay)
     yield from (_item(known, stay, one) for one in asked(known, stay))
     yield from _left_over(known, stay)

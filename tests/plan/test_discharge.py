@@ -122,9 +122,9 @@ def test_who_coordinates(without, role, who):
     assert coordinator(known(NOW, agencies=agencies("HUB1"), team=past), AgencyId("RX1")).id == "RX1"
 
 
-def test_a_discharge_that_was_in_the_past_when_it_came_is_not_chased():
+def test_a_discharge_that_was_in_the_past_when_it_came_asks_nobody_for_anything():
     plan, wake = reconciled(known(NOW, stay(planned="2026-03-03T14:00:00Z")))
-    assert (topics(plan).count("Reminder"), wake) == (0, None)
+    assert ([*plan.of("readiness", "message", "action", "discharge_notice")], wake) == ([], None)
 
 
 def test_d3_the_date_moves_and_what_depended_on_it_is_asked_again_with_what_it_was():
