@@ -28,8 +28,8 @@ Part = tuple[str, str, Any]
 async def readiness(asked: Asked) -> Answer:
     """The readiness of the stay that is named, or of the one of a CarePlan's person whose discharge is planned."""
     id_ = _named(asked)
-    if asked.id:
-        person = PersonId((await asked.desk.read(asked.visit, "CarePlan", EntryId(asked.id))).person)
+    if asked.place.id:
+        person = PersonId((await asked.desk.read(asked.visit, "CarePlan", asked.id)).person)
         if id_ is None:
             return _answer(_current(await asked.desk.known(asked.visit, person)))
     elif id_ is None:

@@ -172,3 +172,17 @@ async def test_d3_a_date_that_moves_and_moves_back_has_to_be_confirmed_again(wor
         assert (await way.change(stay, planned_discharge=planned)).status_code == 200
     assert (await way.gate(stay))["state"] == "not_ready"
     assert set((await way.gate(stay))["stale"]) == BY_TIME - {"gp.follow_up"}
+
+
+async def test_the_operation_answers_alike_of_a_plan_and_of_a_stay_that_is_named(world):
+    place, way, stay = await noticed(world, "fhir")
+    client = place.client("RX1")
+    plans = (await client.get(f"/fhir/R4/CarePlan?patient={place.ada}")).json()["entry"]
+    url = f"/fhir/R4/CarePlan/{plans[0]['resource']['id']}/$discharge-readiness"
+    named = (await client.get(f"/fhir/R4/CarePlan/$discharge-readiness?stay=Encounter/{stay}")).json()
+    assert (await client.get(url)).json() == named
+    assert (await client.get(f"{url}?stay=Encounter/{stay}")).json() == named
+    assert (await client.get("/fhir/R4/CarePlan/$discharge-readiness")).status_code == 400
+    assert (await client.get("/fhir/R4/CarePlan/$discharge-readiness?stay=Patient/1")).status_code == 400
+    assert (await client.get("/fhir/R4/CarePlan/$discharge-readiness?stay=Encounter/none")).status_code == 404
+    assert (await way.gate(stay))["state"] == "not_ready"
