@@ -13,7 +13,7 @@ from bench import profile, report
 from bench.engines import ENGINES, Engine, running
 from bench.examples import EXAMPLES, imported
 from bench.scenarios import SCENARIOS, YARDSTICK, Scenario, Terms
-from bench.servers import BenchmarkError, Serving, loaded, serving
+from bench.servers import BenchmarkError, Serving, follow, loaded, serving
 from bench.template import templates
 from bench.world import AGENCIES_OF_A_SORT, CALLING, SCOPES, SORTS, WORKERS_OF_AN_AGENCY, agency, worker
 from tests.support.postgres import in_roles
@@ -74,6 +74,7 @@ class _Run:
             with self._service(engine) as server:
                 for one in wanted:
                     self._measure(name, one, server, engine.process)
+            print(report.followed(name, follow(self._settings(engine), engine.process)), flush=True)
 
     def _import(self, engine: Engine) -> None:
         done = imported(engine, self.examples)
@@ -93,11 +94,15 @@ class _Run:
 
     @contextmanager
     def _service(self, engine: Engine, kept: Path | None = None) -> Iterator[Serving]:
-        # In its own role, behind the wall, as in production.
-        databases = {f"ONEPLAN_{name.upper()}": url for name, url in in_roles(engine.url).items()}
-        settings = {**databases, "ONEPLAN_DEVELOPMENT_KEY": str(self._key)}
+        # What follows from a change is the worker's, and is measured by itself when all changes have been made.
+        settings = {**self._settings(engine), "ONEPLAN_FEED_WORKER": "false"}
         with serving(APP, settings, factory=True, profile=kept) as server:
             yield server
+
+    def _settings(self, engine: Engine) -> dict[str, str]:
+        """In its own role, behind the wall, as in production."""
+        databases = {f"ONEPLAN_{name.upper()}": url for name, url in in_roles(engine.url).items()}
+        return {**databases, "ONEPLAN_DEVELOPMENT_KEY": str(self._key)}
 
     def _measure(self, engine: str, one: Scenario, server: Serving, database: int | None) -> int:
         job = one.job(port=server.port, made=self._made, tokens=self._tokens, terms=self.terms)

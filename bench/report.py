@@ -59,6 +59,13 @@ def head(terms: str) -> str:
     )
 
 
+def followed(engine: str, came: tuple[int, float, float]) -> str:
+    """What the changes of a run left to the worker."""
+    jobs, worker, stored = came
+    each = f"{worker / jobs:.2f} + {stored / jobs:.2f} ms of worker and database each" if jobs else "nothing"
+    return f"{engine:<10} what followed from the changes: {jobs} jobs, {each}"
+
+
 def told(one: Loaded) -> str:
     """How the loading went, in a sentence."""
     return f"{one.engine} {one.version}: {one.count} {one.what} in {one.seconds:.1f} s"

@@ -2,8 +2,10 @@
 
 import json
 import os
+import resource
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -11,6 +13,7 @@ from pathlib import Path
 
 from bench.client import Job, Went
 from bench.cpu import spent
+from db.writing import CALM
 
 ROOT = Path(__file__).parents[1]
 _PATH = os.pathsep.join([str(ROOT), str(ROOT / "fhir")])
@@ -58,6 +61,32 @@ def loaded(job: Job, server: Serving, database: int | None) -> tuple[Went, float
         raise BenchmarkError(f"{went.errors} of {went.requests} answers were bad, the first: {went.trouble}")
     service, stored = ((then - now) / went.requests for now, then in zip(before, after, strict=True))
     return went, service, stored
+
+
+def follow(settings: Mapping[str, str], database: int | None) -> tuple[int, float, float]:
+    """Have the worker do all that is due: how many jobs, and the milliseconds of worker and database that they took.
+
+    What the worker costs without anything to do is taken off. Raises BenchmarkError.
+    """
+    time.sleep(CALM / 1000)  # the rules wait so long for what comes together
+    jobs, worker, stored = _worked(settings, database)
+    _, idle, still = _worked(settings, database)
+    return jobs, max(worker - idle, 0.0), max(stored - still, 0.0)
+
+
+def _worked(settings: Mapping[str, str], database: int | None) -> tuple[int, float, float]:
+    before, stored = _of_children(), spent(database)
+    with _process([sys.executable, "-m", "api.cli", "worker", "--once"], settings) as process:
+        said = _line(process)
+        if process.wait() or not said:
+            raise BenchmarkError("the worker broke off; what it said stands above")
+    return int(said.split()[0]), _of_children() - before, spent(database) - stored
+
+
+def _of_children() -> float:
+    """Milliseconds of every process that this one has started and that has ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (used.ru_utime + used.ru_stime) * 1000
 
 
 @contextmanager
