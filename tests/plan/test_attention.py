@@ -14,8 +14,8 @@ from plan.model import AgencyId, EntryId, PersonId, Role, Section
 NOW = moment("2026-06-01T12:00:00Z") or 0
 TYPES = {"action": "Task", "referral": "ServiceRequest", "stay": "Encounter", "readiness": "Task"}
 ME = "Organization/HC1"
-MINE = {"reference": ME}
-THEIRS = {"reference": "Organization/LA1"}
+MINE: dict[str, Any] = {"reference": ME}
+THEIRS: dict[str, Any] = {"reference": "Organization/LA1"}
 CALLER = Asking(agency=AgencyId("HC1"), role=Role.CARE_PROVIDER, names=frozenset((ME,)))
 NURSE = replace(CALLER, role=Role.CLINICIAN)
 MANAGER = replace(CALLER, role=Role.SOCIAL_WORKER, manages=frozenset((Section.SOCIAL_CARE,)))
@@ -66,9 +66,14 @@ def walk(**body: Any) -> Entry:
     return entry("g", "goal", "HC1", goal="Walk", **body)
 
 
-FLAG = {"flag": "Look", "status": "active", "sections": ["social_care"], "code": {"code": "no_medical_input"}}
-ASK = {"what": "Swollen ankles", "state": "delivered", "to": MINE, "urgency": "soon"}
-FINDING = {"title": "Two beds", "status": "open", "severity": "warn"}
+FLAG: dict[str, Any] = {
+    "flag": "Look",
+    "status": "active",
+    "sections": ["social_care"],
+    "code": {"code": "no_medical_input"},
+}
+ASK: dict[str, Any] = {"what": "Swollen ankles", "state": "delivered", "to": MINE, "urgency": "soon"}
+FINDING: dict[str, Any] = {"title": "Two beds", "status": "open", "severity": "warn"}
 CASES = [
     ("an ask that waits", CALLER, entry("a", "ask", **ASK), ("ask", "medium", "Acknowledge: Swollen ankles")),
     ("an urgent ask", CALLER, entry("a", "ask", **{**ASK, "urgency": "urgent"}),
@@ -141,7 +146,7 @@ def test_what_needs_whom(asking, one, item):
 
 
 REFERRAL = entry("r", "referral", referral="Welfare check", status="active")
-TASK = {"what": "Welfare check", "focus": "ServiceRequest/r", "who": MINE}
+TASK: dict[str, Any] = {"what": "Welfare check", "focus": "ServiceRequest/r", "who": MINE}
 ASKER = replace(CALLER, agency=AgencyId("LA1"), names=frozenset(("Organization/LA1",)))
 REFERRALS = [
     ("asked", CALLER, {"status": "planned"}, 1, ("referral", "medium", "Accept or refuse: Welfare check")),
@@ -168,8 +173,14 @@ def test_a_refusal_that_was_dealt_with_needs_nobody():
 
 
 STAY = entry("s", "stay", "RX1", status="in_hospital", planned_discharge=ago(ahead=2))
-ITEM = {"item": "housing.access", "what": "Flat accessible", "stay": "Encounter/s", "who": MINE, "status": "asked"}
-SAID = {"by": "x", "at": ago(ago=0.2), "given_for": ago(ahead=2)}
+ITEM: dict[str, Any] = {
+    "item": "housing.access",
+    "what": "Flat accessible",
+    "stay": "Encounter/s",
+    "who": MINE,
+    "status": "asked",
+}
+SAID: dict[str, Any] = {"by": "x", "at": ago(ago=0.2), "given_for": ago(ahead=2)}
 ITEMS = [
     ("asked", {"blocking": True}, ("readiness", "high", "Confirm: Flat accessible")),
     ("asked, and advisory", {}, ("readiness", "low", "Confirm: Flat accessible")),
