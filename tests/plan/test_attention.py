@@ -14,8 +14,8 @@ from plan.model import AgencyId, EntryId, PersonId, Role, Section
 NOW = moment("2026-06-01T12:00:00Z") or 0
 TYPES = {"action": "Task", "referral": "ServiceRequest", "stay": "Encounter", "readiness": "Task"}
 ME = "Organization/HC1"
-MINE = {"reference": ME}
-THEIRS = {"reference": "Organization/LA1"}
+MINE: dict[str, Any] = {"reference": ME}
+THEIRS: dict[str, Any] = {"reference": "Organization/LA1"}
 CALLER = Asking(agency=AgencyId("HC1"), role=Role.CARE_PROVIDER, names=frozenset((ME,)))
 NURSE = replace(CALLER, role=Role.CLINICIAN)
 MANAGER = replace(CALLER, role=Role.SOCIAL_WORKER, manages=frozenset((Section.SOCIAL_CARE,)))
@@ -173,8 +173,14 @@ def test_a_refusal_that_was_dealt_with_needs_nobody():
 
 
 STAY = entry("s", "stay", "RX1", status="in_hospital", planned_discharge=ago(ahead=2))
-ITEM = {"item": "housing.access", "what": "Flat accessible", "stay": "Encounter/s", "who": MINE, "status": "asked"}
-SAID = {"by": "x", "at": ago(ago=0.2), "given_for": ago(ahead=2)}
+ITEM: dict[str, Any] = {
+    "item": "housing.access",
+    "what": "Flat accessible",
+    "stay": "Encounter/s",
+    "who": MINE,
+    "status": "asked",
+}
+SAID: dict[str, Any] = {"by": "x", "at": ago(ago=0.2), "given_for": ago(ahead=2)}
 ITEMS = [
     ("asked", {"blocking": True}, ("readiness", "high", "Confirm: Flat accessible")),
     ("asked, and advisory", {}, ("readiness", "low", "Confirm: Flat accessible")),

@@ -52,8 +52,9 @@ def known(*entries: Entry, hours: float = 0, agencies: tuple[Agency, ...] = (HC1
 
 
 def to(whole: Known) -> list[list[str]]:
-    told = (want.body for want in steps(whole) if isinstance(want, Want))
-    return [[one["reference"] for one in body["to"]] for body in told if body]
+    return [
+        [one["reference"] for one in want.body["to"]] for want in steps(whole) if isinstance(want, Want) and want.body
+    ]
 
 
 def test_a_task_about_nothing_or_about_a_service_is_no_referral():
@@ -86,14 +87,14 @@ def test_the_next_step_is_named_as_a_moment():
     assert wakes == [Wake(START + 120 * HOUR), Wake(START + 180 * HOUR)]
 
 
+NAMELESS = Contact(reference="HealthcareService/e")
 CONTACTS = [
     ("no escalation contact", (replace(HC1, contacts={}), HUB), (), [["Organization/HUB1"]]),
     ("nobody in the directory", (HUB,), (), [["Organization/HUB1"]]),
     ("a coordinator by role", (replace(HC1, contacts={}), replace(HUB, kind="")), ("coordinator",),
      [["Organization/HUB1"]]),
     ("no coordinator", (replace(HC1, contacts={}),), (), [["Organization/HA1"]]),
-    ("a contact without a name",
-     (replace(HC1, contacts={"escalation": Contact(reference="HealthcareService/e")}), HUB), (),
+    ("a contact without a name", (replace(HC1, contacts={"escalation": NAMELESS}), HUB), (),
      [["HealthcareService/e"]]),
 ]  # fmt: skip
 
