@@ -14,6 +14,7 @@ from bench.engines import ENGINES, Engine, running
 from bench.examples import EXAMPLES, imported
 from bench.scenarios import SCENARIOS, YARDSTICK, Scenario, Terms
 from bench.servers import BenchmarkError, Serving, follow, loaded, serving
+from bench.simulated import simulated
 from bench.template import templates
 from bench.world import AGENCIES_OF_A_SORT, CALLING, SCOPES, SORTS, WORKERS_OF_AN_AGENCY, agency, worker
 from tests.support.postgres import in_roles
@@ -26,7 +27,7 @@ def main() -> int:
     said = _arguments()
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     wanted = [one for one in SCENARIOS if not said.only or one.name in said.only]
-    terms = Terms(people=said.people, seconds=said.seconds, connections=said.connections)
+    terms = Terms(people=said.people, seconds=said.seconds, connections=said.connections, simulated=said.simulated)
     print(report.head(f"{terms.people} people, {terms.connections} connections, {terms.seconds:g} s a scenario"))
     with tempfile.TemporaryDirectory(prefix="oneplan-bench-") as name:
         run = _Run(Path(name), terms, said.examples, profiled=said.profile)
@@ -75,6 +76,10 @@ class _Run:
                 for one in wanted:
                     self._measure(name, one, server, engine.process)
             print(report.followed(name, follow(self._settings(engine), engine.process)), flush=True)
+            if not self.terms.simulated:
+                return
+            self.loads.append(simulated(engine, in_roles(engine.url), self._key, self.terms.simulated))
+            print(report.told(self.loads[-1]))
 
     def _import(self, engine: Engine) -> None:
         done = imported(engine, self.examples)
@@ -144,6 +149,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m bench", description=__doc__)
     parser.add_argument("--people", type=int, default=10_000, help="how many people are loaded (10000)")
     parser.add_argument("--seconds", type=float, default=8.0, help="how long each scenario is measured (8)")
+    parser.add_argument("--simulated", type=int, default=10, help="how many people are played through two weeks (10)")
     parser.add_argument("--connections", type=int, default=8, help="how many requests are under way at once (8)")
     parser.add_argument("--engine", choices=(*ENGINES, "both"), default="both")
     parser.add_argument("--only", action="append", choices=[one.name for one in SCENARIOS], help="may be repeated")

@@ -67,11 +67,12 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """The terms of a run, the same for every scenario."""
+    """The terms of a run, the same for every scenario. `simulated`: how many people are played beside the load."""
 
     people: int
     seconds: float
     connections: int
+    simulated: int = 0
 
 
 def _marked(text: str) -> str:
