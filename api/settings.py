@@ -58,7 +58,9 @@ class Settings(BaseSettings):
     max_body: int = Field(MIB, gt=0, description="The largest body that is taken, in bytes.")
     max_bundle: int = Field(10 * MIB, gt=0, description="The largest Bundle that is taken, in bytes.")
 
-    feed_worker: bool = Field(True, description="Work off what is due (notices to subscribers) inside `oneplan serve`.")
+    feed_worker: bool = Field(
+        True, description="Work off what is due (coordination, notices, mails) inside `oneplan serve`."
+    )
     feed_origins: frozenset[str] = Field(
         frozenset(),
         description='Where notices may be sent (JSON list, as ["https://ehr.example:8443"]); empty: nowhere.',
