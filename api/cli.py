@@ -119,7 +119,7 @@ def worker(
     url: Url = "",
     once: Annotated[bool, typer.Option("--once", help="Do what is due now, and end.")] = False,
 ) -> None:
-    """Do what is due (coordination, notices, mails) until told to stop; `oneplan serve` does it too, unless told not."""
+    """Do what is due (coordination, notices, mails) until told to stop; `oneplan serve` does so as well by default."""
     from api import worker_command  # noqa: PLC0415 - loads the service
 
     settings = _settings(url)
