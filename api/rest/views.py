@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from api import house
 from api.consent_history import FACTS
 from api.rest.measure_views import measure_views
 from api.rest.shapes import BY, CURSOR, DIFFERENCES, MOMENT, NUMBER, SECTIONS, TITLES, Schema, many, members, ref, text
@@ -207,7 +208,8 @@ def _leave() -> dict[str, Schema]:
         codes=_codes(),
     )
     without = ", ".join(role.value for role in Role if role not in ROLES_WITH_SECTIONS)
-    role = text(f"These have no section of any plan: {without}.", enum=[role.value for role in Role])
+    said = f"These have no section of any plan: {without}. What follows from a plan is written by `{house.ROLE}`."
+    role = text(said, enum=[*(role.value for role in Role), house.ROLE])
     return {
         "Role": role,
         "SectionLeave": section,
