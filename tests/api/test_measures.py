@@ -12,7 +12,7 @@ from api.simulation.stream import BEGINS, stream
 from fhir_facade import exact
 from fhir_facade.validate import validate
 from plan.measures import MEASURES, Figure
-from tests.support.larch import larch
+from tests.support.larch import ESTATE_UPRN, larch
 from tests.support.simulated import shelved, stored
 from tests.support.world import World
 
@@ -103,7 +103,7 @@ async def test_the_person_has_their_own_and_no_stranger_s(world: World):
     own = await _read(world, "measure=goal_attainment", "person", "ada", person=place.ada)
     assert own["goal_attainment"] == [
         {
-            "estate": "",
+            "estate": ESTATE_UPRN,
             "total": 1,
             "value": "60.0",
             "goals": "1",
