@@ -6,11 +6,13 @@
 #   make bench   measure against the committed figures
 #   make mutate  break auth/access.py in every small way: the tests must mind
 #   make contradictions  recall and precision of every contradiction rule over its table of cases
+#   make pages   the styles and scripts of the pages anew; needs Node
+#   make screenshots  a picture of every page  [TO=screenshots]
 #   make lock    renew the pinned versions
 #   make clean   back to a fresh checkout (the data in $(DATA) stays)
 
 .DEFAULT_GOAL := check
-.PHONY: setup run test lint format coverage check bench mutate contradictions lock clean
+.PHONY: setup pages screenshots run test lint format coverage check bench mutate contradictions lock clean
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/sh
 
@@ -22,12 +24,13 @@ PYTHON ?= $(shell for p in python3.11 python3; do \
 
 BIN := .venv/bin
 STAMP := .venv/.complete
+PAGES := api/pages/assets/.complete
 UV := $(BIN)/uv
 UV_VERSION := 0.13.9
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command 'make lock' pyproject.toml
 
-setup: $(STAMP)
+setup: $(STAMP) $(PAGES)
 
 $(UV):
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed: name one by PYTHON=..." >&2; exit 1; }
@@ -38,6 +41,15 @@ $(STAMP): requirements.lock pyproject.toml | $(UV)
 	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
+
+# Without Node there is nothing to build them with: the service says so, and serves its API.
+$(PAGES): api/pages/web/package-lock.json api/pages/building.py $(STAMP)
+	@if command -v npm >/dev/null; then $(BIN)/python -m api.pages.building && touch $@; \
+	else echo "Node is not here (npm): the service will start and serve its API, and no pages." >&2; fi
+
+pages: $(STAMP)
+	@rm -f $(PAGES)
+	@$(MAKE) $(PAGES)
 
 # sqlite:///var/... is relative, sqlite:////srv/... absolute: three slashes before DATA are right for both.
 run: setup
@@ -85,6 +97,6 @@ lock: | $(UV)
 	$(COMPILE) --constraint requirements.lock --output-file requirements-run.lock
 
 clean:
-	rm -rf .venv build dist *.egg-info .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+	rm -rf .venv api/pages/assets build dist *.egg-info .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis \
 		.import_linter_cache mutants
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

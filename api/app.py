@@ -13,6 +13,7 @@ from api.answers import problem_json
 from api.authorization import routes as authorization
 from api.authorization.opened import refuse_unready
 from api.edge import Door, Edge
+from api.pages import care
 from api.service import Service, must_see_everybody, started, stopped
 from api.settings import Settings
 from api.witness import witness
@@ -54,13 +55,16 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
 
     fhir = [Door(row.prefix, within(fhir_routes.app(name)), fhir_routes.words(row)) for name, row in VERSIONS.items()]
     asked = within(authorization.app())
+    native = rest.app(lifespan)
     return Edge(
         (
             *(Door(path, asked, authorization.words) for path in authorization.ROWS),
             *fhir,
             Door("/fhir", fhir_routes.nowhere, fhir_routes.words(R4)),
             Door(pages.PREFIX, within(pages.app()), pages.words),
-            Door("", within(rest.app(lifespan)), lambda problem, scope: problem_json(problem, scope["request_id"])),
+            Door(care.PREFIX, within(care.app(native)), care.words),
+            Door("/", care.front, care.words),
+            Door("", within(native), lambda problem, scope: problem_json(problem, scope["request_id"])),
         ),
         witnessed,
         known.origins,

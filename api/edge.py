@@ -32,8 +32,8 @@ _ALWAYS = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"vary", b"Accept-Encoding, Origin"),
 )
-_OWN = frozenset({b"content-security-policy", b"referrer-policy"})
-"""What an answer may say for itself: a page has styles and forms, and a form says where it comes from."""
+_OWN = frozenset({b"cache-control", b"content-security-policy", b"referrer-policy"})
+"""What an answer may say for itself: a page has styles and forms, a form says where it comes from, styles are kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,9 @@ from plan.problem import Problem, Trouble
 
 _ACTIONS = {"POST": "C", "PUT": "U", "PATCH": "U", "DELETE": "D"}
 _SIGN_IN = frozenset({Trouble.NO_TOKEN, Trouble.BAD_TOKEN, Trouble.EXPIRED})
-_PERSON = re.compile(r"/v1/people/([^/]+)")
-_BELOW = "/fhir"
+_PERSON = re.compile(r"/(?:v1|care)/people/([^/]+)")
+_DOORS = (("/fhir", "fhir"), ("/care", "pages"))
+"""By what addresses begin; all others are REST."""
 UNASKED = "request"
 """What stands for the question where none was reached: the request itself was not as it must be."""
 
@@ -73,7 +74,8 @@ def _address(path: str) -> _Address:
             return _Address(version.door, type_, target, person, there.shape.endswith("_search"))
     found = _PERSON.match(path)
     person = _id(found[1]) if found else ""
-    return _Address("fhir" if path.startswith(_BELOW) else "rest", "", person, person)
+    door = next((door for prefix, door in _DOORS if path.startswith(prefix)), "rest")
+    return _Address(door, "", person, person)
 
 
 def _id(part: str) -> str:

@@ -161,7 +161,9 @@ def onward(said: str) -> str:
 
 def sign_in_first(made: Turn) -> Response:
     """Send somebody who has not signed in to do so, and back here."""
-    return made.away(f"{PREFIX}/sign-in?next={quote(made.request.url.path, safe='/')}")
+    url = made.request.url
+    here = f"{url.path}?{url.query}" if url.query else url.path
+    return made.away(f"{PREFIX}/sign-in?next={quote(here, safe='/')}")
 
 
 def _origin(request: Request, base: str) -> str:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.beside import Beside
 from tests.browser.beside import beside as running
+from tests.browser.care import Care, caring
 from tests.support.served import Served, serving
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
@@ -31,11 +33,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
     """A page of a browser that knows nobody, as narrow as the narrowest phone."""
-    context = chromium.new_context(viewport={"width": 320, "height": 640})
-    opened = context.new_page()
-    opened.set_default_timeout(15_000)
-    yield opened
-    context.close()
+    yield from _page(chromium, 320, 640)
 
 
 @pytest.fixture(scope="session")
@@ -52,3 +50,43 @@ def beside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Beside]:
     folder = tmp_path_factory.mktemp("beside")
     with running(folder, folder / "key.json") as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def care(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Care]:
+    """The pages of work, with everybody of Larch Court, for one file of tests."""
+    with caring(tmp_path_factory.mktemp("care")) as made:
+        yield made
+
+
+@pytest.fixture
+def desktop(chromium: Browser) -> Iterator[Page]:
+    """A page of a browser that knows nobody, on a screen of 1366 by 768."""
+    yield from _page(chromium, 1366, 768)
+
+
+@pytest.fixture
+def phone(chromium: Browser) -> Iterator[Page]:
+    """The same on a phone of 360 by 640."""
+    yield from _page(chromium, 360, 640)
+
+
+def _page(chromium: Browser, width: int, height: int) -> Iterator[Page]:
+    context = chromium.new_context(viewport={"width": width, "height": height})
+    opened = context.new_page()
+    opened.set_default_timeout(15_000)
+    yield opened
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """axe-core, as its package brings it."""
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("there is no npm on this machine, which brings axe-core")
+    folder = tmp_path_factory.mktemp("axe")
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(Path(__file__).parent / "axe" / name, folder / name)
+    subprocess.run([npm, "ci", "--silent", "--no-audit", "--no-fund"], cwd=folder, check=True)
+    return folder / "node_modules" / "axe-core" / "axe.min.js"

@@ -1,0 +1,39 @@
+"""The pages of work at /care: plans, lists, discharges, messages. docs/pages.md says what each is for."""
+
+from starlette.responses import Response
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.pages.care import shown
+from api.pages.care.navigation import home
+from api.pages.care.reader import NATIVE, Reader
+from api.pages.care.shown import PREFIX, words
+from api.pages.care.table import WAYS
+from api.pages.care.ways import Way, routes
+from api.wire import OPEN
+
+__all__ = ["PREFIX", "app", "front", "words"]
+
+
+def app(native: ASGIApp) -> ASGIApp:
+    """All pages of work over the native API. What they raise goes to the edge, which words it by `words`."""
+    shown.tell()
+    asset = Route(f"{PREFIX}/assets/{{digest}}/{{name}}", shown.asset, methods=["GET"])
+    router = Router([asset, *routes((Way("", _begin), *WAYS))], redirect_slashes=False)
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        scope[NATIVE] = native
+        await router(scope, receive, send)
+
+    return serve
+
+
+async def _begin(reader: Reader) -> Response:
+    """Where somebody's work begins."""
+    return reader.go(home(reader.role))
+
+
+async def front(scope: Scope, receive: Receive, send: Send) -> None:
+    """The address of the service itself leads browsers to the pages."""
+    scope[OPEN] = True
+    await Response(status_code=303, headers={"Location": PREFIX})(scope, receive, send)

@@ -1,0 +1,34 @@
+"""Every page of work: one line each; what a line stands for is told in its file."""
+
+from api.pages.care import (
+    discharges,
+    launching,
+    live,
+    looked,
+    overrides,
+    own,
+    pictures,
+    plan,
+    printing,
+    reviewing,
+    sections,
+    talking,
+    worklist,
+)
+from api.pages.care.ways import Way
+
+WAYS: tuple[Way, ...] = (
+    *plan.WAYS,
+    *reviewing.WAYS,
+    *sections.WAYS,
+    *looked.WAYS,
+    *worklist.WAYS,
+    *discharges.WAYS,
+    *talking.WAYS,
+    *own.WAYS,
+    *overrides.WAYS,
+    *launching.WAYS,
+    *printing.WAYS,
+    *pictures.WAYS,
+    *live.WAYS,
+)

@@ -1,0 +1,60 @@
+"""Way: one address of the pages, who it shows itself to, and what its form does. The tables of them are in the pages.
+
+A page is shown to whoever has signed in; the desk decides what of it they may see. A form is taken once it is known to
+come from a page of ours, by somebody whose session lives.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from api.pages.care import shown
+from api.pages.care.forms import Form
+from api.pages.care.reader import Reader
+from api.pages.turn import form_of, sign_in_first, turn
+
+Show = Callable[[Reader], Awaitable[Response]]
+Send = Callable[[Reader, Form], Awaitable[Response]]
+
+
+class Way(NamedTuple):
+    """One address below /care: what GET shows, and what POST does with its form."""
+
+    path: str
+    show: Show | None = None
+    send: Send | None = None
+
+
+def routes(ways: Iterable[Way]) -> Iterator[Route]:
+    """The routes of some ways."""
+    for way in ways:
+        if way.show:
+            yield Route(f"{shown.PREFIX}{way.path}", _showing(way.show), methods=["GET"])
+        if way.send:
+            yield Route(f"{shown.PREFIX}{way.path}", _taking(way.send), methods=["POST"])
+
+
+def _showing(show: Show) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        shown.must_be_built()
+        made = await turn(request)
+        if made.session is None:
+            return sign_in_first(made)
+        return await show(Reader.of(made, made.session.login.account))
+
+    return endpoint
+
+
+def _taking(send: Send) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        shown.must_be_built()
+        made = await turn(request)
+        if made.session is None:
+            return sign_in_first(made)
+        reader = Reader.of(made, made.session.login.account)
+        return await send(reader, Form(sent=await form_of(made)))
+
+    return endpoint

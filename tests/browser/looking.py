@@ -1,0 +1,42 @@
+"""What every page must be, asked of the page in the browser: accessible to all, small, never wider than the screen."""
+
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+MOST_HTML = 60_000
+"""The largest page, in bytes."""
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SCHEMES: tuple[dict[str, Any], ...] = (
+    {"color_scheme": "light", "forced_colors": "none"},
+    {"color_scheme": "dark", "forced_colors": "none"},
+    {"color_scheme": "light", "forced_colors": "active"},
+)
+"""Light, dark and forced colours."""
+
+
+def violations(page: Page, axe: Path) -> list[str]:
+    """What axe-core finds on a page, in one colour scheme after the other: rule, and where."""
+    found: list[str] = []
+    source = axe.read_text("utf-8")
+    for scheme in SCHEMES:
+        page.emulate_media(**scheme)
+        # Handed over by the debugger, so that the page's own policy need not allow it.
+        page.evaluate(source)
+        said = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", TAGS)
+        for one in said["violations"]:
+            found += [f"{scheme}: {one['id']}: {node['target']} {node['failureSummary']}" for node in one["nodes"]]
+    page.emulate_media(color_scheme="light", forced_colors="none")
+    return found
+
+
+def size(page: Page) -> int:
+    """How large the page is that the server sent, in bytes of HTML."""
+    answer = page.request.get(page.url)
+    return len(answer.body())
+
+
+def overflows(page: Page) -> bool:
+    """Whether anything stands beyond the edge of the screen."""
+    return bool(page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
