@@ -17,6 +17,7 @@ from db import (
     leave_tables,
     mail_tables,
     override_tables,
+    reading_tables,
     schema,
     server_tables,
     stay_tables,
@@ -338,6 +339,7 @@ _ELSEWHERE = (
     leave_tables,
     mail_tables,
     override_tables,
+    reading_tables,
     server_tables,
     stay_tables,
 )
