@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 from api import knowing
-from api.homes import place
 from api.deeds import Visit
 from api.desk import Desk
+from api.homes import place
 from auth.access import Permit, Verb, aim, ask
 from db import knowing as rows
 from fhir_facade import exact
