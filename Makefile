@@ -43,7 +43,7 @@ $(STAMP): requirements.lock pyproject.toml | $(UV)
 	@touch $@
 
 # Without Node there is nothing to build them with: the service says so, and serves its API.
-$(PAGES): api/pages/web/package-lock.json api/pages/building.py $(STAMP)
+$(PAGES): api/pages/web/package-lock.json api/pages/building.py api/pages/theming.py $(STAMP)
 	@if command -v npm >/dev/null; then $(BIN)/python -m api.pages.building && touch $@; \
 	else echo "Node is not here (npm): the service will start and serve its API, and no pages." >&2; fi
 

@@ -14,6 +14,8 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from api.pages.theming import themed
+
 HERE = Path(__file__).parent
 WEB, BUILT = HERE / "web", HERE / "assets"
 _NHSUK = "nhsuk-frontend/dist/nhsuk"
@@ -40,7 +42,7 @@ def styled(css: str) -> str:
     own = _IMAGE.sub("url(", _FAMILY.sub("system-ui,arial,sans-serif", _FONT.sub("", css)))
     if _ELSEWHERE.search(own):
         raise ValueError("The styles load something from another host; look at the new version before it is taken.")
-    return own
+    return themed(own)
 
 
 def build(packages: Path, into: Path = BUILT) -> None:

@@ -87,12 +87,18 @@ class Turn:
         """
         return self._token(secrets.token_hex(8))
 
-    def is_own(self, token: str) -> bool:
-        """Whether a form carries what a form of ours does."""
-        return hmac.compare_digest(token.encode(), self._token(token.partition(".")[0]).encode())
+    def is_own(self, token: str, ended: str = "") -> bool:
+        """Whether a form carries what a form of ours does: of this session, or of one that has `ended`."""
+        return hmac.compare_digest(token.encode(), self._token(token.partition(".")[0], ended).encode())
 
-    def _token(self, salt: str) -> str:
-        holder = self.session.token if self.session else self.visit
+    @property
+    def who(self) -> str:
+        """Whose form it is, closed, so that it can be kept for them when their session has ended meanwhile."""
+        login = self.session.login.login if self.session else ""
+        return self.service.sign_in.seals.closed("who", {"login": login})
+
+    def _token(self, salt: str, ended: str = "") -> str:
+        holder = ended or (self.session.token if self.session else self.visit)
         return f"{salt}.{self.service.sign_in.seals.mark('form', f'{salt} {holder}')}"
 
     def cookie(self, name: str) -> str:
@@ -181,7 +187,24 @@ async def form_of(made: Turn) -> dict[str, list[str]]:
 
     Raises Problem: MEDIA_TYPE, TOO_LARGE, MALFORMED, and REFUSED for a form that is not from our own page.
     """
+    found = await _fields(made)
+    if not _from_here(made) or not made.is_own(one(found, "token")):
+        raise Problem(Trouble.REFUSED, "This form is not from this page, or it is too old. Go back, and open it again.")
+    return found
+
+
+async def late_form_of(made: Turn) -> dict[str, list[str]] | None:
+    """The fields of a form of ours whose session has ended meanwhile; None for any other. Raises as form_of."""
+    found, ended = await _fields(made), made.cookie(SESSION)
+    return found if ended and _from_here(made) and made.is_own(one(found, "token"), ended) else None
+
+
+def _from_here(made: Turn) -> bool:
     headers = made.request.headers
+    return headers.get("origin", made.origin) == made.origin and headers.get("sec-fetch-site", "none") in _OWN_SITE
+
+
+async def _fields(made: Turn) -> dict[str, list[str]]:
     raw = await door.body(made.request, (FORM,), MAX_FORM)
     try:
         pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
@@ -190,9 +213,6 @@ async def form_of(made: Turn) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name, value in pairs:
         found.setdefault(name, []).append(value)
-    ours = headers.get("origin", made.origin) == made.origin and headers.get("sec-fetch-site", "none") in _OWN_SITE
-    if not ours or not made.is_own(one(found, "token")):
-        raise Problem(Trouble.REFUSED, "This form is not from this page, or it is too old. Go back, and open it again.")
     return found
 
 

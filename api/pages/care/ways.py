@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.pages.care import shown
+from api.pages.care import kept, shown
 from api.pages.care.forms import Form
 from api.pages.care.reader import Reader
 from api.pages.turn import form_of, sign_in_first, turn
@@ -53,7 +53,7 @@ def _taking(send: Send) -> Callable[[Request], Awaitable[Response]]:
         shown.must_be_built()
         made = await turn(request)
         if made.session is None:
-            return sign_in_first(made)
+            return await kept.keep(made)
         reader = Reader.of(made, made.session.login.account)
         return await send(reader, Form(sent=await form_of(made)))
 
