@@ -22,6 +22,7 @@ from plan.problem import Problem, Trouble
 
 PREFIX = "/auth"
 HOME = f"{PREFIX}/you"
+OVER = "/care/launch/over"
 MAX_FORM = 64 * 1024
 MAX_FIELDS = 300
 FORM = "application/x-www-form-urlencoded"
@@ -56,8 +57,8 @@ class Launched:
 class Turn:
     """A request, and the cookies that its answer sets.
 
-    `launch`: by which launch the session came, when it did. `framers`: whose pages may frame ours, as a policy spells
-    them.
+    `came`: the token of a session as it came, also of one that has ended. `launch`: by which launch it came, when it
+    did. `framers`: whose pages may frame ours, as a policy spells them.
     """
 
     request: Request
@@ -65,6 +66,7 @@ class Turn:
     origin: str
     session: Session | None = None
     visit: str = ""
+    came: str = ""
     launch: Launched | None = None
     framers: str = ""
     cookies: dict[str, str] = field(default_factory=dict)
@@ -163,8 +165,8 @@ async def turn(request: Request) -> Turn:
     """The turn of a request. Raises Problem: REFUSED over plain http from elsewhere, UNAVAILABLE without a secret."""
     service = door.service_of(request)
     made = Turn(request, service, _origin(request, service.settings.base_url))
-    token = _launched(made) or made.cookie(SESSION)
-    made.session = await service.sign_in.sessions.find(token)
+    made.came = _launched(made) or made.cookie(SESSION)
+    made.session = await service.sign_in.sessions.find(made.came)
     made.visit = made.cookie(VISIT)
     if made.session is None and not made.visit:
         made.visit = made.cookies[VISIT] = secrets.token_urlsafe(32)
@@ -195,7 +197,7 @@ async def form_of(made: Turn) -> dict[str, list[str]]:
 
 async def late_form_of(made: Turn) -> dict[str, list[str]] | None:
     """The fields of a form of ours whose session has ended meanwhile; None for any other. Raises as form_of."""
-    found, ended = await _fields(made), made.cookie(SESSION)
+    found, ended = await _fields(made), made.came
     return found if ended and _from_here(made) and made.is_own(one(found, "token"), ended) else None
 
 
@@ -228,7 +230,9 @@ def onward(said: str) -> str:
 
 
 def sign_in_first(made: Turn) -> Response:
-    """Send somebody who has not signed in to do so, and back here."""
+    """Send somebody who has not signed in to do so, and back here; who came by a launch has to be launched again."""
+    if made.launch:
+        return made.away(OVER)
     url = made.request.url
     here = f"{url.path}?{url.query}" if url.query else url.path
     return made.away(f"{PREFIX}/sign-in?next={quote(here, safe='/')}")

@@ -105,7 +105,11 @@ class Ehr(Provider):
 def listed(ehrs: Iterable[Ehr]) -> Mapping[str, Ehr]:
     """The record systems by their names. Raises ValueError for a name, address or CDS client that stands twice."""
     every = tuple(ehrs)
-    for what in ([one.name for one in every], [one.base for one in every], [one.cds.issuer for one in every if one.cds]):
+    for what in (
+        [one.name for one in every],
+        [one.base for one in every],
+        [one.cds.issuer for one in every if one.cds],
+    ):
         if len(set(what)) < len(what):
             raise ValueError("a record system is configured twice (name, iss, cds.issuer)")
     return {one.name: one for one in every}

@@ -66,9 +66,7 @@ class Launches:
     Without `client` one is made when first needed, and closed by `close`.
     """
 
-    def __init__(
-        self, ehrs: Iterable[Ehr], now: Callable[[], int], client: httpx.AsyncClient | None = None
-    ) -> None:
+    def __init__(self, ehrs: Iterable[Ehr], now: Callable[[], int], client: httpx.AsyncClient | None = None) -> None:
         self.ehrs = listed(ehrs)
         self._by_base = {one.base: one for one in self.ehrs.values()}
         self._now, self._client, self._own = now, client, client is None
@@ -199,7 +197,9 @@ class Launches:
             keys=held.keys if held and same else Keys((signing,), self._http()),
         )
 
-    async def _asked(self, ehr: Ehr, address: str, form: Mapping[str, str] | None = None, **more: Any) -> dict[str, Any]:
+    async def _asked(
+        self, ehr: Ehr, address: str, form: Mapping[str, str] | None = None, **more: Any
+    ) -> dict[str, Any]:
         try:
             return await asked(self._http(), address, form, **more)
         except Unanswered as reason:
