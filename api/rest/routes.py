@@ -136,6 +136,7 @@ def _plan() -> tuple[Way, ...]:
         answer="Section",
         body="Section",
         changes=True,
+        reasoned=True,
         keyed=True,
     )
     between = Words(
@@ -194,6 +195,7 @@ def _people() -> tuple[Way, ...]:
         answer="Person",
         body="Person",
         changes=True,
+        reasoned=True,
         keyed=True,
     )
     return (

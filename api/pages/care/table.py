@@ -1,6 +1,7 @@
 """Every page of work: one line each; what a line stands for is told in its file."""
 
 from api.pages.care import (
+    again,
     discharges,
     launching,
     live,
@@ -18,6 +19,7 @@ from api.pages.care import (
 from api.pages.care.ways import Way
 
 WAYS: tuple[Way, ...] = (
+    *again.WAYS,
     *plan.WAYS,
     *reviewing.WAYS,
     *sections.WAYS,
