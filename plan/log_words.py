@@ -94,6 +94,7 @@ _OF_TYPE: Mapping[tuple[str, str], str] = {
     ("C", "Patient"): "began your plan",
     ("U", "Patient"): "changed your details",
     ("U", "CareTeam"): "changed your team",
+    ("U", "reading"): "marked your plan as read",
     ("R", "Subscription"): "was told that something changed in",
     ("R", "mail"): "sent a mail with a link, and no content, about something in",
     ("E", "override"): "opened your plan without being on your team, for an emergency",

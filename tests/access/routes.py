@@ -95,6 +95,7 @@ _ENDS: Mapping[str, Any] = {
     "/referrals/{entry}/answer": {"status": "accepted"},
     "/referrals": EXAMPLES["referral"] | {"to": {"reference": "Organization/RX9"}},
     "/messages/{entry}/answer": {"outcome": "visit_booked", "text": "On Friday"},
+    "/reading": {"seen": "2026-01-01T00:00:00Z"},
     "/resolution": {"reason": "It was agreed on the ward round.", "version": 1},
     "/readiness/{item}": {"status": "confirmed"},
     "/overrides": {"person": "{person}", "reason": "emergency", "text": "Found at home, not responding"},
