@@ -50,7 +50,9 @@ def _needing() -> Schema:
         since=MOMENT,
         due=MOMENT,
         words=text(),
+        place=ref("Place"),
         reference=text(),
+        about=text("The stay, message or referral that it belongs to, as `Type/id`."),
         link=text(format="uri-reference"),
     )
 
