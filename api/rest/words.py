@@ -61,6 +61,7 @@ HEADERS: Mapping[str, tuple[str, Schema]] = {
     "Idempotency-Key": ("A UUID of the client's: the action happens once, however often it is sent.", text()),
     "X-Request-ID": ("Comes back with the answer, and stands in the audit.", text(pattern="^[A-Za-z0-9._-]{1,64}$")),
     "X-Correlation-ID": ("Comes back with the answer.", text(pattern="^[A-Za-z0-9._-]{1,64}$")),
+    "X-Change-Reason": ("Why it is changed, in a sentence; it is kept with the version. UTF-8.", text(maxLength=500)),
     "traceparent": ("W3C Trace Context.", text()),
     "X-Purpose-Of-Use": ("HL7 v3 PurposeOfUse, before the token's; an override counts under BTG.", _PURPOSE),
 }
@@ -77,7 +78,8 @@ class Words:
     """What one address does, for whoever reads the description.
 
     `answer`: the schema of the answer; "" for none. `body`: the schema of what is sent. `known`: answers 304.
-    `changes`: asks for a version; `may_name`: takes one that is said. `keyed`: an Idempotency-Key makes it happen once.
+`changes`: asks for a version; `may_name`: takes one that is said. `keyed`: an Idempotency-Key makes it happen once.
+    `reasoned`: a header may say why.
     """
 
     name: str
@@ -92,6 +94,7 @@ class Words:
     changes: bool = False
     may_name: bool = False
     keyed: bool = False
+    reasoned: bool = False
     open: bool = False
 
 
@@ -129,6 +132,7 @@ def _parameters(path: str, words: Words) -> list[dict[str, Any]]:
         "If-None-Match": words.known,
         "If-Match": words.changes or words.may_name,
         "Idempotency-Key": words.keyed,
+        "X-Change-Reason": words.reasoned,
         "X-Request-ID": True,
         "X-Correlation-ID": True,
         "traceparent": True,

@@ -26,9 +26,9 @@ MOST: Final = 40
 PAGES: Final = 5
 """How many pages of the API are looked through for what waits for one agency."""
 VIEWS: Final = (
-    ("hospital", "By hospital and ward"),
-    ("estate", "By scheme or estate"),
-    ("agency", "What waits for us"),
+    ("hospital", "By ward"),
+    ("estate", "By home"),
+    ("agency", "Waits for us"),
 )
 FIRST: Final[Mapping[Role, str]] = {
     Role.HOUSING_OFFICER: "estate",
@@ -107,7 +107,8 @@ def _groups(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
 
 def _row(words: Wording, view: str, agency: str, one: Mapping[str, Any]) -> Row:
     person, stay = PersonId(one["person"]), one["stay"]
-    ward = f"Ward {one['ward']}" if one.get("ward") else ""
+    ward = one.get("ward", "")
+    ward = f"Ward {ward}" if ward and "ward" not in ward.lower() else ward
     scheme = one.get("place", {}).get("scheme", "")
     hospital = ", ".join(filter(None, (one["hospital_name"], ward)))
     return Row(
