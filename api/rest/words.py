@@ -78,7 +78,7 @@ class Words:
     """What one address does, for whoever reads the description.
 
     `answer`: the schema of the answer; "" for none. `body`: the schema of what is sent. `known`: answers 304.
-`changes`: asks for a version; `may_name`: takes one that is said. `keyed`: an Idempotency-Key makes it happen once.
+    `changes`: asks for a version; `may_name`: takes one that is said. `keyed`: an Idempotency-Key makes it happen once.
     `reasoned`: a header may say why.
     """
 
