@@ -210,7 +210,7 @@ def _frame() -> tuple[Way, ...]:
     member = f"{PERSON}/team/{{member}}"
     join = words("join_team", "An agency joins", "Member", body="Joining", status=201, keyed=True)
     past = words("read_history", "What changed since the beginning", "History", "history", query=PAGE, known=True)
-    log = words("read_access_log", "Who looked", "AccessLog", "access", query=("from", "to", *PAGE))
+    log = words("read_access_log", "Who looked", "AccessLog", "access", query=(*access_log.TERMS, *PAGE))
     since = words("read_changes", "What changed since", "Changes", "history", query=("since", "limit"), known=True)
     return (
         Way("GET", f"{PERSON}/history", feed.history, past),
