@@ -30,7 +30,8 @@ EVERYBODY: Final[Mapping[str, str]] = {
 class Party:
     """Somebody whom a decision can be about. `grantee`: as consents name them.
 
-    `names`: under which decisions know them; `role`: in which they read; None where the directory does not say. `asks`: they see only what was allowed.
+    `names`: under which decisions know them. `role`: in which they read; None where the directory does not say.
+    `asks`: they see only what was allowed.
     """
 
     value: str
