@@ -113,7 +113,7 @@ def _override_page(reader: Reader, one: Readiness, words: Wording, form: Form) -
         one,
         words,
         form,
-        "care/override.html",
+        "care/leave_unready.html",
         sign=GATES[word],
         why=discharge_saying.gate_why(words, one.stay, one.gate),
         holding=[held.title for held in one.gate.items if held.blocking and held.state not in DONE],

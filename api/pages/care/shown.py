@@ -17,6 +17,7 @@ from starlette.types import Scope
 
 from api import door
 from api.answers import problem_json
+from api.pages.care import glass
 from api.pages.care.banner import banner
 from api.pages.care.forms import Form
 from api.pages.care.navigation import links
@@ -93,6 +94,7 @@ def page(reader: "Reader", name: str, known: Known | None, status: int, said: di
         "words": reader.wording(known) if known else None,
         "banner": banner(known) if known else None,
         "at": f"{PREFIX}/people/{known.person}" if known else "",
+        "glass": glass.opened(reader.turn, reader.visit.caller).get(known.person) if known else None,
         "faults": form.faults if form else (),
         "done": _done(reader),
     }
