@@ -7,10 +7,11 @@ and addresses are known before a database exists.
 import re
 import uuid
 from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from api.deeds import Deed, Visit
-from api.demonstration_data import AGENCIES, EHR, ESTATE, ESTATE_UPRN, WORKERS, Agency, Worker
+from api.demonstration_data import AGENCIES, EHR, ESTATE, ESTATE_UPRN, TODAY, WORKERS, Agency, Worker
 from api.demonstration_plans import RESIDENTS, Entry, Resident
 from api.desk import Desk
 from auth.access import Verb
@@ -28,6 +29,7 @@ from plan.problem import Problem, Trouble
 SOURCE = "larch-court"
 CLIENT = "oneplan-cli"
 _NAMED = re.compile(r"\{([a-z-]+)\}")
+_DATED = re.compile(r"(\d{4}-\d\d-\d\d)(|T.*)")
 _UPRN = "https://fhir.hl7.org.uk/Id/uprn"
 
 
@@ -51,8 +53,9 @@ async def load(desk: Desk) -> bool:
         return False
     for agency in AGENCIES:
         await desk.write(visit(keeper(agency.id)), list(_directory(agency)))
+    days = await _days(desk)
     for resident in RESIDENTS:
-        await _person(desk, resident)
+        await _person(desk, resident, days)
     await desk.write(visit(keeper(AgencyId("HA1"))), [_create("Location", ESTATE, _estate())])
     return True
 
@@ -180,7 +183,16 @@ def _create(type_: str, id_: str, resource: dict[str, Any]) -> Deed:
     return Deed(verb=Verb.CREATE, type=type_, id=EntryId(id_), resource=said, settled=True)
 
 
-async def _person(desk: Desk, resident: Resident) -> None:
+async def _days(desk: Desk) -> int:
+    """How many days after the day of the tables it was loaded: what is planned there lies ahead on any day.
+
+    The directory is written first, once: a load that was cut off and is completed later gives the same days.
+    """
+    begun = await desk.read(visit(keeper(AGENCIES[0].id)), "Organization", EntryId(AGENCIES[0].id))
+    return datetime.fromtimestamp(begun.at / 1000, UTC).date().toordinal() - TODAY.toordinal()
+
+
+async def _person(desk: Desk, resident: Resident, days: int) -> None:
     hospital = visit(WORKERS[EHR])
     person, body = resident.id, dict(resident.body)
     begun = Deed(verb=Verb.CREATE, type="Patient", id=EntryId(person), kind="person", body=body, settled=True)
@@ -188,7 +200,7 @@ async def _person(desk: Desk, resident: Resident) -> None:
     for agency, role, worker in resident.team:
         await desk.add_member(hospital, person, agency, role, worker)
     for worker, entries in _by_worker(resident.entries):
-        await desk.write(visit(WORKERS[worker]), [_entry(person, entry) for entry in entries])
+        await desk.write(visit(WORKERS[worker]), [_entry(person, entry, days) for entry in entries])
 
 
 def _by_worker(entries: Iterable[Entry]) -> Iterator[tuple[str, list[Entry]]]:
@@ -203,14 +215,14 @@ def _by_worker(entries: Iterable[Entry]) -> Iterator[tuple[str, list[Entry]]]:
         yield together[0].by, together
 
 
-def _entry(person: PersonId, entry: Entry) -> Deed:
+def _entry(person: PersonId, entry: Entry, days: int) -> Deed:
     return Deed(
         verb=Verb.CREATE,
         type=FACES[entry.kind].type,
         id=entry_id(person, entry.name),
         person=person,
         kind=entry.kind,
-        body=filled(dict(entry.body), person),
+        body=moved(filled(dict(entry.body), person), days),
         section=entry.section or KINDS[entry.kind].home,
         settled=True,
     )
@@ -224,4 +236,15 @@ def filled(value: Any, person: PersonId) -> Any:
         return [filled(held, person) for held in value]
     if isinstance(value, str):
         return _NAMED.sub(lambda found: entry_id(person, found[1]), value)
+    return value
+
+
+def moved(value: Any, days: int) -> Any:
+    """A body whose dates and moments are so many days later; months and years without a day stay."""
+    if isinstance(value, dict):
+        return {key: moved(held, days) for key, held in value.items()}
+    if isinstance(value, list):
+        return [moved(held, days) for held in value]
+    if isinstance(value, str) and (found := _DATED.fullmatch(value)):
+        return f"{date.fromisoformat(found[1]) + timedelta(days)}{found[2]}"
     return value

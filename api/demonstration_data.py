@@ -5,6 +5,7 @@ The estate of every scenario, the agencies that work there, and others that have
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from plan.model import AgencyId, PersonId, Role
 
@@ -13,6 +14,8 @@ BEN = PersonId("01900000-0000-8000-8000-000000000003")
 CARA = PersonId("01900000-0000-8000-8000-000000000007")
 DEV = PersonId("01900000-0000-8000-8000-000000000021")
 
+TODAY = date(2026, 3, 3)
+"""The day of the tables of plans: Ada came to hospital the day before, and is to leave in three days."""
 ESTATE = "larch-court"
 ESTATE_UPRN = "100000000001"
 EHR = "ehr-rx1"

@@ -135,6 +135,7 @@ def _plan() -> tuple[Way, ...]:
         answer="Section",
         body="Section",
         changes=True,
+        reasoned=True,
         keyed=True,
     )
     between = Words(
@@ -193,6 +194,7 @@ def _people() -> tuple[Way, ...]:
         answer="Person",
         body="Person",
         changes=True,
+        reasoned=True,
         keyed=True,
     )
     return (

@@ -31,7 +31,7 @@ def _meet(one: Entry, other: Entry, known: Known) -> Iterator[Hit]:
     theirs = [list(rota.calls(side, known, common)) for side in (one, other)]
     for mine in theirs[0]:
         for their in theirs[1]:
-            if mine.overlaps(their) and not (mine.visit.get("joint") or their.visit.get("joint")):
+            if clashes(mine, their):
                 said_ = (rota.says(mine.visit), rota.says(their.visit))
                 yield Hit(
                     sides=(one, other),
@@ -42,13 +42,18 @@ def _meet(one: Entry, other: Entry, known: Known) -> Iterator[Hit]:
                 return
 
 
+def clashes(one: rota.Call, other: rota.Call) -> bool:
+    """Whether two visits are at one time, and neither is marked as meant to meet the other."""
+    return one.overlaps(other) and not (one.visit.get("joint") or other.visit.get("joint"))
+
+
 def away(known: Known, given: Given) -> Iterator[Hit]:
     """Visits to somebody who is in hospital."""
     for stay in known.of("stay"):
         spell = in_hospital(stay, known)
         for service in rota.services(known) if spell else ():
             assert spell is not None
-            if agency(service) == _hospital(stay):
+            if agency(service) == hospital_of(stay):
                 continue
             first = next(rota.calls(service, known, spell.cut(Spell(known.now, EVER))), None)
             if first:
@@ -73,7 +78,8 @@ def in_hospital(stay: Entry, known: Known) -> Spell | None:
     return Spell(low, left.low - 1 if left and left.low > known.now else EVER)
 
 
-def _hospital(stay: Entry) -> str:
+def hospital_of(stay: Entry) -> str:
+    """The agency that a stay is at: the hospital that it names, or whose entry it is."""
     reference = str((stay.body.get("hospital") or {}).get("reference", ""))
     return reference.removeprefix("Organization/") or str(stay.agency)
 

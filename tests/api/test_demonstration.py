@@ -128,3 +128,13 @@ async def test_a_made_up_workers_agency_is_put_into_an_empty_directory_once(worl
     for _ in range(2):
         await demonstration.settle(world.desk, WORKERS[EHR])
     assert await count(world, "directory_entry") == await count(world, "directory_entry_version") == 1
+
+
+async def test_what_is_planned_lies_ahead_on_the_day_it_is_loaded(world: World) -> None:
+    world.at("2027-01-31T10:00:00Z")
+    await demonstration.load(world.desk)
+    stay = await world.desk.entry(
+        demonstration.visit(WORKERS["clinician-rx1"]), ADA, "stay", demonstration.entry_id(ADA, "stay")
+    )
+    body = exact.stored(stay.body)
+    assert (body["admitted"], body["planned_discharge"]) == ("2027-01-30T10:00:00+00:00", "2027-02-03T14:00:00+00:00")

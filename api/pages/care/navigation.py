@@ -42,7 +42,9 @@ LINKS: Final = (
 
 
 def links(reader: "Reader") -> list[dict[str, object]]:
-    """The links of a reader, the one that is open marked."""
+    """The links of a reader, the one that is open marked; none beside the plan that a launch has opened."""
+    if reader.turn.launch:
+        return []
     path = reader.request.url.path
     return [
         {"text": one.text, "href": one.href, "current": path == one.href or path.startswith(f"{one.href}/")}

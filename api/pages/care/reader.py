@@ -30,11 +30,15 @@ CLIENT = "oneplan-pages"
 
 @dataclass(slots=True)
 class Reader:
-    """Somebody with a session, at one page. What they are shown of a person is read once."""
+    """Somebody with a session, at one page. What they are shown of a person is read once.
+
+    `whole_banner`: whether the banner says all that it can; a record system that shows its own asks for one line.
+    """
 
     turn: Turn
     account: Account
     visit: Visit
+    whole_banner: bool = True
     _known: dict[PersonId, Known] = field(default_factory=dict)
 
     @classmethod
@@ -42,7 +46,7 @@ class Reader:
         """The reader of a turn; the audit knows of them from here on."""
         visit = Visit(caller=caller_of(account), door=DOOR, request=made.request.scope["request_id"])
         made.request.scope["visit"] = visit
-        return cls(made, account, visit)
+        return cls(made, account, visit, whole_banner=made.launch is None or made.launch.banner)
 
     @property
     def request(self) -> Request:

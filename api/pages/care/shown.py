@@ -25,6 +25,7 @@ from plan.problem import Problem, Trouble
 
 if TYPE_CHECKING:
     from api.pages.care.reader import Reader
+    from api.pages.turn import Turn
 
 PREFIX: Final = "/care"
 DONE: Final = "oneplan-done"
@@ -114,6 +115,11 @@ def _answer(name: str, status: int, said: dict[str, Any], headers: dict[str, str
         "Referrer-Policy": "same-origin",
     }
     return Response(text, status, given, "text/html")
+
+
+def plain(made: "Turn", name: str, status: int = 200, **said: Any) -> Response:
+    """A page for somebody who has no session."""
+    return made.dressed(_answer(name, status, {"links": (), **said}))
 
 
 def words(problem: Problem, scope: Scope) -> Response:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.pages.care import kept, shown
+from api.pages.care import kept, pinned, shown
 from api.pages.care.forms import Form
 from api.pages.care.reader import Reader
 from api.pages.turn import form_of, sign_in_first, turn
@@ -40,10 +40,12 @@ def routes(ways: Iterable[Way]) -> Iterator[Route]:
 def _showing(show: Show) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         shown.must_be_built()
-        made = await turn(request)
+        made = pinned.framed(await turn(request))
         if made.session is None:
             return sign_in_first(made)
-        return await show(Reader.of(made, made.session.login.account))
+        reader = Reader.of(made, made.session.login.account)
+        pinned.hold(made)
+        return await show(reader)
 
     return endpoint
 
@@ -51,10 +53,11 @@ def _showing(show: Show) -> Callable[[Request], Awaitable[Response]]:
 def _taking(send: Send) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         shown.must_be_built()
-        made = await turn(request)
+        made = pinned.framed(await turn(request))
         if made.session is None:
             return await kept.keep(made)
         reader = Reader.of(made, made.session.login.account)
+        pinned.hold(made)
         return await send(reader, Form(sent=await form_of(made)))
 
     return endpoint
