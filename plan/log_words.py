@@ -59,6 +59,7 @@ DOORS: Mapping[str, str] = {
     "fhir-r4": "a record system of an agency",
     "fhir-r5": "a record system of an agency",
     "fhir": "a record system of an agency",
+    "cds": "a record system of an agency, which was told how much is waiting, and nothing of what",
     "feed": "a notice that the service sent by itself",
     "mail": "a mail that the service sent, with a link and nothing else",
     "coordination": "the rules by which the service looks after your plan",

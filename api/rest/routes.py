@@ -216,7 +216,7 @@ def _frame() -> tuple[Way, ...]:
     so_far = words("read_reading", "How far the caller has read", "Reading", "history", known=True)
     what = "The caller has read so far; it signs nothing"
     on = words("mark_as_read", what, "Reading", "history", body="ReadUpTo", keyed=True)
-    log = words("read_access_log", "Who looked", "AccessLog", "access", query=("from", "to", *PAGE))
+    log = words("read_access_log", "Who looked", "AccessLog", "access", query=(*access_log.TERMS, *PAGE))
     since = words("read_changes", "What changed since", "Changes", "history", query=("since", "limit"), known=True)
     return (
         Way("GET", f"{PERSON}/history", feed.history, past),

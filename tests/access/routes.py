@@ -35,7 +35,7 @@ OPEN: Mapping[str, str] = {
     "POST T/_search": "what we define ourselves is published",
 }
 """What does not pass the desk, and why; no data of anybody stands behind any of it."""
-DOORS = frozenset({"/fhir/R4", "/fhir/R5", "/fhir", "/auth", "/care", "/", "", *ROWS})
+DOORS = frozenset({"/fhir/R4", "/fhir/R5", "/fhir", "/auth", "/care", "/cds-services", "/", "", *ROWS})
 """The doors of the edge: FHIR, what is no version of it, pages, the front, REST, the authorization server's rows."""
 
 
