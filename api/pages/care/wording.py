@@ -115,6 +115,10 @@ class Wording:
             return f"{plain.day} {plain:%B %Y}"
         return f"{plain:%B %Y}" if len(text) == _MONTH else text
 
+    def time(self, at: int) -> str:
+        """The time of the day of a moment: 14:05."""
+        return f"{self._local(at):%H:%M}"
+
     def ago(self, at: int) -> str:
         """How long ago, or in how long, roughly: 3 days ago, in 4 hours."""
         span = abs(self.known.now - at)
