@@ -168,12 +168,8 @@ async def turn(request: Request, *, used: bool = True) -> Turn:
     """
     service = door.service_of(request)
     made = Turn(request, service, _origin(request, service.settings.base_url))
-<<<<<<< HEAD
     made.came = _launched(made) or made.cookie(SESSION)
-    made.session = await service.sign_in.sessions.find(made.came)
-=======
-    made.session = await service.sign_in.sessions.find(made.cookie(SESSION), used=used)
->>>>>>> pictures
+    made.session = await service.sign_in.sessions.find(made.came, used=used)
     made.visit = made.cookie(VISIT)
     if made.session is None and not made.visit:
         made.visit = made.cookies[VISIT] = secrets.token_urlsafe(32)

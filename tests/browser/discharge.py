@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from api.deeds import Deed
 from auth.access import Verb
 from fhir_facade.faces import FACES
 from plan.model import EntryId, PersonId
-from tests.browser.care import TEAM, Care, Deed
+from tests.browser.care import TEAM, Care
 
 LARCH = {"scheme": "Larch Court", "parent_uprn": "100000000001", "household": "Lives alone"}
 

@@ -95,11 +95,8 @@ def page(reader: "Reader", name: str, known: Known | None, status: int, said: di
         "words": reader.wording(known) if known else None,
         "banner": banner(known) if known else None,
         "at": f"{PREFIX}/people/{known.person}" if known else "",
-<<<<<<< HEAD
         "glass": glass.opened(reader.turn, reader.visit.caller).get(known.person) if known else None,
-=======
         "mark": mark_of(reader.turn.service.sign_in.seals, known) if known else "",
->>>>>>> pictures
         "faults": form.faults if form else (),
         "done": _done(reader),
     }

@@ -45,13 +45,9 @@ def routes(ways: Iterable[Way]) -> Iterator[Route]:
 def _showing(show: Show, *, by_itself: bool) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         shown.must_be_built()
-<<<<<<< HEAD
-        made = pinned.framed(await turn(request))
-=======
-        made = await turn(request, used=not by_itself)
+        made = pinned.framed(await turn(request, used=not by_itself))
         if made.session is None and by_itself:
             raise Problem(Trouble.NO_TOKEN)
->>>>>>> pictures
         if made.session is None:
             return sign_in_first(made)
         reader = Reader.of(made, made.session.login.account)
