@@ -14,11 +14,13 @@ from api.pages.care.forms import Form
 from api.pages.care.reader import Reader
 from api.pages.care.ways import Way
 from api.pages.care.wording import Wording, sentence
-from plan.known import AGENCY_KINDS, CONTACTS, Agency, Known, Opening, moment
+from plan.known import AGENCY_KINDS, Agency, Known, Opening, moment
 from plan.model import AgencyId
 from plan.problem import Problem
 
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_USES: Final = {"team": "Messages", "duty": "Out of hours", "escalation": "If nobody answers", "emergency": "At once"}
+"""What the contact points of plan.known.CONTACTS are called here."""
 _FOUND: Final = 20
 _CARER: Final = "user:"
 
@@ -144,7 +146,7 @@ def _clock(minutes: int) -> str:
 def _contacts(agency: Agency | None) -> list[tuple[str, str]]:
     """What each contact point is for, and how it is reached."""
     held = agency.contacts if agency else {}
-    rows = ((CONTACTS[use], held[use]) for use in CONTACTS if use in held)
+    rows = ((_USES[use], held[use]) for use in _USES if use in held)
     said = ((what, ", ".join(filter(None, (one.phone, one.email)))) for what, one in rows)
     return [(what, how) for what, how in said if how]
 
