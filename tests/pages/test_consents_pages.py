@@ -11,7 +11,7 @@ from tests.support.own_pages import fields, hidden, text
 from tests.support.sign_in import Browser, account, browser
 
 pytestmark = pytest.mark.skipif(not shown.BUILT, reason="the pages are not built on this machine: there is no Node")
-CARE, REFUSED = "agency:HC1", {"who": "agency:HC1", "decision": "deny", "sections": ["health"]}
+REFUSED: dict[str, Any] = {"who": "agency:HC1", "decision": "deny", "sections": ["health"]}
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ async def test_a_decision_ends_on_its_day(here):
     await decided(here, by, **REFUSED)
     (kept,) = await consents(here)
     one = at(here, f"/{kept['id']}")
-    day = {"end-day": "5", "end-month": "3", "end-year": "2026"}
+    day: dict[str, Any] = {"end-day": "5", "end-month": "3", "end-year": "2026"}
     await by.get(one)
     page = await by.post(one, change="end", version="1", step="check", **day)
     assert "After 5 March 2026" in text(page.text)
@@ -192,9 +192,9 @@ async def test_who_works_with_the_person_writes_down_how_they_were_told(here):
     await decided(here, by, **REFUSED, recorded_how="At home, face to face")
     (kept,) = await consents(here)
     assert kept["recorded_how"] == "At home, face to face"
-    page = text((await by.get(at(here))).text)
-    assert "How: At home, face to face" in page
-    assert "Written down by: Social worker, Test Adult social care" in page
+    shown_now = text((await by.get(at(here))).text)
+    assert "How: At home, face to face" in shown_now
+    assert "Written down by: Social worker, Test Adult social care" in shown_now
 
 
 async def test_a_worker_changes_what_their_own_agency_wrote_down_alone(here):

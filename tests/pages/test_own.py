@@ -31,7 +31,7 @@ async def someone(here: Larch, role: str = "person", agency: str = "own", login:
 async def bea(here: Larch, *sections: str) -> Browser:
     """The daughter, to whom these sections are open."""
     contact = (await here.client("LA1").get(f"{here.address}/plan/sections/about_me/contact")).json()["items"][0]["id"]
-    body = {"decision": "permit", "status": "active", "to": [{"carer": f"RelatedPerson/{contact}"}]}
+    body: dict[str, Any] = {"decision": "permit", "status": "active", "to": [{"carer": f"RelatedPerson/{contact}"}]}
     ada = here.world.client("person", "own", person=here.ada)
     answer = await ada.post(f"{here.address}/consents", json=body | {"sections": list(sections)})
     assert answer.status_code == 201, answer.text
@@ -81,7 +81,7 @@ async def test_a_carer_with_whom_nobody_shares_is_told_so(here):
 
 async def test_the_view_says_what_matters_what_happens_who_helps_and_who_looked(here):
     await here.add("LA1", "about_me", "about_me", most_important="My own front door.")
-    goal = {"goal": "Walk to the shop", "status": "active", "own_words": "I want my paper.", "attainment": "improving"}
+    goal: dict[str, Any] = {"goal": "Walk to the shop", "status": "active", "own_words": "I want my paper.", "attainment": "improving"}
     await here.add("LA1", "social_care", "goal", **goal, stage_goals=[{"goal": "The gate", "status": "in_progress"}])
     await here.add(
         "HC1",
@@ -141,7 +141,7 @@ async def test_the_person_writes_their_words_and_changes_them(here):
     assert (await by.post(at(here, "/words"), most_important="My plants.")).status_code == 303
     assert "My plants." in text((await by.follow()).text)
     page = await by.get(at(here, "/words"))
-    said = {"most_important": "", "communication": "Speak up."}
+    said: dict[str, Any] = {"most_important": "", "communication": "Speak up."}
     assert (await by.post(at(here, "/words"), version=hidden(page.text, "version"), **said)).status_code == 303
     (kept,) = await entries(here, WORDS)
     assert kept["communication"] == "Speak up."
@@ -198,7 +198,7 @@ async def test_a_message_goes_to_one_team_and_only_they_read_it(here):
     await by.get(at(here, "/say"))
     page = await by.post(at(here, "/say"))
     assert (page.status_code, fields(page.text)) == (422, ["to", "text", "urgency"])
-    said = {"to": "P10001", "text": "My ankles are swollen.", "urgency": "soon"}
+    said: dict[str, Any] = {"to": "P10001", "text": "My ankles are swollen.", "urgency": "soon"}
     assert (await by.post(at(here, "/say"), who_sees="team", **said)).status_code == 303
     (kept,) = await entries(here, "messages")
     assert (kept["to"][0]["reference"], kept["urgency"]) == ("Organization/P10001", "soon")
@@ -229,7 +229,7 @@ async def test_a_message_that_is_not_as_it_must_be_is_kept_and_said(here, sent, 
 async def test_a_carer_writes_to_a_team_as_well(here):
     carer = await bea(here, "about_me")
     await carer.get(at(here, "/say"))
-    said = {"to": "LA1", "text": "I am away until Friday.", "urgency": "routine", "who_sees": "team"}
+    said: dict[str, Any] = {"to": "LA1", "text": "I am away until Friday.", "urgency": "routine", "who_sees": "team"}
     assert (await carer.post(at(here, "/say"), **said)).status_code == 303
     assert len((await here.client("LA1").get(f"{here.address}/messages")).json()["items"]) == 1
 
@@ -237,11 +237,11 @@ async def test_a_carer_writes_to_a_team_as_well(here):
 async def test_the_person_says_that_they_agree_or_why_not(here):
     by = await someone(here)
     page = await by.get(at(here, "/agree"))
-    signed = {name: hidden(page.text, name) for name in ("seen", "signed-social_care", "signed-about_me")}
+    signed: dict[str, Any] = {name: hidden(page.text, name) for name in ("seen", "signed-social_care", "signed-about_me")}
     assert fields((await by.post(at(here, "/agree"), **signed)).text) == ["section", "outcome"]
     wrong = await by.post(at(here, "/agree"), section="social_care", outcome="disagreed", **signed)
     assert fields(wrong.text) == ["comment"]
-    said = {"section": "social_care", "outcome": "disagreed", "comment": "I want to walk more."}
+    said: dict[str, Any] = {"section": "social_care", "outcome": "disagreed", "comment": "I want to walk more."}
     assert (await by.post(at(here, "/agree"), **said, **signed)).status_code == 303
     (kept,) = await entries(here, "reviews?section=social_care")
     assert (kept["outcome"], kept["comment"]) == ("disagreed", "I want to walk more.")
@@ -251,7 +251,7 @@ async def test_the_person_says_that_they_agree_or_why_not(here):
 async def test_what_changed_meanwhile_is_read_before_it_is_agreed_to(here):
     by = await someone(here)
     page = await by.get(at(here, "/agree"))
-    signed = {name: hidden(page.text, name) for name in ("seen", "signed-social_care")}
+    signed: dict[str, Any] = {name: hidden(page.text, name) for name in ("seen", "signed-social_care")}
     here.world.later(seconds=5)
     await here.add("LA1", "social_care", "goal", goal="Walk to the shop", status="active")
     page = await by.post(at(here, "/agree"), section="social_care", outcome="agreed", **signed)
@@ -295,7 +295,7 @@ async def test_no_with_its_reason_reaches_the_hospital(here):
 
 
 async def test_a_message_to_the_person_is_answered_once(here):
-    body = {"text": "Which day suits you?", "status": "sent", "to": [{"reference": f"Patient/{here.ada}"}]}
+    body: dict[str, Any] = {"text": "Which day suits you?", "status": "sent", "to": [{"reference": f"Patient/{here.ada}"}]}
     made = await here.add("LA1", "social_care", "message", **body)
     by = await someone(here)
     question = at(here, f"/asked/{made['id']}")
