@@ -1,6 +1,6 @@
-"""How a discharge is said to people: its gate, why it is held, how each item stands and who answered it for which day."""
+"""How a discharge is said to people: its gate, why it is held, how each item stands, who answered it for which day."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -19,16 +19,16 @@ GATES: Final[Mapping[str, Sign]] = {
     "not_ready": ("Not ready", "✗", "red"),
     "stale": ("Confirm again", "↻", "orange"),
     "unknown": ("Not known", "?", "grey"),
-    "over": ("Over", "–", "grey"),
+    "over": ("Over", "-", "grey"),
 }
 STATES: Final[Mapping[str, Sign]] = {
     "confirmed": ("Confirmed", "✓", "green"),
-    "not_needed": ("Not needed", "–", "grey"),
+    "not_needed": ("Not needed", "-", "grey"),
     "stale": ("Confirm again", "↻", "orange"),
     "blocked": ("Blocked", "✗", "red"),
     "overdue": ("Overdue", "!", "red"),
     "open": ("Open", "○", "blue"),
-    "closed": ("Closed", "–", "grey"),
+    "closed": ("Closed", "-", "grey"),
 }
 _ORDER = ("blocked", "stale", "overdue", "open")
 _WHOLE_DATE = len("2026-03-31")
@@ -47,6 +47,7 @@ class Line:
     why: str
     holds: bool
     is_done: bool
+    is_mine: bool
 
 
 def day(words: Wording, said: object) -> str:
@@ -105,18 +106,18 @@ def state_word(one: Held, now: int) -> str:
     return "overdue" if late else str(one.state)
 
 
-def lines(words: Wording, stay: Stay, items: Sequence[Held]) -> list[Line]:
-    """All items: what stands in the way first, then what is late, and what is done last."""
+def lines(words: Wording, stay: Stay, items: Sequence[Held], mine: Callable[[Entry], bool]) -> list[Line]:
+    """All items: what stands in the way first, then what is late, and what is done last. `mine`: whose to answer."""
     known = words.known
 
     def rank(one: Held) -> tuple[bool, bool, int]:
         word = state_word(one, known.now)
         return one.state in DONE, not one.blocking, _ORDER.index(word) if word in _ORDER else len(_ORDER)
 
-    return [_line(words, stay, one) for one in sorted(items, key=rank)]
+    return [_line(words, stay, one, mine) for one in sorted(items, key=rank)]
 
 
-def _line(words: Wording, stay: Stay, one: Held) -> Line:
+def _line(words: Wording, stay: Stay, one: Held, mine: Callable[[Entry], bool]) -> Line:
     entry = one.entry
     return Line(
         title=one.title,
@@ -128,6 +129,7 @@ def _line(words: Wording, stay: Stay, one: Held) -> Line:
         why=why(words, stay, entry, one.state) if entry else "",
         holds=one.blocking,
         is_done=one.state in DONE,
+        is_mine=entry is not None and mine(entry),
     )
 
 

@@ -4,6 +4,7 @@ Paper is not called back and not kept up to date, so each page says that it is a
 version, and who printed it. Source: ../shared/reference/users.md section 3.
 """
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +19,17 @@ COPY: Final = "Uncontrolled copy: right only when it was printed. Look at the pl
 CUT: Final = " [...]"
 UNKNOWN: Final = "\u25a1"
 """In place of a letter that no font here has: a visible gap is better than one that nobody sees."""
-_LETTERS = exact.loads((files("api.pages.care") / "print" / "letters.json").read_bytes())
+BREAK: Final = "\u200b"
+"""Where a line may end; nobody sees it."""
+_PART = 6
+_LONG = re.compile(r"\S{13,}")
+_RANGES = exact.loads((files("api.pages.care") / "print" / "letters.json").read_bytes())
+_LETTERS = frozenset(code for low, high in _RANGES for code in range(low, high + 1))
+"""What the fonts that typst brings have, as typst 0.15 said of every code point by itself."""
+LINES: Final = 60 * MOST_PAGES
+"""More lines than the pages hold: what has more need not be tried."""
+_WIDE = 130
+"""More letters than a line holds."""
 _NAME, _LINE = 70, 160
 """The longest name, and the longest line of the marks, in letters: both stand on every page."""
 
@@ -48,7 +59,7 @@ class Block:
     """One part of a sheet. A row of two cells without a `head` is a label and what it says.
 
     `none`: what is said where there are no rows. `widths`: shares of the columns. `weight`: how many times as many rows
-    as other blocks it keeps when something has to go.
+    as other blocks it keeps when something has to go. `loud`: rows of one cell are in bold.
     """
 
     title: str
@@ -57,6 +68,7 @@ class Block:
     widths: tuple[int, ...] = ()
     none: str = "Nothing is recorded that you may see."
     weight: int = 1
+    loud: bool = False
 
     def cut(self, level: Level) -> dict[str, Any]:
         """It as the sheet has it at a level."""
@@ -68,6 +80,7 @@ class Block:
             "widths": list(self.widths or (1,) * len(self.head)),
             "rows": [[shortened(cell, level.letters) for cell in row] for row in self.rows[:most]],
             "none": self.none,
+            "loud": self.loud,
             "more": f"And {over} more: see the plan." if over > 0 else "",
         }
 
@@ -97,13 +110,18 @@ class Sheet:
         said = [[block.title, [list(row) for row in block.rows]] for block in self.blocks]
         return blake2b(exact.dumps([self.title, said]), digest_size=6).hexdigest()
 
+    def lines(self, level: Level) -> int:
+        """About how many lines it has at a level, at least."""
+        blocks = [block.cut(level) for block in self.blocks]
+        return sum(2 + sum(sum(map(len, row)) // _WIDE + 1 for row in block["rows"]) for block in blocks)
+
     def told(self, level: Level) -> dict[str, Any]:
         """It at a level, as data for the template."""
         blocks = [block.cut(level) for block in self.blocks]
         notes = []
         if any(CUT in cell for block in blocks for row in block["rows"] for cell in row):
             notes.append(f"{CUT.strip()}: the plan says more here.")
-        told = legible({**self._marks(), "blocks": blocks})
+        told = breakable(legible({**self._marks(), "blocks": blocks}))
         if UNKNOWN in exact.text(told):
             notes.append(f"{UNKNOWN} stands for a letter that cannot be printed: the plan has it.")
         return {**told, "notes": notes, "most": MOST_PAGES}
@@ -122,8 +140,9 @@ class Sheet:
 
 def shortened(text: str, most: int) -> str:
     """A text on one line, cut between words where that can be."""
-    line = " ".join(text.split())
-    if len(line) <= most:
+    looked = text[: 8 * most]
+    line = " ".join(looked.split())
+    if len(line) <= most and len(looked) == len(text):
         return line
     head = line[:most]
     words = head.rpartition(" ")[0]
@@ -139,6 +158,15 @@ def legible(said: Any) -> Any:
     return "".join(map(_letter, unicodedata.normalize("NFC", said))) if isinstance(said, str) else said
 
 
+def breakable(said: Any) -> Any:
+    """The same with places where a line may end in words that are longer than a column."""
+    if isinstance(said, dict):
+        return {name: breakable(value) for name, value in said.items()}
+    if isinstance(said, list):
+        return [breakable(value) for value in said]
+    return _LONG.sub(_in_parts, said) if isinstance(said, str) else said
+
+
 def plain(sheet: dict[str, Any]) -> dict[str, Any]:
     """A sheet in letters that every font has, for when a font and its letters do not agree."""
     return {name: _plain(value) for name, value in sheet.items()}
@@ -149,19 +177,19 @@ def pairs(*rows: tuple[str, Sequence[str]]) -> tuple[tuple[str, ...], ...]:
     return tuple((name, "; ".join(filter(None, lines))) for name, lines in rows if any(lines))
 
 
+def _in_parts(word: re.Match[str]) -> str:
+    return BREAK.join(word[0][start : start + _PART] for start in range(0, len(word[0]), _PART))
+
+
 def _plain(said: Any) -> Any:
     if isinstance(said, dict):
         return {name: _plain(value) for name, value in said.items()}
     if isinstance(said, list):
         return [_plain(value) for value in said]
-    return "".join(one if one.isascii() else "?" for one in said) if isinstance(said, str) else said
+    return "".join(one if one.isascii() or one == BREAK else "?" for one in said) if isinstance(said, str) else said
 
 
 def _letter(one: str) -> str:
     if unicodedata.category(one) == "Cf":
         return ""
-    return one if one.isprintable() and _is_known(ord(one)) else UNKNOWN
-
-
-def _is_known(code: int) -> bool:
-    return any(low <= code <= high for low, high in _LETTERS)
+    return one if one.isprintable() and ord(one) in _LETTERS else UNKNOWN

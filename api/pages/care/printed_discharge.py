@@ -12,6 +12,7 @@ from api.pages.care.printed_words import (
     allergies,
     current,
     identity,
+    is_open_to_paper,
     marks,
     numbers,
     open_to_paper,
@@ -51,7 +52,7 @@ def discharge_sheet(known: Known, entry: Entry, account: Account) -> Sheet:
     """The sheet of one stay."""
     shown, found = open_to_paper(known), stay(known, entry)
     words, stands = Wording(shown), gate(known, found)
-    items = [one for one in stands.items if one.entry is None or one.entry.restriction is None]
+    items = [one for one in stands.items if one.entry is None or is_open_to_paper(one.entry)]
     blocks = (
         identity(shown),
         allergies(shown),
@@ -84,7 +85,7 @@ def _stay(known: Known, words: Wording, found: Stay) -> Block:
 def _gate(shown: Known, words: Wording, known: Known, found: Stay, stands: Gate) -> Block:
     if found.closed:
         said = f"CLOSED: {CLOSED_REASONS.get(found.closed, sentence(found.closed))}."
-        return Block(title="Is home ready?", rows=((said,),), weight=4)
+        return Block(title="Is home ready?", rows=((said,),), weight=4, loud=True)
     rows = [(GATE[stands.state],)]
     decided = override(known, found)
     if decided and shown.at(decided.reference):
@@ -92,7 +93,7 @@ def _gate(shown: Known, words: Wording, known: Known, found: Stay, stands: Gate)
         rows.append((f"Takes over at home: {words.party(decided.body.get('receives'))}",))
         rows.append((f"Until then: {decided.body.get('mitigation', '')}",))
     rows += [(f"To be settled first: {title(one)}",) for one in findings(shown, found)]
-    return Block(title="Is home ready?", rows=tuple(rows), weight=4)
+    return Block(title="Is home ready?", rows=tuple(rows), weight=4, loud=True)
 
 
 def _items(words: Wording, items: list[Held]) -> Block:

@@ -185,7 +185,8 @@ def _who_sees(known: Known, words: Wording) -> Block:
     rows = tuple(
         dict.fromkeys((words.agency(one.party), words.role(one.role)) for one in known.team if known.stands(one))
     )
-    return Block(title="Who can see this plan", rows=tuple(row for row in rows if not row[0].startswith("user:")))
+    named = [row if row[1] else row[:1] for row in rows if not row[0].startswith("user:")]
+    return Block(title="Who can see this plan", rows=tuple(named))
 
 
 def _reviews(known: Known, words: Wording) -> Block:

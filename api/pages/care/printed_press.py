@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 
 import typst
 
-from api.pages.care.printed import LEVELS, Level, Sheet, plain
+from api.pages.care.printed import LEVELS, LINES, Level, Sheet, plain
 from fhir_facade import exact
 from plan.problem import Problem, Trouble
 
@@ -70,7 +70,7 @@ class Press:
 
     def _fitted(self, sheet: Sheet, at: int) -> bytes:
         """As much as two pages hold."""
-        for level in LEVELS:
+        for level in (one for one in LEVELS if sheet.lines(one) <= LINES):
             found = self._at_level(sheet, level, at)
             if found is not None:
                 return found

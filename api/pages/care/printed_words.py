@@ -10,7 +10,7 @@ from api.pages.care.wording import ROLES, Wording
 from auth.server.parties import Account
 from plan.discharge_facts import agency
 from plan.known import Entry, Known
-from plan.model import AgencyId, Role
+from plan.model import AgencyId, Role, Section
 
 OVER: Final = frozenset({"completed", "cancelled", "entered_in_error", "rejected", "stopped", "not_taken", "returned"})
 """What is over, or never was."""
@@ -28,9 +28,17 @@ NUMBERS: Final = ("emergency", "duty", "team")
 
 
 def open_to_paper(known: Known) -> Known:
-    """What may stand on paper: whatever is kept to named agencies stays off it, and leaves no mark there."""
-    entries = {id_: one for id_, one in known.entries.items() if one.restriction is None and one.kind != "sealed_address"}
+    """What may stand on paper: what is kept to named agencies, and safeguarding, stays off it and leaves no mark there.
+
+    Paper lies in the home, where those are who must not read that.
+    """
+    entries = {id_: one for id_, one in known.entries.items() if is_open_to_paper(one)}
     return replace(known, entries=entries, team=tuple(one for one in known.team if one.restriction is None))
+
+
+def is_open_to_paper(entry: Entry) -> bool:
+    """Whether an entry may be printed by whoever may see it."""
+    return entry.restriction is None and entry.section is not Section.SAFEGUARDING and entry.kind != "sealed_address"
 
 
 def marks(known: Known, account: Account) -> Marks:
@@ -63,7 +71,7 @@ def identity(known: Known) -> Block:
         ("Name", whose.name),
         ("Wants to be called", str(who.get("preferred_name", ""))),
         ("Born", born if whose.born else ""),
-        ("Lives", ", ".join(filter(None, (*_addresses(who), whose.place)))),
+        ("Lives", _once(*_addresses(who), whose.place)),
         ("Telephone", ", ".join(map(str, who.get("phones", ())))),
         ("GP practice", str((who.get("gp_practice") or {}).get("name", ""))),
         ("How to communicate", whose.communication),
@@ -112,9 +120,12 @@ def numbers(known: Known, agencies: Iterable[str]) -> Iterator[tuple[str, str]]:
     words = Wording(known)
     for id_ in dict.fromkeys(agencies):
         contacts = agency(known, AgencyId(id_)).contacts
-        said = [f"{contacts[one].phone} ({one})" for one in NUMBERS if one in contacts and contacts[one].phone]
-        if said:
-            yield words.agency(id_), ", ".join(said)
+        phones: dict[str, list[str]] = {}
+        for one in NUMBERS:
+            if one in contacts and contacts[one].phone:
+                phones.setdefault(contacts[one].phone, []).append(one)
+        if phones:
+            yield words.agency(id_), ", ".join(f"{phone} ({', '.join(some)})" for phone, some in phones.items())
 
 
 def people_to_ring(known: Known) -> Iterator[tuple[str, str]]:
@@ -153,6 +164,11 @@ def _addresses(who: Mapping[str, Any]) -> Iterator[str]:
     for one in who.get("addresses", ()):
         if one.get("type", "home") in ("home", "temporary"):
             yield ", ".join([*one.get("lines", ()), *(one[part] for part in ("city", "postcode") if part in one)])
+
+
+def _once(*said: str) -> str:
+    """Parts of an address, each once."""
+    return ", ".join(dict.fromkeys(part for one in said for part in one.split(", ") if part))
 
 
 def _needs(words: Wording, said: Mapping[str, Any]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from api.pages.care.printed import Sheet
 from api.pages.care.printed_discharge import discharge_sheet
 from api.pages.care.printed_plan import plan_sheet
 from api.pages.care.printed_press import PRESS
-from api.pages.care.printed_words import printed_by
+from api.pages.care.printed_words import is_open_to_paper, printed_by
 from api.pages.care.reader import Reader
 from api.pages.care.ways import Way
 from plan.attention import title
@@ -30,7 +30,7 @@ async def show(reader: Reader) -> Response:
     stays = [
         {"id": one.id, "title": title(one), "planned": stay(known, one).planned, "over": bool(stay(known, one).closed)}
         for one in reversed([*known.of("stay")])
-        if one.restriction is None
+        if is_open_to_paper(one)
     ]
     by = printed_by(reader.wording(known), reader.account)
     return reader.page("care/print.html", known, stays=stays, by=by)
@@ -58,7 +58,7 @@ async def _known_for_paper(reader: Reader) -> Known:
 
 def _stay_of(reader: Reader, known: Known) -> Entry:
     found = known.entries.get(EntryId(str(reader.request.path_params["entry"])))
-    if found is None or found.kind != "stay" or found.restriction is not None:
+    if found is None or found.kind != "stay" or not is_open_to_paper(found):
         raise Problem(Trouble.NOT_FOUND)
     return found
 
@@ -68,7 +68,9 @@ async def _pdf(sheet: Sheet, known: Known, what: str) -> Response:
     raw = await PRESS.printed(sheet, known.now)
     local = datetime.fromtimestamp(known.now / 1000, known.zone)
     name = f"{what}-{local:%Y-%m-%d-%H%M}.pdf"
-    return Response(raw, headers={"Content-Disposition": f'attachment; filename="{name}"'}, media_type="application/pdf")
+    return Response(
+        raw, headers={"Content-Disposition": f'attachment; filename="{name}"'}, media_type="application/pdf"
+    )
 
 
 WAYS: tuple[Way, ...] = (
