@@ -29,7 +29,9 @@ NUMBERS: Final = ("emergency", "duty", "team")
 
 def open_to_paper(known: Known) -> Known:
     """What may stand on paper: whatever is kept to named agencies stays off it, and leaves no mark there."""
-    entries = {id_: one for id_, one in known.entries.items() if one.restriction is None and one.kind != "sealed_address"}
+    entries = {
+        id_: one for id_, one in known.entries.items() if one.restriction is None and one.kind != "sealed_address"
+    }
     return replace(known, entries=entries, team=tuple(one for one in known.team if one.restriction is None))
 
 

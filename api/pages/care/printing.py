@@ -68,7 +68,9 @@ async def _pdf(sheet: Sheet, known: Known, what: str) -> Response:
     raw = await PRESS.printed(sheet, known.now)
     local = datetime.fromtimestamp(known.now / 1000, known.zone)
     name = f"{what}-{local:%Y-%m-%d-%H%M}.pdf"
-    return Response(raw, headers={"Content-Disposition": f'attachment; filename="{name}"'}, media_type="application/pdf")
+    return Response(
+        raw, headers={"Content-Disposition": f'attachment; filename="{name}"'}, media_type="application/pdf"
+    )
 
 
 WAYS: tuple[Way, ...] = (
