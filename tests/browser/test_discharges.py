@@ -7,7 +7,6 @@ from tests.browser.discharge import hour, leaving
 from tests.browser.looking import MOST_HTML, overflows, size
 
 
-
 def test_the_last_who_confirms_makes_it_ready_and_the_ward_sees_it(phone: Page, desktop: Page, care: Care) -> None:
     one = leaving(care, "Rhea", "Ready")
     one.confirm("housing.telecare")

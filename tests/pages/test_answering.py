@@ -163,7 +163,9 @@ async def test_an_answer_for_a_day_that_has_moved_is_asked_for_again(world):
     await ada.moved()
     answer = await reader.post(page, **form, status="confirmed")
     assert answer.status_code == 422
-    said = "The discharge was planned for Friday 6 March 2026, 14:00, and is now planned for Monday 9 March 2026, 14:00."
+    said = (
+        "The discharge was planned for Friday 6 March 2026, 14:00, and is now planned for Monday 9 March 2026, 14:00."
+    )
     assert faults(reader)["form"] == f"{said} Answer for the new day."
     assert (await ada.item("social_care.package"))["state"] == "open"
     assert (await reader.post(page, **hidden(reader), status="confirmed")).status_code == 303

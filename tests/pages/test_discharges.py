@@ -24,7 +24,8 @@ async def test_each_role_begins_with_the_view_that_it_needs(world, agency, role,
 
 
 @pytest.mark.parametrize(
-    "view, heading", [("hospital", "Test Hospital, Ward 4B"), ("estate", "Larch Court"), ("agency", "What waits for us")]
+    "view, heading",
+    [("hospital", "Test Hospital, Ward 4B"), ("estate", "Larch Court"), ("agency", "What waits for us")],
 )
 async def test_the_same_discharge_stands_in_three_views(world, view, heading):
     ada = await planned(world)

@@ -81,7 +81,12 @@ async def test_a_carer_with_whom_nobody_shares_is_told_so(here):
 
 async def test_the_view_says_what_matters_what_happens_who_helps_and_who_looked(here):
     await here.add("LA1", "about_me", "about_me", most_important="My own front door.")
-    goal: dict[str, Any] = {"goal": "Walk to the shop", "status": "active", "own_words": "I want my paper.", "attainment": "improving"}
+    goal: dict[str, Any] = {
+        "goal": "Walk to the shop",
+        "status": "active",
+        "own_words": "I want my paper.",
+        "attainment": "improving",
+    }
     await here.add("LA1", "social_care", "goal", **goal, stage_goals=[{"goal": "The gate", "status": "in_progress"}])
     await here.add(
         "HC1",
@@ -237,7 +242,9 @@ async def test_a_carer_writes_to_a_team_as_well(here):
 async def test_the_person_says_that_they_agree_or_why_not(here):
     by = await someone(here)
     page = await by.get(at(here, "/agree"))
-    signed: dict[str, Any] = {name: hidden(page.text, name) for name in ("seen", "signed-social_care", "signed-about_me")}
+    signed: dict[str, Any] = {
+        name: hidden(page.text, name) for name in ("seen", "signed-social_care", "signed-about_me")
+    }
     assert fields((await by.post(at(here, "/agree"), **signed)).text) == ["section", "outcome"]
     wrong = await by.post(at(here, "/agree"), section="social_care", outcome="disagreed", **signed)
     assert fields(wrong.text) == ["comment"]
@@ -295,7 +302,11 @@ async def test_no_with_its_reason_reaches_the_hospital(here):
 
 
 async def test_a_message_to_the_person_is_answered_once(here):
-    body: dict[str, Any] = {"text": "Which day suits you?", "status": "sent", "to": [{"reference": f"Patient/{here.ada}"}]}
+    body: dict[str, Any] = {
+        "text": "Which day suits you?",
+        "status": "sent",
+        "to": [{"reference": f"Patient/{here.ada}"}],
+    }
     made = await here.add("LA1", "social_care", "message", **body)
     by = await someone(here)
     question = at(here, f"/asked/{made['id']}")
