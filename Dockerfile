@@ -2,6 +2,13 @@
 # /data (SQLite, when that is the database) and may have a read-only root file system (docs/decisions/0005-the-image.md).
 
 ARG PYTHON=3.11.14-slim-bookworm
+ARG NODE=20.19.5-bookworm-slim
+
+# The styles and scripts of the pages come from npm; nothing else of Node goes further.
+FROM node:${NODE} AS pages
+WORKDIR /src
+COPY api/pages/web/package.json api/pages/web/package-lock.json ./
+RUN npm ci --no-audit --no-fund --ignore-scripts
 
 FROM python:${PYTHON} AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_PYTHON=/opt/oneplan/bin/python
@@ -15,6 +22,8 @@ COPY auth auth
 COPY db db
 COPY api api
 COPY fhir fhir
+COPY --from=pages /src/node_modules /node_modules
+RUN /opt/oneplan/bin/python -m api.pages.building --packages /node_modules
 RUN pip install --no-deps .
 
 FROM python:${PYTHON}

@@ -7,7 +7,7 @@
 #   make mutate  break auth/access.py in every small way: the tests must mind
 #   make contradictions  recall and precision of every contradiction rule over its table of cases
 #   make pages   the styles and scripts of the pages anew; needs Node
-#   make screenshots  a picture of every page  [TO=screenshots]
+#   make screenshots  a picture of every page  [TO=screenshots] [ARGS=part-of-a-title]
 #   make lock    renew the pinned versions
 #   make clean   back to a fresh checkout (the data in $(DATA) stays)
 
@@ -19,6 +19,7 @@ SHELL := /bin/sh
 PORT ?= 8000
 DATA ?= var
 ARGS ?=
+TO ?= screenshots
 PYTHON ?= $(shell for p in python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 
@@ -83,6 +84,9 @@ check: lint
 
 bench: setup
 	@$(BIN)/python -m bench $(ARGS)
+
+screenshots: setup
+	@PYTHONPATH=.:fhir $(BIN)/python -m tests.browser.screenshots "$(TO)" $(ARGS)
 
 mutate: setup
 	@rm -rf mutants

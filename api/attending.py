@@ -4,13 +4,14 @@ What each plan asks is plan.attention; here it is found whose plans, which entri
 under which names of the directory the caller is meant.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from api import knowing
 from api.deeds import Visit
 from api.desk import Desk
+from api.homes import place
 from auth.access import Permit, Verb, aim, ask
 from db import knowing as rows
 from fhir_facade import exact
@@ -26,6 +27,8 @@ from plan.problem import Problem, Trouble
 PLACES = ("housing", PERSON.name)
 """Kinds whose entries say where somebody lives."""
 TYPES = tuple(sorted({FACES[kind].type for kind in (*WATCHED, *PLACES)}))
+_ABOUT: Mapping[str, str] = {"readiness": "stay", "ask": "focus", "action": "focus"}
+"""Which field of a kind says what it is about: the stay, the message, the referral."""
 
 
 async def board(
@@ -42,18 +45,18 @@ async def board(
     found = await desk.store.across(permit, WATCHED | set(PLACES), note, people)
     if person is not None and not found:
         raise Problem(Trouble.NOT_FOUND)
-    asking = await _asking(desk, permit, agency)
+    asking = await asking_of(desk, permit, agency)
     items: list[Item] = []
-    names: dict[PersonId, str] = {}
+    whom: dict[PersonId, Known] = {}
     for whose, entries in _by_person(found):
         known = Known(person=whose, now=note.at, entries={one.id: knowing.entry(one) for one in entries})
         if not estate or _lives_in(known, estate):
-            names[whose] = _name(known)
-            items += attention(known, _as(asking, whose))
-    return [_told(item, names[item.person]) for item in in_order(items)]
+            whom[whose] = known
+            items += attention(known, in_plan_of(asking, whose))
+    return [_told(item, whom[item.person]) for item in in_order(items)]
 
 
-async def _asking(desk: Desk, permit: Permit, agency: AgencyId | None) -> Asking:
+async def asking_of(desk: Desk, permit: Permit, agency: AgencyId | None = None) -> Asking:
     """Under which names the caller, or the agency that they ask about, is meant."""
     caller = permit.caller
     whose = agency or caller.agency
@@ -68,7 +71,7 @@ async def _asking(desk: Desk, permit: Permit, agency: AgencyId | None) -> Asking
     return Asking(agency=whose, role=caller.role, names=frozenset(means), manages=manages, own=own)
 
 
-def _as(asking: Asking, person: PersonId) -> Asking:
+def in_plan_of(asking: Asking, person: PersonId) -> Asking:
     """In their own plan the person is meant by their own reference."""
     if asking.role is not Role.PERSON:
         return asking
@@ -94,18 +97,21 @@ def _name(known: Known) -> str:
     return next((PERSON.title(dict(entry.body)) for entry in known.of(PERSON.name)), "")
 
 
-def _told(item: Item, name: str) -> dict[str, Json]:
+def _told(item: Item, known: Known) -> dict[str, Json]:
     """An item as it is shown."""
-    entry = item.entry
+    entry, name, lives = item.entry, _name(known), place(known)
+    about = entry.body.get(_ABOUT.get(entry.kind, ""))
     address = f"/v1/people/{item.person}/plan/sections/{entry.section.value}"
     return {
         "person": item.person,
         **({"name": name} if name else {}),
+        **({"place": lives} if lives else {}),
         "kind": item.kind,
         "severity": item.severity,
         "since": moment(item.since),
         **({"due": moment(item.due)} if item.due is not None else {}),
         "words": item.words,
         "reference": f"{entry.type}/{entry.id}",
+        **({"about": about} if isinstance(about, str) else {}),
         "link": address if entry.kind == "section" else f"{address}/{entry.kind}/{entry.id}",
     }

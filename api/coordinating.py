@@ -102,14 +102,14 @@ async def _write(work: Work, known: Known, want: Want) -> tuple[str, Stored]:
     if want.body is None:
         assert current is not None
         draft = emptied(current)
-        stored = work.put(draft, person, id_, current, deleted=True)
+        stored = work.put(draft, person, id_, current, deleted=True, reason=want.reason)
     else:
         body = dict(want.body)
         KINDS[want.kind].form.model_validate(body)
         before = exact.stored(current.fhir) if current and not current.deleted else None
         draft = drafts.from_body(want.kind, body, want.section, person, want.agency, before)
         draft.restriction = want.restriction
-        stored = work.put(draft, person, id_, current, owner=want.agency)
+        stored = work.put(draft, person, id_, current, owner=want.agency, reason=want.reason)
     await work.follow(draft, stored, current, settled=True)
     return "D" if want.body is None else "U" if current else "C", stored
 

@@ -40,6 +40,7 @@ class Deed:
     `where`: the entry is the one that this finds; an update makes a new one where it finds none. `change` makes the
     resource of an update from the entry as it is (a patch). `new_only`: only where nothing is there now; `versioned`:
     what is there is changed only in a version that is said. `idempotent`: a delete of what is not there is no failure.
+    `reason`: why, in words; it is kept with the version.
     `meta_set`: tags and security labels are exactly those of the resource; otherwise those that are there stay.
     """
 

@@ -20,6 +20,9 @@ SEATED = "seated"
 """Where a scope holds the Visit of somebody whom a page of ours has signed in: no request from outside has one."""
 PURPOSE = "x-purpose-of-use"
 """The header that states the purpose of use of one request."""
+REASON = "X-Change-Reason"
+"""The header that says why an entry is changed."""
+MOST_REASON = 500
 
 
 def service_of(request: Request) -> Service:
@@ -106,6 +109,19 @@ def checked_key(key: str | None) -> str | None:
         what = "Idempotency-Key is not 1 to 255 visible characters"
         raise Problem(Trouble.BAD_VALUE, what, (Fault(what, mend="Send a UUID."),))
     return key
+
+
+def reason_of(request: Request) -> str:
+    """Why something is changed, as the header says it; empty without one. Raises BAD_VALUE."""
+    header = request.headers.get(REASON)
+    if header is None:
+        return ""
+    # A header is bytes; these are UTF-8, as JSON is.
+    said = header.encode("latin-1").decode("utf-8", "replace").strip()
+    if not 0 < len(said) <= MOST_REASON or not said.isprintable() or "\ufffd" in said:
+        what = f"{REASON} is not 1 to {MOST_REASON} visible characters in UTF-8"
+        raise Problem(Trouble.BAD_VALUE, what, (Fault(what, mend="Say why in a sentence, or leave the header out."),))
+    return said
 
 
 def etag(version: int) -> str:

@@ -81,7 +81,8 @@ class Edge:
                     await self._witness(scope, message["status"], None)
                 sent = True
                 own = {name for name, _ in message["headers"]} & _OWN
-                message["headers"] = [*message["headers"], *(held for held in headers if held[0] not in own)]
+                told = [*message["headers"], *(held for held in headers if held[0] not in own)]
+                message["headers"] = wire.framed(told, scope[wire.FRAMERS]) if wire.FRAMERS in scope else told
             await way(message)
 
         if known and wire.preflight(scope["method"], given):

@@ -93,7 +93,7 @@ async def amend(work: Work, deed: Deed, permit: Permit, current: Stored) -> Outc
         made = await _with_additions(work, deed, current, careplan.amended(before, deed.resource))
     draft = _plan_draft(current, made)
     must_by_scope(permit, Verb.UPDATE, current.type, [said(permit, draft)])
-    return Outcome(Did.UPDATED, work.put(draft, current.person, current.id, current))
+    return Outcome(Did.UPDATED, work.put(draft, current.person, current.id, current, reason=deed.reason))
 
 
 async def list_entry(work: Work, entry: Stored, section: Section, *, present: bool) -> None:
@@ -214,7 +214,7 @@ async def _amend_person(work: Work, deed: Deed, current: Stored) -> Outcome:
     await _free(work, sorted(pairs), current.person)
     await work.writing.unidentify(current.person, held - pairs)
     work.writing.identify(current.person, pairs - held)
-    return Outcome(Did.UPDATED, work.put(draft, current.person, current.id, current))
+    return Outcome(Did.UPDATED, work.put(draft, current.person, current.id, current, reason=deed.reason))
 
 
 async def _skeleton(work: Work, person: PersonId) -> None:

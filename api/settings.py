@@ -10,6 +10,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from api.mail_server import PORTS
 from auth import development
 from auth.issuers import Issuer
+from auth.sign_in import ehrs
+from auth.sign_in.ehrs import Ehr
 from auth.sign_in.providers import Provider
 
 MIB = 1024 * 1024
@@ -53,6 +55,9 @@ class Settings(BaseSettings):
     providers: tuple[Provider, ...] = Field(
         (), description="Where people may sign in by OpenID Connect (JSON list; docs/sign-in.md)."
     )
+    ehrs: tuple[Ehr, ...] = Field(
+        (), description="The record systems that may open the pages on a patient (JSON list; docs/pages-launch.md)."
+    )
     sign_in_idle_minutes: int = Field(30, gt=0, description="After how long without use a session ends, in minutes.")
     sign_in_hours: int = Field(12, gt=0, description="After how long a session ends in any case, in hours.")
     max_body: int = Field(MIB, gt=0, description="The largest body that is taken, in bytes.")
@@ -79,7 +84,7 @@ class Settings(BaseSettings):
     )
     mail_from: str = Field("", description="The address that mails come from; needed with a mail server.")
     mail_link: str = Field(
-        "/v1/people/{person}/messages/{entry}", description="Where the link in a mail leads, after the base URL."
+        "/care/people/{person}/messages/{entry}", description="Where the link in a mail leads, after the base URL."
     )
 
     audit_anchor: Annotated[str, StringConstraints(pattern=r"^(https://\S+|[^:]*)$")] = Field(
@@ -109,6 +114,11 @@ class Settings(BaseSettings):
         if said.get_secret_value() and len(said.get_secret_value()) < LEAST_SECRET:
             raise ValueError(f"a secret has at least {LEAST_SECRET} characters")
         return said
+
+    @model_validator(mode="after")
+    def _record_systems_stand_apart(self) -> Self:
+        ehrs.apart(ehrs.listed(self.ehrs).values(), self.providers)
+        return self
 
     @model_validator(mode="after")
     def _production_trusts_no_development(self) -> Self:

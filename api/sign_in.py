@@ -4,12 +4,14 @@ from collections.abc import Callable
 
 from api.settings import Settings
 from auth import development
+from auth.sign_in.cds_clients import CdsClients
 from auth.sign_in.common import DEMONSTRATION
 from auth.sign_in.entrance import Entrance
 from auth.sign_in.federation import Federation
 from auth.sign_in.passwords import Passwords
 from auth.sign_in.seals import Seals
 from auth.sign_in.sessions import Sessions
+from auth.sign_in.smart import Launches
 from db.accounts import AccountRows
 from db.engine import Database
 from plan.problem import Problem, Trouble
@@ -33,6 +35,8 @@ class SignIn:
             self.kept, now, idle=settings.sign_in_idle_minutes * MINUTE, longest=settings.sign_in_hours * 60 * MINUTE
         )
         self.federation = Federation(settings.providers, now)
+        self.launches = Launches(settings.ehrs, now)
+        self.cds_clients = CdsClients(settings.ehrs)
         self._never = frozenset({DEMONSTRATION} if settings.production else ())
 
     @property
@@ -52,6 +56,8 @@ class SignIn:
     async def close(self) -> None:
         """Let go of threads and connections."""
         await self.federation.close()
+        await self.launches.close()
+        await self.cds_clients.close()
         self.passwords.close()
 
 

@@ -15,8 +15,11 @@ from starlette.types import Message, Send
 
 OPEN = "open"
 """Stands in the scope of a request whose answer is the same for everybody, and so leaves no event."""
+FRAMERS = "framers"
+"""Where the scope of a request says whose pages may show its answer in a frame, as a policy spells them."""
 Headers = list[tuple[bytes, bytes]]
 
+_POLICY = b"content-security-policy"
 LEAST = 1024
 """The smallest body that is packed, in bytes."""
 LEVEL = 1
@@ -42,6 +45,13 @@ def takes_gzip(accepted: bytes) -> bool:
 def readable(origin: bytes) -> Headers:
     """The headers by which a page of this origin may read the answer."""
     return [(b"access-control-allow-origin", origin), (b"access-control-expose-headers", _TOLD)]
+
+
+def framed(headers: Headers, framers: str) -> Headers:
+    """The headers of an answer that these may show in a frame, which X-Frame-Options has no word for."""
+    kept = [pair for pair in headers if pair[0] != b"x-frame-options"]
+    ours, theirs = b"frame-ancestors 'none'", f"frame-ancestors {framers}".encode()
+    return [(name, value.replace(ours, theirs) if name == _POLICY else value) for name, value in kept]
 
 
 def preflight(method: str, given: Mapping[bytes, bytes]) -> bool:

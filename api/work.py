@@ -76,10 +76,11 @@ class Work:
         deleted: bool = False,
         indexed: Sequence[IndexRow] | None = None,
         owner: AgencyId | None = None,
+        reason: str = "",
     ) -> Stored:
         """Finish a draft into both faces and leave it in the transaction. `indexed`: the search values that it had.
 
-        `owner`: whose a new entry is, where it is not the caller's agency.
+        `owner`: whose a new entry is, where it is not the caller's agency. `reason`: why, in words.
         """
         caller, at = self.visit.caller, self.writing.at(person)
         stamp = Stored(
@@ -103,7 +104,8 @@ class Work:
         action = "delete" if deleted else "update" if current else "create"
         if indexed is None:
             indexed = index(exact.stored(current.fhir)) if current and current.fhir else ()
-        self.writing.put(draft, stored, action=action, hand=self.hand, indexed=indexed)
+        hand = replace(self.hand, reason=reason)
+        self.writing.put(draft, stored, action=action, hand=hand, indexed=indexed)
         return stored
 
     async def one(self, deed: Deed) -> Outcome:
@@ -138,7 +140,7 @@ class Work:
         must_stay_unknown(permit, draft.restriction)
         must_by_scope(permit, Verb.CREATE, deed.type, [said(permit, draft)])
         draft = await self._minded(deed, draft, person, None)
-        stored = self.put(draft, person, deed.id or EntryId(fresh()), None)
+        stored = self.put(draft, person, deed.id or EntryId(fresh()), None, reason=deed.reason)
         await self.follow(draft, stored, None, settled=deed.settled)
         return Outcome(Did.CREATED, stored)
 
@@ -165,7 +167,7 @@ class Work:
         if deed.settled and not current.deleted and same(draft, current):
             return Outcome(Did.SAME, current)
         draft = await self._minded(deed, draft, person, current)
-        stored = self.put(draft, person, current.id, current)
+        stored = self.put(draft, person, current.id, current, reason=deed.reason)
         await self.follow(draft, stored, current, settled=deed.settled)
         return Outcome(Did.UPDATED, stored)
 
@@ -180,7 +182,7 @@ class Work:
         if current.deleted:
             return Outcome(Did.GONE, current)
         draft = emptied(current)
-        stored = self.put(draft, person, current.id, current, deleted=True)
+        stored = self.put(draft, person, current.id, current, deleted=True, reason=deed.reason)
         await self.follow(draft, stored, current, settled=deed.settled)
         return Outcome(Did.DELETED, stored)
 

@@ -27,7 +27,7 @@ def current(face: Face) -> str:
 @cache
 def then(face: Face) -> str:
     """The columns of `stored` from one of an entry's versions."""
-    return f"{_prefixed('v', _HEAD)}, v.{face}, v.version, v.at, {_prefixed('v', _BY)}"
+    return f"{_prefixed('v', _HEAD)}, v.{face}, v.version, v.at, {_prefixed('v', _BY)}, v.reason"
 
 
 def _prefixed(alias: str, names: str) -> str:
@@ -54,6 +54,7 @@ def stored(row: Row, face: Face) -> Stored:
         by_subject=by[0],
         by_role=by[1],
         by_agency=by[2],
+        reason="".join(by[3:]),
         body=text if face == "body" else "",
         fhir=text if face == "fhir" else "",
     )

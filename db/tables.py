@@ -18,6 +18,7 @@ from db import (
     leave_tables,
     mail_tables,
     override_tables,
+    reading_tables,
     schema,
     server_tables,
     stay_tables,
@@ -340,6 +341,7 @@ _ELSEWHERE = (
     leave_tables,
     mail_tables,
     override_tables,
+    reading_tables,
     server_tables,
     stay_tables,
 )

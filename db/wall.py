@@ -60,6 +60,7 @@ PRIVILEGES = {
     "subscription_version": _GROWS,
     "webhook_secret": _ALL,
     "mail": _STATE,
+    "reading": _STATE,
     "kept_form": _ALL,
     **dict.fromkeys(("auth_client", "auth_ticket", "auth_grant", "auth_token", "auth_key"), _ALL),
     **dict.fromkeys(("account", "account_step", "recovery_code", "sign_in_session", "sign_in_tally"), _ALL),

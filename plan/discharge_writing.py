@@ -156,16 +156,30 @@ def _must_be_open(about: Stay | None, was: Body) -> None:
 
 
 def _must_be_yours(known: Known, attempt: Attempt) -> None:
-    """The agency that it is asked of; the person or the carer, or the hospital that asks them."""
     assert attempt.before is not None
-    reference = str((attempt.was.get("who") or {}).get("reference"))
-    owner = agency_of(reference) or attempt.before.agency
-    contact = known.at(reference)
-    theirs = attempt.oneself and reference == f"Patient/{known.person}"
-    carers = contact is not None and contact.body.get("subject") == attempt.subject
-    if not (theirs or carers or attempt.agency == owner):
+    if not answers_for(known, attempt.before, attempt.subject, attempt.agency, oneself=attempt.oneself):
+        owner = owner_of(attempt.before)
         what = f"This item is {owner}'s to answer, and not yours."
         raise Problem(Trouble.REFUSED, f"{what} Ask them.", extra={"question": "ownership"})
+
+
+def owner_of(item: Entry) -> AgencyId:
+    """The agency that answers for an item: the one that is asked, or the one that asks the person or the carer."""
+    return agency_of(item.body.get("who")) or item.agency
+
+
+def answers_for(known: Known, item: Entry, subject: str, agency: AgencyId, *, oneself: bool) -> bool:
+    """Whether an item is somebody's to answer: their agency's, or asked of them, the person or the carer."""
+    reference = str((item.body.get("who") or {}).get("reference"))
+    contact = known.at(reference)
+    theirs = oneself and reference == f"Patient/{known.person}"
+    carers = contact is not None and contact.body.get("subject") == subject
+    return theirs or carers or agency == owner_of(item)
+
+
+def decides(about: Stay, agency: AgencyId, role: str) -> bool:
+    """Whether somebody may let a person leave who is not ready: the hospital that they are in, or the coordinator."""
+    return agency == about.hospital or role == Role.COORDINATOR
 
 
 def _must_begin_in_time(known: Known, about: Stay, code: str, body: Body) -> None:
@@ -194,7 +208,7 @@ def _override(known: Known, attempt: Attempt) -> Body:
         return made
     if about.closed:
         _refuse(f"The stay is closed: {CLOSED_REASONS[about.closed].lower()}.", ("stay",))
-    if attempt.agency != about.hospital and attempt.role != Role.COORDINATOR:
+    if not decides(about, attempt.agency, attempt.role):
         what = "The hospital that the person is in, or the coordinator, decides that they leave."
         raise Problem(Trouble.REFUSED, f"{what} Ask them.", extra={"question": "ownership"})
     now = gate(known, about)

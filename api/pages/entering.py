@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from api.pages import trail
 from api.pages.shown import page
-from api.pages.turn import CODE, ENROL, HOME, PREFIX, SESSION, Turn, form_of, one, onward, sign_in_first, turn
+from api.pages.turn import CODE, ENROL, HOME, LAUNCHED, PREFIX, SESSION, Turn, form_of, one, onward, sign_in_first, turn
 from auth.sign_in import codes
 from auth.sign_in.entrance import Came, Outcome
 from auth.sign_in.records import Login
@@ -93,7 +93,7 @@ async def leave(request: Request) -> Response:
         await form_of(made)
         await trail.note(made, "sign-out", made.session.login)
         await made.service.sign_in.sessions.end(made.session.token)
-    made.drop(SESSION)
+    made.drop(SESSION, LAUNCHED)
     return made.away(f"{PREFIX}/signed-out")
 
 

@@ -35,7 +35,7 @@ async def back(request: Request) -> Response:
         trip = _trip(made)
         answer = dict(request.query_params)
         login, account = await made.service.sign_in.federation.finish(trip, name, _back(made, name), answer)
-        known = await _kept(made, login, account)
+        known = await kept_as(made, login, account)
     except Problem as problem:
         known_name = name if name in made.service.sign_in.federation.providers else ""
         await trail.note(made, "sign-in", refused=problem.trouble.value.code, target=known_name)
@@ -51,7 +51,7 @@ def _trip(made: Turn) -> Trip:
     return Trip(**ticket)
 
 
-async def _kept(made: Turn, name: str, account: Account) -> Login:
+async def kept_as(made: Turn, name: str, account: Account) -> Login:
     """The account as the provider describes it today; one that changed ends the sessions of what it was.
 
     Raises Problem(REFUSED) for one that is locked here.

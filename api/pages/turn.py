@@ -22,12 +22,15 @@ from plan.problem import Problem, Trouble
 
 PREFIX = "/auth"
 HOME = f"{PREFIX}/you"
+OVER = "/care/launch/over"
 MAX_FORM = 64 * 1024
 MAX_FIELDS = 300
 FORM = "application/x-www-form-urlencoded"
 
 SESSION, VISIT, TRIP, CODE, ENROL = "oneplan", "oneplan-visit", "oneplan-trip", "oneplan-code", "oneplan-app"
-"""The cookies: who is signed in, a visitor's forms, a sign-in at a provider, a code that is due, an app to be tied.
+LAUNCH, LAUNCHED = "oneplan-launch", "oneplan-launched"
+"""The cookies: who is signed in, a visitor's forms, a sign-in at a provider, a code that is due, an app to be tied; a
+launch by a record system that is on its way, and who came by one.
 
 Over https each name begins with `__Host-`. Over http, which only this very machine may use, browsers refuse that
 prefix, so that the bare names are used.
@@ -36,17 +39,36 @@ prefix, so that the bare names are used.
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _OUR_PATH = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,2000}")
 _OWN_SITE = frozenset({"same-origin", "none"})
+_OF_SIGN_IN = frozenset({SESSION, VISIT, TRIP, CODE, ENROL})
+"""Cookies that are never sent in another's frame."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launched:
+    """What a session that came by a launch keeps: by which record system, on whom, and whether to show the banner."""
+
+    ehr: str
+    title: str
+    person: str
+    banner: bool = True
 
 
 @dataclass(slots=True)
 class Turn:
-    """A request, and the cookies that its answer sets."""
+    """A request, and the cookies that its answer sets.
+
+    `came`: the token of a session as it came, also of one that has ended. `launch`: by which launch it came, when it
+    did. `framers`: whose pages may frame ours, as a policy spells them.
+    """
 
     request: Request
     service: Service
     origin: str
     session: Session | None = None
     visit: str = ""
+    came: str = ""
+    launch: Launched | None = None
+    framers: str = ""
     cookies: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -98,21 +120,37 @@ class Turn:
         """Take cookies away, those that came."""
         self.cookies |= {name: "" for name in names if self.cookie(name)}
 
-    async def begin(self, login: Any) -> None:
+    async def begin(self, login: Any, launch: Launched | None = None) -> None:
         """A new session under a new token, in place of the one there was; the visitor is none any more."""
         if self.session:
             await self.service.sign_in.sessions.end(self.session.token)
         self.session = await self.service.sign_in.sessions.begin(login)
-        self.drop(VISIT, TRIP, CODE, ENROL)
-        self.cookies[SESSION] = self.session.token
+        self.drop(SESSION, VISIT, TRIP, CODE, ENROL, LAUNCH, LAUNCHED)
+        self.launch = launch
+        if launch is None:
+            self.cookies[SESSION] = self.session.token
+            return
+        kept = {"token": self.session.token, "ehr": launch.ehr, "person": launch.person, "banner": launch.banner}
+        self.hand(LAUNCHED, kept)
 
     def dressed(self, response: Response) -> Response:
         """The answer with its cookies."""
         for name, value in self.cookies.items():
             life = None if value else 0
+            # In a record system's frame browsers send only what may go to other sites, and keep it for that one.
+            framed = bool(self.framers) and self.secure and name not in _OF_SIGN_IN
             response.set_cookie(
-                self._spelled(name), value, life, path="/", secure=self.secure, httponly=True, samesite="lax"
+                self._spelled(name),
+                value,
+                life,
+                path="/",
+                secure=self.secure,
+                httponly=True,
+                samesite="none" if framed else "lax",
             )
+            if framed:
+                header, said = response.raw_headers[-1]
+                response.raw_headers[-1] = (header, said + b"; Partitioned")
         return response
 
     def away(self, to: str) -> Response:
@@ -130,11 +168,23 @@ async def turn(request: Request, *, used: bool = True) -> Turn:
     """
     service = door.service_of(request)
     made = Turn(request, service, _origin(request, service.settings.base_url))
-    made.session = await service.sign_in.sessions.find(made.cookie(SESSION), used=used)
+    made.came = _launched(made) or made.cookie(SESSION)
+    made.session = await service.sign_in.sessions.find(made.came, used=used)
     made.visit = made.cookie(VISIT)
     if made.session is None and not made.visit:
         made.visit = made.cookies[VISIT] = secrets.token_urlsafe(32)
     return made
+
+
+def _launched(made: Turn) -> str:
+    """The token of a session that came by a launch; empty without one, or when its record system is none any more."""
+    ticket = made.ticket(LAUNCHED, made.service.settings.sign_in_hours * 3600)
+    ehr = made.service.sign_in.launches.ehrs.get(ticket["ehr"]) if ticket else None
+    if ticket is None or ehr is None:
+        return ""
+    made.framers = ehr.framers
+    made.launch = Launched(ehr=ehr.name, title=ehr.title, person=ticket["person"], banner=ticket["banner"])
+    return str(ticket["token"])
 
 
 async def form_of(made: Turn) -> dict[str, list[str]]:
@@ -150,7 +200,7 @@ async def form_of(made: Turn) -> dict[str, list[str]]:
 
 async def late_form_of(made: Turn) -> dict[str, list[str]] | None:
     """The fields of a form of ours whose session has ended meanwhile; None for any other. Raises as form_of."""
-    found, ended = await _fields(made), made.cookie(SESSION)
+    found, ended = await _fields(made), made.came
     return found if ended and _from_here(made) and made.is_own(one(found, "token"), ended) else None
 
 
@@ -183,7 +233,9 @@ def onward(said: str) -> str:
 
 
 def sign_in_first(made: Turn) -> Response:
-    """Send somebody who has not signed in to do so, and back here."""
+    """Send somebody who has not signed in to do so, and back here; who came by a launch has to be launched again."""
+    if made.launch:
+        return made.away(OVER)
     url = made.request.url
     here = f"{url.path}?{url.query}" if url.query else url.path
     return made.away(f"{PREFIX}/sign-in?next={quote(here, safe='/')}")

@@ -1,5 +1,6 @@
 """The discharge board: everybody who is to leave hospital, in the order of time, and what still holds them back."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -7,12 +8,14 @@ from starlette.responses import Response
 
 from api import cursors, stays_asked
 from api.board import Board, Line
+from api.homes import place
 from api.rest import asked, said
 from fhir_facade import exact
 from fhir_facade.drafts import moment
 from plan.discharge_items import Held, is_short
+from plan.discharge_words import named
 from plan.kinds import PERSON
-from plan.model import Json
+from plan.model import AgencyId, Json
 from plan.query import Query
 
 SHELF = "/v1/discharges"
@@ -51,18 +54,25 @@ def _told(line: Line) -> dict[str, Json]:
         "person": line.known.person,
         "name": PERSON.title(dict(line.known.identity)) if line.known.identity else None,
         "stay": line.stay.entry.id,
+        "place": place(line.known) or None,
         "hospital": line.stay.hospital,
+        "hospital_name": named(line.known, line.stay.hospital),
         "ward": line.stay.ward or None,
         "planned_discharge": line.stay.planned_text,
         "gate": line.gate.state.value,
         "reasons": list(line.gate.reasons),
-        "waiting_for": [{"agency": who, "items": [_item(one) for one in some]} for who, some in line.waiting.items()],
+        "waiting_for": [_waiting(line, who, some) for who, some in line.waiting.items()],
         "next_deadline": None if next_ is None else moment(next_),
         "short_notice": is_short(line.stay),
     }
     return {name: value for name, value in told.items() if value is not None}
 
 
+def _waiting(line: Line, who: AgencyId, some: Sequence[Held]) -> dict[str, Json]:
+    return {"agency": who, "name": named(line.known, who), "items": [_item(one) for one in some]}
+
+
 def _item(one: Held) -> dict[str, Json]:
-    told = {"item": one.code, "title": one.title, "state": one.state.value}
-    return told if one.due is None else {**told, "due": moment(one.due)}
+    told: dict[str, Json] = {"item": one.code, "title": one.title, "state": one.state.value}
+    asked_for: dict[str, Json] = {} if one.entry is None else {"task": one.entry.reference}
+    return told | asked_for | ({} if one.due is None else {"due": moment(one.due)})

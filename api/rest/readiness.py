@@ -4,8 +4,9 @@ Short addresses for what can be done with the entries themselves too: they make 
 audit and events are the same. The gate is computed from what the caller may see.
 """
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -30,7 +31,8 @@ STAY = "/v1/people/{person}/stays/{entry}"
 class ItemAnswer(Form):
     """An answer to one item. `reason`: why it is blocked or not needed. `asked_for`: the planned discharge it is for.
 
-    `starts`: when what was arranged begins: the arrival, the first visit, the appointment.
+    `starts`: when what was arranged begins: the arrival, the first visit, the appointment. `version`, or If-Match: the
+    version of the entry that was read; then nobody's answer in between is written over.
     """
 
     status: Literal["confirmed", "blocked", "not_needed", "asked"]
@@ -38,6 +40,7 @@ class ItemAnswer(Form):
     starts: DateOrMoment | None = None
     asked_for: DateOrMoment | None = None
     note: Text | None = None
+    version: Annotated[int, Field(ge=1)] | None = None
 
 
 async def read(request: Request) -> Response:
@@ -60,9 +63,16 @@ async def answer(request: Request) -> Response:
     item = item_of(found, visit, named if named in CODES else asked.id_of(request, "item"))
     current = await desk.entry(visit, person, "readiness", item.id)
     kept = {name: value for name, value in fields_of(exact.stored(current.body)).items() if name not in _ANSWERED}
+    version = _version(request, body, current.version)
     deed = _deed("readiness", Verb.UPDATE, found, kept | body)
-    deed.id, deed.version = item.id, current.version
+    deed.id, deed.version = item.id, version
     return await said.written(request, visit, deed, raw)
+
+
+def _version(request: Request, body: dict[str, Any], current: int) -> int:
+    """The version that is answered: the one that is said, else the one that is there."""
+    said = body.pop("version", None)
+    return current if said is None and "if-match" not in request.headers else asked.version_said(request, said)
 
 
 async def override(request: Request) -> Response:
@@ -124,7 +134,14 @@ ROWS = (
         "POST",
         f"{STAY}/readiness/{{item}}",
         answer,
-        _words("answer_item", "Confirm an item, or say what blocks it", "Readiness", body="ItemAnswer", keyed=True),
+        _words(
+            "answer_item",
+            "Confirm an item, or say what blocks it",
+            "Readiness",
+            body="ItemAnswer",
+            keyed=True,
+            may_name=True,
+        ),
     ),
     ("POST", f"{STAY}/override", override, _OVERRIDE),
     ("POST", f"{STAY}/failed-discharge", failed, _FAILED),

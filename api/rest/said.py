@@ -51,6 +51,7 @@ async def written(
 
     `beside`: what is done with it, or not at all.
     """
+    deed.reason = door.reason_of(request)
     done = await desk_of(request).write(visit, [deed, *beside], door.key_of(request, raw))
     if isinstance(done, Replayed):
         status, stored, headers = done.status, done.stored, {"Idempotency-Replayed": "true"}

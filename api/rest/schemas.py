@@ -11,6 +11,7 @@ from api.rest.examples import EXAMPLES
 from api.rest.findings import Settling
 from api.rest.messages import Answering
 from api.rest.readiness import ItemAnswer
+from api.rest.reading import ReadUpTo
 from api.rest.referrals import Moving
 from api.rest.shapes import MOMENT, NUMBER, SECTIONS, TITLES, Schema, text
 from api.rest.team import Joining
@@ -54,7 +55,19 @@ def schemas() -> dict[str, Schema]:
 
 def _kinds() -> dict[str, Schema]:
     rows = (PERSON, SECTION, *KINDS.values())
-    others = (Joining, Opening, Reviewing, StayEvent, Webhook, Replay, Answering, ItemAnswer, Moving, Settling)
+    others = (
+        Joining,
+        Opening,
+        Reviewing,
+        StayEvent,
+        Webhook,
+        Replay,
+        Answering,
+        ItemAnswer,
+        Moving,
+        ReadUpTo,
+        Settling,
+    )
     forms: list[Any] = [(form, "validation") for form in (*(row.form for row in rows), *others)]
     _, made = models_json_schema(forms, ref_template="#/components/schemas/{model}", schema_generator=_Generator)
     found: dict[str, Schema] = made["$defs"]

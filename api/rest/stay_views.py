@@ -27,24 +27,44 @@ def stay_views() -> dict[str, Schema]:
         problem=ref("Problem"),
     )
     found = members("person stay", "A stay, and whose it is.", person=text(), stay=ref("Stay"))
+    return {
+        **_board(),
+        "Discharges": members("items", items=many(ref("Discharge")), next=CURSOR),
+        "StayEvents": {"oneOf": [ref("StayEvent"), many(ref("StayEvent"))]},
+        "TakenEvent": taken,
+        "TakenEvents": {"oneOf": [ref("TakenEvent"), members("items", items=many(ref("TakenEvent")))]},
+        "StayReadiness": _readiness(),
+        "StaysFound": members("items", items=many(found), next=CURSOR),
+    }
+
+
+def _board() -> dict[str, Schema]:
+    """A line of the board, what it waits for, and where somebody lives."""
     item = members(
         "item title state",
         "What is still to be done; `due`: until when.",
         item=text(),
         title=text(),
         state=text(enum=[state.value for state in State if state not in DONE]),
+        task=text("`Task/id` of its entry, once it was asked."),
         due=MOMENT,
     )
     waiting = members(
-        "agency items", "What one agency, or the person, is still to do.", agency=text(), items=many(item)
+        "agency name items",
+        "What one agency, or the person, is still to do.",
+        agency=text(),
+        name=text("What people call the agency."),
+        items=many(item),
     )
     line = members(
-        "person stay planned_discharge gate reasons waiting_for short_notice",
+        "person stay hospital hospital_name planned_discharge gate reasons waiting_for short_notice",
         "One discharge that is planned. `next_deadline`: when the next of what is open is due, or since when all is.",
         person=text(),
         name=text(),
         stay=text("The id of the stay, and of its Encounter."),
+        place=ref("Place"),
         hospital=text(),
+        hospital_name=text("What people call the hospital."),
         ward=text(),
         planned_discharge=text("As it was written: a moment, or a day."),
         gate=text(enum=[state.value for state in GateState]),
@@ -53,15 +73,13 @@ def stay_views() -> dict[str, Schema]:
         next_deadline=MOMENT,
         short_notice={"type": "boolean"},
     )
-    return {
-        "Discharge": line,
-        "Discharges": members("items", items=many(ref("Discharge")), next=CURSOR),
-        "StayEvents": {"oneOf": [ref("StayEvent"), many(ref("StayEvent"))]},
-        "TakenEvent": taken,
-        "TakenEvents": {"oneOf": [ref("TakenEvent"), members("items", items=many(ref("TakenEvent")))]},
-        "StayReadiness": _readiness(),
-        "StaysFound": members("items", items=many(found), next=CURSOR),
-    }
+    lives = members(
+        "",
+        "Where somebody lives, as far as the caller sees it.",
+        scheme=text("What people call it."),
+        estate=text("The UPRN of the estate, scheme or block."),
+    )
+    return {"Place": lives, "Discharge": line}
 
 
 def _readiness() -> Schema:

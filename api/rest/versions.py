@@ -107,6 +107,7 @@ def _differences(was: Json, now: Json) -> list[dict[str, Json]]:
 def _version(stored: Stored) -> str:
     by = {"subject": stored.by_subject, "role": stored.by_role, "agency": stored.by_agency}
     told: dict[str, Any] = {"version": stored.version, "at": moment(stored.at), "by": by, "deleted": stored.deleted}
+    told |= {"why": stored.reason} if stored.reason else {}
     return f'{exact.text(told)[:-1]},"entry":{stored.body or "null"}}}'
 
 

@@ -50,7 +50,9 @@ def _needing() -> Schema:
         since=MOMENT,
         due=MOMENT,
         words=text(),
+        place=ref("Place"),
         reference=text(),
+        about=text("The stay, message or referral that it belongs to, as `Type/id`."),
         link=text(format="uri-reference"),
     )
 
@@ -121,17 +123,24 @@ def _history() -> dict[str, Schema]:
     )
     version = members(
         "version at by deleted entry",
-        "One version of an entry; `entry` is null where it was deleted.",
+        "One version of an entry; `entry` is null where it was deleted. `why`: as it was said with the change.",
         version=NUMBER,
         at=MOMENT,
         by=BY,
         deleted=_FLAG,
+        why=text(),
         entry={"anyOf": [ref("Entry"), ref("Record"), {"type": "null"}]},
     )
     return {
         "Change": change,
         "History": members("items", items=many(ref("Change")), next=CURSOR),
         "Changes": members("items next", items=many(ref("Change")), next=CURSOR),
+        "Reading": members(
+            "",
+            "How far the caller has read: up to which moment of what changed, and when they said so; or nothing.",
+            seen=MOMENT,
+            marked=MOMENT,
+        ),
         "Version": version,
         "Versions": members("items", items=many(ref("Version")), next=CURSOR),
     }

@@ -31,7 +31,7 @@ def shelf(
         return Words(name=f"{verb}_{noun}", summary=summary, tag=tag, answer=answer, **more)
 
     one = f"{path}/{{entry}}"
-    change: dict[str, Any] = {"changes": True, "keyed": True}
+    change: dict[str, Any] = {"changes": True, "keyed": True, "reasoned": True}
     put = words("replace", "The whole of it anew", body=schema, **change)
     patch = words("patch", "Parts of it anew (RFC 7396)", body=schema, media=MERGE_PATCH, **change)
     new = words("create", "A new one", body=schema, status=201, keyed=True, query=query)

@@ -61,6 +61,7 @@ HEADERS: Mapping[str, tuple[str, Schema]] = {
     "Idempotency-Key": ("A UUID of the client's: the action happens once, however often it is sent.", text()),
     "X-Request-ID": ("Comes back with the answer, and stands in the audit.", text(pattern="^[A-Za-z0-9._-]{1,64}$")),
     "X-Correlation-ID": ("Comes back with the answer.", text(pattern="^[A-Za-z0-9._-]{1,64}$")),
+    "X-Change-Reason": ("Why it is changed, in a sentence; it is kept with the version. UTF-8.", text(maxLength=500)),
     "traceparent": ("W3C Trace Context.", text()),
     "X-Purpose-Of-Use": ("HL7 v3 PurposeOfUse, before the token's; an override counts under BTG.", _PURPOSE),
 }
@@ -69,6 +70,7 @@ _NEEDED: Mapping[str, frozenset[str]] = {"/plan/diff": frozenset({"from"}), "/di
 _ALWAYS = (400, 401, 403, 404, 500, 503)
 _WRITING = (409, 413, 415, 422)
 _CHANGING = (410, 412, 428)
+_NAMING = (412,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +78,8 @@ class Words:
     """What one address does, for whoever reads the description.
 
     `answer`: the schema of the answer; "" for none. `body`: the schema of what is sent. `known`: answers 304.
-    `changes`: asks for a version. `keyed`: an Idempotency-Key makes it happen once.
+    `changes`: asks for a version; `may_name`: takes one that is said. `keyed`: an Idempotency-Key makes it happen once.
+    `reasoned`: a header may say why.
     """
 
     name: str
@@ -89,7 +92,9 @@ class Words:
     status: int = OK
     known: bool = False
     changes: bool = False
+    may_name: bool = False
     keyed: bool = False
+    reasoned: bool = False
     open: bool = False
 
 
@@ -125,8 +130,9 @@ def _parameters(path: str, words: Words) -> list[dict[str, Any]]:
     listed += [_parameter("query", name, *QUERY[name], required=name in must) for name in words.query]
     headers = {
         "If-None-Match": words.known,
-        "If-Match": words.changes,
+        "If-Match": words.changes or words.may_name,
         "Idempotency-Key": words.keyed,
+        "X-Change-Reason": words.reasoned,
         "X-Request-ID": True,
         "X-Correlation-ID": True,
         "traceparent": True,
@@ -157,10 +163,15 @@ def _responses(path: str, words: Words) -> dict[str, Any]:
         said["304"] = {"description": "It is what If-None-Match names."}
     if words.open:
         return said if words.name == "alive" else said | _problems((503,))
-    wanted = (*_ALWAYS, *(_WRITING if words.keyed else ()), *(_CHANGING if words.changes else ()))
+    wanted = (*_ALWAYS, *(_WRITING if words.keyed else ()), *_versioned(words))
     # A record is read here and written by the FHIR door.
     records = (405,) if words.keyed and "{kind}" in path else ()
     return said | _problems(sorted((*wanted, *records)))
+
+
+def _versioned(words: Words) -> tuple[int, ...]:
+    """What a version can be refused with: a missing one only where it must be said."""
+    return _CHANGING if words.changes else _NAMING if words.may_name else ()
 
 
 def _problems(statuses: Any) -> dict[str, Any]:

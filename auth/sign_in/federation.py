@@ -81,7 +81,7 @@ class Federation:
         """
         provider = self._provider(name)
         known = await self._discovered(provider)
-        trip = Trip(name, _random(), _random(), _random(), next_)
+        trip = trip_to(name, next_)
         asked_for = {
             "response_type": "code",
             "client_id": provider.client_id,
@@ -89,7 +89,7 @@ class Federation:
             "scope": " ".join(provider.scopes),
             "state": trip.state,
             "nonce": trip.nonce,
-            "code_challenge": _challenge(trip.verifier),
+            "code_challenge": challenge(trip.verifier),
             "code_challenge_method": "S256",
         }
         return f"{known.authorize}{'&' if '?' in known.authorize else '?'}{urlencode(asked_for)}", trip
@@ -130,11 +130,11 @@ class Federation:
             "redirect_uri": back,
             "code_verifier": trip.verifier,
         }
-        proof, auth = _proof(provider, known, self._now())
+        proof, auth = proof_of(provider, known.token, posts_secret=known.posts_secret, now=self._now())
         given = await self._asked(provider, known.token, {**form, **proof}, auth=auth)
         text = given.get("id_token")
         if not isinstance(text, str):
-            raise _useless(provider, "no ID token came with the answer")
+            raise useless(provider, "no ID token came with the answer")
 
         async def find(kid: str | None) -> Key | None:
             return await known.keys.find(provider.issuer, kid)
@@ -144,7 +144,7 @@ class Federation:
         except Problem as problem:
             if problem.trouble is Trouble.UNAVAILABLE:
                 raise
-            raise _useless(provider, str(problem)) from problem
+            raise useless(provider, str(problem)) from problem
         return {**await self._userinfo(provider, known, given, claims), **claims}
 
     async def _userinfo(
@@ -156,7 +156,7 @@ class Federation:
         headers = {"Authorization": f"Bearer {given.get('access_token', '')}"}
         found = await self._asked(provider, known.userinfo, headers=headers)
         if found.get("sub") != claims["sub"]:
-            raise _useless(provider, "what it says of the user is about another user")
+            raise useless(provider, "what it says of the user is about another user")
         return found
 
     async def _discovered(self, provider: Provider) -> _Known:
@@ -168,7 +168,7 @@ class Federation:
         try:
             made = self._read(provider, said, held)
         except (ValueError, TypeError, AttributeError) as reason:
-            raise _useless(provider, f"what it says of itself cannot be used: {reason}") from reason
+            raise useless(provider, f"what it says of itself cannot be used: {reason}") from reason
         self._known[provider.name] = made
         return made
 
@@ -201,7 +201,7 @@ class Federation:
         try:
             return await asked(self._http(), address, form, headers, auth)
         except Unanswered as reason:
-            raise _useless(provider, str(reason)) from reason
+            raise useless(provider, str(reason)) from reason
 
     def _http(self) -> httpx.AsyncClient:
         self._client = self._client or httpx.AsyncClient(timeout=5.0)
@@ -259,22 +259,30 @@ def _walked(claims: Mapping[str, Any], path: tuple[str, ...]) -> object:
     return found
 
 
-def _random() -> str:
-    return secrets.token_urlsafe(32)
+def trip_to(provider: str, next_: str) -> Trip:
+    """A trip that nobody else makes."""
+    state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
+    return Trip(provider, state, nonce, verifier, next_)
 
 
-def _challenge(verifier: str) -> str:
+def challenge(verifier: str) -> str:
+    """What is shown of a verifier beforehand (RFC 7636 section 4.2, S256)."""
     return urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
 
-def _proof(provider: Provider, known: _Known, now: int) -> tuple[dict[str, str], tuple[str, str] | None]:
-    """How we prove who we are: fields of the form, or a name and a secret (RFC 6749 section 2.3.1, RFC 7523)."""
+def proof_of(
+    provider: Provider, token: str, *, posts_secret: bool, now: int
+) -> tuple[dict[str, str], tuple[str, str] | None]:
+    """How we prove who we are: fields of the form, or a name and a secret (RFC 6749 section 2.3.1, RFC 7523).
+
+    `token`: the address of the token endpoint. Who has neither key nor secret there only says its name.
+    """
     if provider.private_key is not None:
         issued = now // 1000
         claims = {
             "iss": provider.client_id,
             "sub": provider.client_id,
-            "aud": known.token,
+            "aud": token,
             "jti": secrets.token_urlsafe(24),
             "iat": issued,
             "exp": issued + ASSERTION_SECONDS,
@@ -282,8 +290,10 @@ def _proof(provider: Provider, known: _Known, now: int) -> tuple[dict[str, str],
         kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
         assertion = sign(provider.private_key, claims, "JWT")
         return {"client_id": provider.client_id, "client_assertion_type": kind, "client_assertion": assertion}, None
-    secret = provider.client_secret.get_secret_value() if provider.client_secret else ""
-    if known.posts_secret:
+    if provider.client_secret is None:
+        return {"client_id": provider.client_id}, None
+    secret = provider.client_secret.get_secret_value()
+    if posts_secret:
         return {"client_id": provider.client_id, "client_secret": secret}, None
     return {}, (_form(provider.client_id), _form(secret))
 
@@ -293,8 +303,8 @@ def _form(text: str) -> str:
     return urlencode({"": text})[1:]
 
 
-def _useless(provider: Provider, why: str) -> Problem:
-    """The log says why; the user is told that it did not work."""
+def useless(provider: Provider, why: str) -> Problem:
+    """The log says why; the user is told that it did not work. A Problem(UNAVAILABLE)."""
     _LOG.warning("signing in by %s failed: %s", provider.name, why)
     return Problem(
         Trouble.UNAVAILABLE, f"Signing in by {provider.title} does not work just now. Try again in a moment."

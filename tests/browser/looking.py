@@ -40,3 +40,26 @@ def size(page: Page) -> int:
 def overflows(page: Page) -> bool:
     """Whether anything stands beyond the edge of the screen."""
     return bool(page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
+
+
+_REACHABLE = """() => {
+    const chosen = name => document.querySelector(`input[name="${name}"]:checked`);
+    const first = name => document.querySelector(`input[name="${name}"]`);
+    return [...document.querySelectorAll('a[href], button, input, select, textarea, summary')]
+        .filter(one => one.type !== 'hidden' && one.checkVisibility() && !one.disabled)
+        .filter(one => one.type !== 'radio' || one === (chosen(one.name) || first(one.name)));
+}"""
+"""What can be clicked or typed into; of radios that belong together one has its place in the order of Tab."""
+
+
+def beyond_the_keyboard(page: Page) -> list[str]:
+    """What can be clicked and is not reached by the Tab key, or is covered by something when it is."""
+    wanted = page.evaluate(
+        f"() => {{ window.wanted = ({_REACHABLE})(); window.met = new Set(); return wanted.length }}"
+    )
+    page.evaluate("() => { document.activeElement.blur(); window.scrollTo(0, 0) }")
+    for _ in range(wanted + 20):
+        page.keyboard.press("Tab")
+        if page.evaluate("() => { met.add(document.activeElement); return wanted.every(one => met.has(one)) }"):
+            break
+    return list(page.evaluate("() => wanted.filter(one => !met.has(one)).map(one => one.outerHTML.slice(0, 200))"))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -39,7 +40,7 @@ def closed(page: Page) -> str:
     return str(page.evaluate("window.over"))
 
 
-def need(care: Care, person: PersonId, text: str, **more: object) -> None:
+def need(care: Care, person: PersonId, text: str, **more: Any) -> None:
     care.add("LA1", person, "need", "social_care", need=text, status="active", **more)
 
 

@@ -42,15 +42,23 @@ every_service = pytest.mark.parametrize("service", SERVICES.values(), ids=SERVIC
 
 
 def test_what_builds_stays_out_of_the_image():
-    assert len(stages()) == 2
+    assert len(stages()) == 3
     assert [rest.split()[0] for rest in last_stage("COPY")] == ["--from=build"]
     assert not [rest for rest in last_stage("RUN") if "pip" in rest or "apt" in rest]
 
 
-def test_the_base_image_is_pinned():
-    (base,) = [rest for word, rest in instructions() if word == "ARG"]
-    assert re.fullmatch(r"PYTHON=3\.11\.\d+-slim-\w+", base)
-    assert all(rest.startswith("python:${PYTHON}") for word, rest in instructions() if word == "FROM")
+def test_the_base_images_are_pinned():
+    python, node = [rest for word, rest in instructions() if word == "ARG"]
+    assert re.fullmatch(r"PYTHON=3\.11\.\d+-slim-\w+", python)
+    assert re.fullmatch(r"NODE=\d+\.\d+\.\d+-\w+-slim", node)
+    bases = [rest.split()[0] for word, rest in instructions() if word == "FROM"]
+    assert bases == ["node:${NODE}", "python:${PYTHON}", "python:${PYTHON}"]
+
+
+def test_of_node_only_the_styles_and_scripts_go_further():
+    took = [rest for word, rest in instructions() if word == "COPY" and "--from=pages" in rest]
+    assert took == ["--from=pages /src/node_modules /node_modules"]
+    assert any("npm ci" in rest and "--ignore-scripts" in rest for word, rest in stages()[0] if word == "RUN")
 
 
 def test_every_package_is_pinned_by_its_hash_and_none_is_for_checking():
@@ -99,7 +107,8 @@ def test_no_secret_is_baked_in():
 def test_only_what_is_named_is_sent_to_the_builder():
     kept = [line for line in text(".dockerignore").splitlines() if line and not line.startswith("#")]
     assert kept[0] == "*"
-    copied = {source for word, rest in stages()[0] if word == "COPY" for source in rest.split()[:-1]}
+    copied = {source for word, rest in stages()[1] if word == "COPY" for source in rest.split()[:-1]}
+    copied -= {"--from=pages", "/src/node_modules"}
     assert copied == {line[1:] for line in kept if line.startswith("!")}
     assert all((ROOT / name).exists() for name in copied)
 

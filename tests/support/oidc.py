@@ -8,10 +8,10 @@ import json
 import secrets
 from base64 import b64decode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit
 
 from tests.auth.foreign_issuer import compact, ec_key, public_jwk, signer
@@ -19,6 +19,7 @@ from tests.support.answering import Quiet, answering
 
 CLIENT, SECRET = "oneplan:at 1", "a secret: with % and +"
 NOW = 1_800_000_000
+OK = 200
 
 
 @dataclass
@@ -113,9 +114,17 @@ class Provider:
         return compact(head, {name: value for name, value in said.items() if value is not None}, signer(key, "ES256"))
 
 
-@contextmanager
-def provider() -> Iterator[Provider]:
+Kind = TypeVar("Kind", bound=Provider)
+
+
+def provider() -> AbstractContextManager[Provider]:
     """The provider on a port of its own, until the end of the block."""
+    return standing(Provider)
+
+
+@contextmanager
+def standing(kind: type[Kind]) -> Iterator[Kind]:
+    """A kind of provider on a port of its own, until the end of the block."""
 
     class Answers(Quiet):
         def do_GET(self) -> None:
@@ -128,15 +137,16 @@ def provider() -> Iterator[Provider]:
         def _say(self, method: str, form: dict[str, str]) -> None:
             proof = self.headers.get("authorization", "")
             status, said = made.answer(method, urlsplit(self.path).path, form, proof)
-            body = b"" if isinstance(said, str) else json.dumps(said).encode()
+            page = isinstance(said, bytes)
+            body = said if isinstance(said, bytes) else b"" if isinstance(said, str) else json.dumps(said).encode()
             self.send_response(status)
             if isinstance(said, str):
                 self.send_header("Location", said)
-            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Type", "text/html; charset=utf-8" if page else "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
 
     with answering(Answers) as port:
-        made = Provider(f"http://127.0.0.1:{port}")
+        made = kind(f"http://127.0.0.1:{port}")
         yield made

@@ -1,6 +1,7 @@
 """Where things are on the pages: the address of what an entry is best read and acted on at."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from plan.known import Entry, Known
 from plan.model import PersonId
@@ -17,17 +18,41 @@ def of_person(person: PersonId) -> str:
 
 def of_entry(known: Known, entry: Entry) -> str:
     """The page of an entry: its own kind's where it has one, else the one that every entry has."""
-    base = of_person(known.person)
-    if entry.kind in _OWN:
-        return f"{base}/{_OWN[entry.kind]}/{entry.id}"
-    if entry.kind == "readiness":
-        stay = str(entry.body.get("stay", "")).partition("/")[2]
-        return f"{base}/stays/{stay}/items/{entry.id}"
-    if entry.kind == "ask" and str(entry.body.get("focus", "")).startswith("Communication/"):
-        return f"{base}/messages/{str(entry.body['focus']).partition('/')[2]}"
-    if entry.kind == "section":
-        return of_section(known.person, entry.section)
-    return f"{base}/entries/{entry.section}/{entry.kind}/{entry.id}"
+    about = next((str(entry.body[name]) for name in ("stay", "focus") if name in entry.body), "")
+    return of_kind(known.person, entry.section, entry.kind, entry.id, about)
+
+
+def of_kind(person: PersonId, section: str, kind: str, id_: str, about: str = "") -> str:
+    """The page of an entry of a kind. `about`: `Type/id` of the stay or message that it belongs to, if any."""
+    base, (type_, _, whose) = of_person(person), about.partition("/")
+    if kind in _OWN:
+        return f"{base}/{_OWN[kind]}/{id_}"
+    if kind == "readiness":
+        return of_item(person, whose, id_)
+    if kind == "ask" and type_ == "Communication":
+        return f"{base}/messages/{whose}"
+    if kind == "section":
+        return of_section(person, section)
+    return f"{base}/entries/{section}/{kind}/{id_}"
+
+
+def of_needed(needed: Mapping[str, Any]) -> str:
+    """Where one thing of GET /v1/attention is acted on."""
+    person, about, id_ = PersonId(needed["person"]), needed.get("about", ""), needed["reference"].partition("/")[2]
+    section, _, kind = needed["link"].partition("/sections/")[2].removesuffix(f"/{id_}").partition("/")
+    if needed["kind"] == "referral":
+        return f"{of_person(person)}/referrals/{about.partition('/')[2]}"
+    return of_kind(person, section, kind or "section", id_, about)
+
+
+def of_stay(person: PersonId, stay: str) -> str:
+    """The page of a stay and its discharge."""
+    return f"{of_person(person)}/stays/{stay}"
+
+
+def of_item(person: PersonId, stay: str, item: str) -> str:
+    """Where an item of a discharge is answered."""
+    return f"{of_stay(person, stay)}/items/{item}"
 
 
 def of_section(person: PersonId, section: str) -> str:

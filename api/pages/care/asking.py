@@ -45,6 +45,7 @@ async def ask(  # noqa: PLR0913 - one keyword a part of a request
     query: Mapping[str, str] | None = None,
     version: int | None = None,
     key: str = "",
+    why: str = "",
     media: str = "application/json",
 ) -> Answer:
     """One request to the native API. Raises Problem, as its routes do, before anything is written."""
@@ -54,6 +55,7 @@ async def ask(  # noqa: PLR0913 - one keyword a part of a request
         "content-length": str(len(raw)),
         "if-match": "" if version is None else f'"{version}"',
         "idempotency-key": key,
+        "x-change-reason": " ".join(why.split()),
     }
     inner: Scope = {name: scope[name] for name in _KEPT if name in scope} | {
         "method": method,

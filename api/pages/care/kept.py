@@ -12,7 +12,7 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 from api.pages.care.wording import HOUR, label
-from api.pages.turn import PREFIX, Turn, late_form_of, one, sign_in_first
+from api.pages.turn import OVER, PREFIX, Turn, late_form_of, one, sign_in_first
 from db.kept_forms import KeptForms
 
 AGAIN: Final = "/care/again"
@@ -36,7 +36,7 @@ async def keep(made: Turn) -> Response:
     )
     await _rows(made).put(_digest(token), now, sealed, forget=now - HOUR)
     made.cookies[KEPT] = token
-    return made.away(f"{PREFIX}/sign-in?next={quote(AGAIN, safe='/')}")
+    return made.away(OVER if made.launch else f"{PREFIX}/sign-in?next={quote(AGAIN, safe='/')}")
 
 
 async def offered(made: Turn) -> dict[str, object] | None:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from plan.model import Role
+from plan.override import ROLES
 
 if TYPE_CHECKING:
     from api.pages.care.reader import Reader
@@ -32,6 +33,7 @@ LINKS: Final = (
     Link("My list", "/care/list", WORKERS),
     Link("Find a person", "/care/find", WORKERS),
     Link("Discharges", "/care/discharges", WORKERS),
+    Link("Emergency access", "/care/open", ROLES),
     Link("My plan", "/care/mine", frozenset({Role.PERSON})),
     Link("People I care for", "/care/mine", frozenset({Role.CARER})),
     Link("Emergency access", "/care/overrides", frozenset({Role.AUDITOR})),
@@ -42,7 +44,9 @@ LINKS: Final = (
 
 
 def links(reader: "Reader") -> list[dict[str, object]]:
-    """The links of a reader, the one that is open marked."""
+    """The links of a reader, the one that is open marked; none beside the plan that a launch has opened."""
+    if reader.turn.launch:
+        return []
     path = reader.request.url.path
     return [
         {"text": one.text, "href": one.href, "current": path == one.href or path.startswith(f"{one.href}/")}

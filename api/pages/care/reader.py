@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 from api import forms
 from api.deeds import Visit
 from api.desk import Desk
-from api.pages.care import asking, shown
+from api.pages.care import asking, glass, shown
 from api.pages.care.asking import Answer
 from api.pages.care.wording import Wording
 from api.pages.turn import Turn
@@ -30,19 +30,26 @@ CLIENT = "oneplan-pages"
 
 @dataclass(slots=True)
 class Reader:
-    """Somebody with a session, at one page. What they are shown of a person is read once."""
+    """Somebody with a session, at one page. What they are shown of a person is read once.
+
+    `whole_banner`: whether the banner says all that it can; a record system that shows its own asks for one line.
+    """
 
     turn: Turn
     account: Account
     visit: Visit
+    whole_banner: bool = True
+    """Whether the banner says more than who it is: a record system that launched the page may have one of its own."""
     _known: dict[PersonId, Known] = field(default_factory=dict)
 
     @classmethod
     def of(cls, made: Turn, account: Account) -> "Reader":
         """The reader of a turn; the audit knows of them from here on."""
-        visit = Visit(caller=caller_of(account), door=DOOR, request=made.request.scope["request_id"])
+        visit = Visit(
+            caller=glass.through(made, caller_of(account)), door=DOOR, request=made.request.scope["request_id"]
+        )
         made.request.scope["visit"] = visit
-        return cls(made, account, visit)
+        return cls(made, account, visit, whole_banner=made.launch is None or made.launch.banner)
 
     @property
     def request(self) -> Request:

@@ -17,6 +17,7 @@ from starlette.types import Scope
 
 from api import door
 from api.answers import problem_json
+from api.pages.care import glass
 from api.pages.care.banner import banner
 from api.pages.care.forms import Form
 from api.pages.care.marks import mark_of
@@ -26,6 +27,7 @@ from plan.problem import Problem, Trouble
 
 if TYPE_CHECKING:
     from api.pages.care.reader import Reader
+    from api.pages.turn import Turn
 
 PREFIX: Final = "/care"
 DONE: Final = "oneplan-done"
@@ -93,6 +95,7 @@ def page(reader: "Reader", name: str, known: Known | None, status: int, said: di
         "words": reader.wording(known) if known else None,
         "banner": banner(known) if known else None,
         "at": f"{PREFIX}/people/{known.person}" if known else "",
+        "glass": glass.opened(reader.turn, reader.visit.caller).get(known.person) if known else None,
         "mark": mark_of(reader.turn.service.sign_in.seals, known) if known else "",
         "faults": form.faults if form else (),
         "done": _done(reader),
@@ -121,6 +124,11 @@ def _answer(name: str, status: int, said: dict[str, Any], headers: dict[str, str
         "Referrer-Policy": "same-origin",
     }
     return Response(text, status, given, "text/html")
+
+
+def plain(made: "Turn", name: str, status: int = 200, **said: Any) -> Response:
+    """A page for somebody who has no session."""
+    return made.dressed(_answer(name, status, {"links": (), **said}))
 
 
 def words(problem: Problem, scope: Scope) -> Response:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.pages.care import kept, shown
+from api.pages.care import kept, pinned, shown
 from api.pages.care.forms import Form
 from api.pages.care.reader import Reader
 from api.pages.turn import form_of, sign_in_first, turn
@@ -45,12 +45,14 @@ def routes(ways: Iterable[Way]) -> Iterator[Route]:
 def _showing(show: Show, *, by_itself: bool) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         shown.must_be_built()
-        made = await turn(request, used=not by_itself)
+        made = pinned.framed(await turn(request, used=not by_itself))
         if made.session is None and by_itself:
             raise Problem(Trouble.NO_TOKEN)
         if made.session is None:
             return sign_in_first(made)
-        return await show(Reader.of(made, made.session.login.account))
+        reader = Reader.of(made, made.session.login.account)
+        pinned.hold(made)
+        return await show(reader)
 
     return endpoint
 
@@ -58,10 +60,11 @@ def _showing(show: Show, *, by_itself: bool) -> Callable[[Request], Awaitable[Re
 def _taking(send: Send) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         shown.must_be_built()
-        made = await turn(request)
+        made = pinned.framed(await turn(request))
         if made.session is None:
             return await kept.keep(made)
         reader = Reader.of(made, made.session.login.account)
+        pinned.hold(made)
         return await send(reader, Form(sent=await form_of(made)))
 
     return endpoint
