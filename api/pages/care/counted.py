@@ -3,10 +3,10 @@
 An entry that is written makes new versions of its section's and of the plan's own record, which list it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
-from plan.model import Change
+from plan.model import Change, Section
 
 _AGGREGATES: Final = frozenset({"plan", "section"})
 
