@@ -10,12 +10,12 @@ from api.pages.care.printed_words import (
     identity,
     marks,
     numbers,
-    open_to_paper,
     people_to_ring,
     visits,
 )
 from api.pages.care.wording import SECTIONS, Wording, sentence
 from auth.server.parties import Account
+from plan.carried import carried
 from plan.known import Entry, Known
 from plan.model import Json
 
@@ -25,7 +25,7 @@ _IN_USE: Final = frozenset({"delivered", "installed", "tested"})
 
 def plan_sheet(known: Known, needs: Sequence[Mapping[str, Any]], account: Account) -> Sheet:
     """The sheet. `needs`: what needs the reader, as the list of attention tells it."""
-    shown = open_to_paper(known)
+    shown = carried(known)
     words = Wording(shown)
     blocks = (
         identity(shown),
