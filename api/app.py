@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import anchoring, fhir_routes, pages, rest
+from api import anchoring, cds_hooks, fhir_routes, pages, rest
 from api.answers import problem_json
 from api.authorization import routes as authorization
 from api.authorization.opened import refuse_unready
@@ -63,6 +63,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
             Door("/fhir", fhir_routes.nowhere, fhir_routes.words(R4)),
             Door(pages.PREFIX, within(pages.app()), pages.words),
             Door(care.PREFIX, within(care.app(native)), care.words),
+            Door(cds_hooks.PREFIX, within(cds_hooks.app()), cds_hooks.words),
             Door("/", care.front, care.words),
             Door("", within(native), lambda problem, scope: problem_json(problem, scope["request_id"])),
         ),

@@ -45,18 +45,18 @@ async def board(
     found = await desk.store.across(permit, WATCHED | set(PLACES), note, people)
     if person is not None and not found:
         raise Problem(Trouble.NOT_FOUND)
-    asking = await _asking(desk, permit, agency)
+    asking = await asking_of(desk, permit, agency)
     items: list[Item] = []
     whom: dict[PersonId, Known] = {}
     for whose, entries in _by_person(found):
         known = Known(person=whose, now=note.at, entries={one.id: knowing.entry(one) for one in entries})
         if not estate or _lives_in(known, estate):
             whom[whose] = known
-            items += attention(known, _as(asking, whose))
+            items += attention(known, in_plan_of(asking, whose))
     return [_told(item, whom[item.person]) for item in in_order(items)]
 
 
-async def _asking(desk: Desk, permit: Permit, agency: AgencyId | None) -> Asking:
+async def asking_of(desk: Desk, permit: Permit, agency: AgencyId | None = None) -> Asking:
     """Under which names the caller, or the agency that they ask about, is meant."""
     caller = permit.caller
     whose = agency or caller.agency
@@ -71,7 +71,7 @@ async def _asking(desk: Desk, permit: Permit, agency: AgencyId | None) -> Asking
     return Asking(agency=whose, role=caller.role, names=frozenset(means), manages=manages, own=own)
 
 
-def _as(asking: Asking, person: PersonId) -> Asking:
+def in_plan_of(asking: Asking, person: PersonId) -> Asking:
     """In their own plan the person is meant by their own reference."""
     if asking.role is not Role.PERSON:
         return asking

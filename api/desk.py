@@ -13,6 +13,7 @@ from api.contents import Unseen
 from api.deeds import Deed, Did, Key, Outcome, Visit
 from api.desk_leave import AUDITED, there
 from api.desk_log import Logs
+from api.desk_news import News
 from api.desk_searching import Searching
 from api.knowing import known
 from api.scoped import shows
@@ -47,7 +48,7 @@ class Replayed:
     version: int
 
 
-class Desk(Searching, Logs):
+class Desk(Searching, Logs, News):
     """Leave, work and audit for one store under one charter. `feed`: its worker, once the service has started."""
 
     feed: "Feed"

@@ -24,6 +24,7 @@ from plan.charter import Letter
 from plan.dates import date_range
 from plan.kinds import review
 from plan.model import AgencyId, Json, PersonId, Role, Section, Slot, Stored
+from plan.override import OVERRIDE
 from plan.problem import Fault, Path, Problem, Trouble
 
 if TYPE_CHECKING:
@@ -106,11 +107,18 @@ def _must_not_be_marked(resource: dict[str, Json]) -> None:
         raise Problem(Trouble.UNPROCESSABLE, what, (Fault(what, _TARGET, mend),))
 
 
+def may_sign(permit: Permit, section: Section) -> bool:
+    """Whether a permit lets sign a section: who manages it, and whose word on it the plan waits for."""
+    if permit.basis == OVERRIDE or section not in permit.letters:
+        return False
+    return permit.letters[section] is Letter.MANAGE or may_speak(permit.caller.role, section)
+
+
 def _must_sign(permit: Permit, section: Section) -> None:
     """Who manages a section signs it off, and who is asked to be heard on it."""
     must_belong(permit)
     role = permit.caller.role
-    if permit.letters[section] is not Letter.MANAGE and not may_speak(role, section):
+    if not may_sign(permit, section):
         what = f"The role {role.value} does not sign off {section.value}."
         raise refusal(Question.CHARTER, what, "Ask an agency that manages the section.")
 

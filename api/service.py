@@ -2,7 +2,7 @@
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from api.authorization import opened as authorization
 from api.desk import Desk
@@ -11,6 +11,7 @@ from api.feed_hook import Hook, Terms
 from api.mail_server import Sender
 from api.settings import Settings
 from api.sign_in import SignIn, secret_of
+from api.streams import Streams
 from auth.keys import Keys
 from auth.server.parties import Requests
 from auth.server.requests import Waitings
@@ -56,6 +57,7 @@ class Service:
     server: Server
     sign_in: SignIn
     requests: Requests
+    streams: Streams = field(default_factory=Streams)
 
 
 def milliseconds() -> int:

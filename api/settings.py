@@ -84,7 +84,7 @@ class Settings(BaseSettings):
     )
     mail_from: str = Field("", description="The address that mails come from; needed with a mail server.")
     mail_link: str = Field(
-        "/v1/people/{person}/messages/{entry}", description="Where the link in a mail leads, after the base URL."
+        "/care/people/{person}/messages/{entry}", description="Where the link in a mail leads, after the base URL."
     )
 
     audit_anchor: Annotated[str, StringConstraints(pattern=r"^(https://\S+|[^:]*)$")] = Field(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from api.settings import Settings
 from auth import development
+from auth.sign_in.cds_clients import CdsClients
 from auth.sign_in.common import DEMONSTRATION
 from auth.sign_in.entrance import Entrance
 from auth.sign_in.federation import Federation
@@ -35,6 +36,7 @@ class SignIn:
         )
         self.federation = Federation(settings.providers, now)
         self.launches = Launches(settings.ehrs, now)
+        self.cds_clients = CdsClients(settings.ehrs)
         self._never = frozenset({DEMONSTRATION} if settings.production else ())
 
     @property
@@ -55,6 +57,7 @@ class SignIn:
         """Let go of threads and connections."""
         await self.federation.close()
         await self.launches.close()
+        await self.cds_clients.close()
         self.passwords.close()
 
 

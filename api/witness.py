@@ -24,7 +24,7 @@ from plan.problem import Problem, Trouble
 _ACTIONS = {"POST": "C", "PUT": "U", "PATCH": "U", "DELETE": "D"}
 _SIGN_IN = frozenset({Trouble.NO_TOKEN, Trouble.BAD_TOKEN, Trouble.EXPIRED})
 _PERSON = re.compile(r"/(?:v1|care)/people/([^/]+)")
-_DOORS = (("/fhir", "fhir"), ("/care", "pages"))
+_DOORS = (("/fhir", "fhir"), ("/care", "pages"), ("/cds-services", "cds"))
 """By what addresses begin; all others are REST."""
 UNASKED = "request"
 """What stands for the question where none was reached: the request itself was not as it must be."""

@@ -105,7 +105,7 @@ class Tokens:
         known = self.remembered(authorization)
         if known is not None:
             return known
-        token = opened(_token(authorization))
+        token = opened(bearer(authorization))
         issuer = self._issuer(token.claims)
         await self._check_signature(token, issuer)
         now = self._now()
@@ -153,16 +153,25 @@ class Tokens:
 
 
 async def verified(
-    text: str, keys: Callable[[str | None], Awaitable[Key | None]], algorithms: Iterable[str]
+    text: str,
+    keys: Callable[[str | None], Awaitable[Key | None]],
+    algorithms: Iterable[str],
+    *,
+    before: Callable[[Mapping[str, Any]], None] | None = None,
+    passed_over: Iterable[str] = (),
 ) -> Mapping[str, Any]:
     """The claims of a compact JWS whose signature is good; nothing else of them is checked.
 
-    `keys` finds the key that a `kid` means. Raises Problem(BAD_TOKEN), and what `keys` raises.
+    `keys` finds the key that a `kid` means; `before` sees the claims, not to be believed yet, before it is asked.
+    `passed_over`: names that the header may have, and that change nothing. Raises Problem(BAD_TOKEN), and what `keys`
+    and `before` raise.
     """
-    token = opened(text)
+    token = opened(text, passed_over)
     # Before any key is looked for: a token that can never be good must not cause a fetch.
     if token.header.get("alg") not in tuple(algorithms):
         raise bad_token("The token is signed with an algorithm that is not used here (alg).")
+    if before:
+        before(token.claims)
     key = await keys(_kid(token.header))
     if key is None:
         raise bad_token("The token is signed with a key that its issuer does not name (kid).")
@@ -181,7 +190,8 @@ def sign(private_jwk: Mapping[str, Any], claims: Mapping[str, Any], type_: str =
     return signed
 
 
-def _token(authorization: str | None) -> str:
+def bearer(authorization: str | None) -> str:
+    """What stands after Bearer in an Authorization header. Raises NO_TOKEN."""
     found = _BEARER.fullmatch(authorization or "")
     if found is None:
         raise Problem(
@@ -192,7 +202,7 @@ def _token(authorization: str | None) -> str:
     return found[1]
 
 
-def opened(token: str) -> Opened:
+def opened(token: str, passed_over: Iterable[str] = ()) -> Opened:
     """A compact JWS taken apart, its header fit to be looked at. Raises BAD_TOKEN. Nothing is verified yet."""
     if len(token) > MAX_TOKEN_CHARS:
         raise bad_token(f"The token is longer than {MAX_TOKEN_CHARS} characters.")
@@ -201,7 +211,7 @@ def opened(token: str) -> Opened:
         raise bad_token("The token is not a signed JWT: three base64url parts, joined by dots, without padding.")
     header, claims, _ = (_decoded(part) for part in parts.groups())
     found = Opened(token, _object(header), _object(claims))
-    _check_header(found.header)
+    _check_header(found.header, passed_over)
     return found
 
 
@@ -237,8 +247,8 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def _check_header(header: Mapping[str, Any]) -> None:
-    refused = [name for name in _REFUSED_HEADERS if name in header]
+def _check_header(header: Mapping[str, Any], passed_over: Iterable[str]) -> None:
+    refused = [name for name in _REFUSED_HEADERS if name in header and name not in passed_over]
     if refused:
         raise bad_token(f"The header of the token has {', '.join(refused)}, which is not taken here.")
     type_ = header.get("typ", "JWT")

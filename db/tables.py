@@ -19,6 +19,7 @@ from db import (
     leave_tables,
     mail_tables,
     override_tables,
+    reading_tables,
     schema,
     server_tables,
     stay_tables,
@@ -342,6 +343,7 @@ _ELSEWHERE = (
     leave_tables,
     mail_tables,
     override_tables,
+    reading_tables,
     server_tables,
     stay_tables,
 )

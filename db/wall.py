@@ -60,6 +60,7 @@ PRIVILEGES = {
     "subscription_version": _GROWS,
     "webhook_secret": _ALL,
     "mail": _STATE,
+    "reading": _STATE,
     "calendar_feed": _ALL,
     "kept_form": _ALL,
     **dict.fromkeys(("auth_client", "auth_ticket", "auth_grant", "auth_token", "auth_key"), _ALL),

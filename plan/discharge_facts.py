@@ -131,6 +131,11 @@ def _how(entry: Entry) -> str:
 
 def lives_alone(known: Known, _: Stay) -> bool:
     """Nobody lives with them, and somebody has said that they live alone."""
+    return says_alone(known)
+
+
+def says_alone(known: Known) -> bool:
+    """The same, whether or not they are in hospital."""
     if any(entry.body.get("lives_with") is True for entry in open_to_all(known, "contact")):
         return False
     if any(_says(entry.body.get("household"), _ALONE) for entry in open_to_all(known, "housing")):

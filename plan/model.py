@@ -106,7 +106,8 @@ class Stored:
 
     It is not frozen only because a whole plan makes dozens of them, and freezing triples what each costs.
 
-    `at` is when this version was written, milliseconds since 1970 UTC, `reason` why, where somebody said so. `body` and `fhir` are ready JSON text.
+    `at` is when this version was written, milliseconds since 1970 UTC; `reason`: why, where somebody said so.
+    `body` and `fhir` are ready JSON text.
     """
 
     person: PersonId

@@ -44,6 +44,7 @@ class Trouble(Enum):
     STALE = Line(412, "conflict", "stale", "It has changed since you read it")
     MANY = Line(412, "multiple-matches", "many_matches", "More than one matches")
     UNMATCHED = Line(412, "not-found", "no_match", "Nothing matches")
+    NOT_SENT = Line(412, "required", "prefetch_missing", "Something that has to come along was not sent")
     TOO_LARGE = Line(413, "too-long", "too_large", "The body is larger than is taken")
     MEDIA_TYPE = Line(415, "not-supported", "media_type", "This kind of body is not taken")
     UNPROCESSABLE = Line(422, "business-rule", "rule", "A rule of the plan forbids this")

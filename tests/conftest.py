@@ -20,4 +20,4 @@ settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("explore", deadline=None)
 settings.load_profile(os.environ.get("ONEPLAN_TEST_PROFILE", "steady"))
 
-pytest_plugins = ["tests.support.postgres", "tests.support.world"]
+pytest_plugins = ["tests.support.postgres", "tests.support.world", "tests.support.launching"]

@@ -19,6 +19,8 @@ LINES: Final = frozenset(
 _RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
 _COLOUR = re.compile(r"#[0-9a-f]{3,6}\b")
 _INK = re.compile(r"(?:color|fill|stroke|text-decoration-color)\Z")
+_MOMENT = re.compile(r"(?<!not\():(?:focus|active)\b")
+"""What a rule is for that holds only while something has the focus, or is pressed."""
 _LINE = re.compile(r"(?:border|outline|box-shadow)")
 
 
@@ -30,7 +32,7 @@ def themed(css: str) -> str:
 def _rule(found: re.Match[str]) -> str:
     selector, body = found[1], found[2]
     grounds = {one for part in body.split(";") if part.startswith("background") for one in _COLOUR.findall(part)}
-    if not grounds <= GROUNDS or ":focus" in selector or ":active" in selector or "--nhsuk-" in body:
+    if not grounds <= GROUNDS or "--nhsuk-" in body or all(_MOMENT.search(one) for one in selector.split(",")):
         return found[0]
     return f"{selector}{{{';'.join(map(_declared, body.split(';')))}}}"
 

@@ -161,12 +161,15 @@ class Turn:
         return f"__Host-{name}" if self.secure else name
 
 
-async def turn(request: Request) -> Turn:
-    """The turn of a request. Raises Problem: REFUSED over plain http from elsewhere, UNAVAILABLE without a secret."""
+async def turn(request: Request, *, used: bool = True) -> Turn:
+    """The turn of a request; `used` as in Sessions.find.
+
+    Raises Problem: REFUSED over plain http from elsewhere, UNAVAILABLE without a secret.
+    """
     service = door.service_of(request)
     made = Turn(request, service, _origin(request, service.settings.base_url))
     made.came = _launched(made) or made.cookie(SESSION)
-    made.session = await service.sign_in.sessions.find(made.came)
+    made.session = await service.sign_in.sessions.find(made.came, used=used)
     made.visit = made.cookie(VISIT)
     if made.session is None and not made.visit:
         made.visit = made.cookies[VISIT] = secrets.token_urlsafe(32)

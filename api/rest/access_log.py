@@ -18,17 +18,24 @@ from plan.audit import Event, Named
 from plan.log_words import DOORS, PURPOSES, ROLES, SOMETHING, what
 from plan.model import Json
 
+_AMONG = ("purpose", "subject")
+"""What events may be asked for by, beside when they were."""
+TERMS = ("from", "to", *_AMONG)
+
 
 async def read(request: Request) -> Response:
-    """A page of the log of one person, between two moments where they are given, both within."""
+    """A page of the log of one person, between two moments where they are given, both within; of one purpose, of one
+    who acted.
+    """
     visit, person = await asked.visit_of(request), asked.person_of(request)
-    terms = asked.terms(request, "from", "to", "limit", "cursor")
+    terms = asked.terms(request, *TERMS, "limit", "cursor")
     before = str(cursors.read(terms["cursor"], {"before": str})["before"]) if "cursor" in terms else ""
     wanted = Wanted(
         person=person,
         since=asked.moment(terms["from"], "from") if "from" in terms else 0,
         until=asked.moment(terms["to"], "to") if "to" in terms else cursors.LAST_MOMENT,
         before=before,
+        among={name: (terms[name],) for name in _AMONG if name in terms},
         count=asked.limit(terms),
     )
     log = await asked.desk_of(request).log(visit, wanted)

@@ -63,16 +63,16 @@ async def acknowledge(request: Request) -> Response:
 
 
 async def answer(request: Request) -> Response:
-    """What came of it: a message in reply, for the same readers."""
+    """What came of it: a message in reply, for the same readers, or for sender and asked alone where others write."""
     visit = await asked.visit_of(request)
     asked.terms(request)
     raw, body = await asked.body_of(request)
     fields = forms.checked(Answering, body, "answer")
     message = await _message(request, visit)
-    deed = asked.writable(Spot(message.person, message.section, "message"), Verb.CREATE)
+    stands = await _beside(request, visit, message)
+    deed = asked.writable(Spot(message.person, stands.section, "message"), Verb.CREATE)
     deed.body = {**fields, "status": "sent", "in_reply_to": f"Communication/{message.id}"}
-    closed = message.restriction
-    deed.restriction = UNSAID if closed is None else closed | {message.agency}
+    deed.restriction = UNSAID if stands.restriction is None else stands.restriction | {message.agency}
     shelf = request.url.path.removesuffix(f"/{message.id}/answer")
     return await said.written(request, visit, deed, raw, shelf)
 
@@ -116,10 +116,20 @@ async def _message(request: Request, visit: Visit) -> Stored:
     return await asked.desk_of(request).entry(visit, where.person, where.kind, asked.entry_of(request))
 
 
+async def _beside(request: Request, visit: Visit, message: Stored) -> Stored:
+    """What an answer stands beside: the message, or what asks the caller's agency when it may not write there."""
+    mine = [one for one in await _asks(request, visit, message) if _to(one) == visit.caller.agency]
+    return mine[0] if mine and mine[0].section is not message.section else message
+
+
+async def _asks(request: Request, visit: Visit, message: Stored) -> list[Stored]:
+    found = await asked.desk_of(request).kind(visit, message.person, "ask", None)
+    return [one for one in found if f"Communication/{message.id}" in _about(one)]
+
+
 async def _ask(request: Request, visit: Visit, message: Stored) -> Stored:
     """The ask of a message: of several that of the caller's agency."""
-    found = await asked.desk_of(request).kind(visit, message.person, "ask", None)
-    mine = [one for one in found if f"Communication/{message.id}" in _about(one)]
+    mine = await _asks(request, visit, message)
     for one in sorted(mine, key=lambda one: _to(one) != visit.caller.agency):
         return one
     what = "This message asks nothing of anybody, or has not been delivered yet."

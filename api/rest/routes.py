@@ -26,6 +26,7 @@ from api.rest import (
     overrides,
     people,
     plans,
+    reading,
     team,
     versions,
 )
@@ -212,11 +213,16 @@ def _frame() -> tuple[Way, ...]:
     member = f"{PERSON}/team/{{member}}"
     join = words("join_team", "An agency joins", "Member", body="Joining", status=201, keyed=True)
     past = words("read_history", "What changed since the beginning", "History", "history", query=PAGE, known=True)
-    log = words("read_access_log", "Who looked", "AccessLog", "access", query=("from", "to", *PAGE))
+    so_far = words("read_reading", "How far the caller has read", "Reading", "history", known=True)
+    what = "The caller has read so far; it signs nothing"
+    on = words("mark_as_read", what, "Reading", "history", body="ReadUpTo", keyed=True)
+    log = words("read_access_log", "Who looked", "AccessLog", "access", query=(*access_log.TERMS, *PAGE))
     since = words("read_changes", "What changed since", "Changes", "history", query=("since", "limit"), known=True)
     return (
         Way("GET", f"{PERSON}/history", feed.history, past),
         Way("GET", f"{PERSON}/changes", feed.changes, since),
+        Way("GET", f"{PERSON}/reading", reading.read, so_far),
+        Way("PUT", f"{PERSON}/reading", reading.read_on, on),
         Way(
             "GET",
             f"{PERSON}/access",

@@ -12,6 +12,7 @@ from api.rest.examples import EXAMPLES
 from api.rest.findings import Settling
 from api.rest.messages import Answering
 from api.rest.readiness import ItemAnswer
+from api.rest.reading import ReadUpTo
 from api.rest.referrals import Moving
 from api.rest.shapes import MOMENT, NUMBER, SECTIONS, TITLES, Schema, text
 from api.rest.team import Joining
@@ -65,6 +66,7 @@ def _kinds() -> dict[str, Schema]:
         Answering,
         ItemAnswer,
         Moving,
+        ReadUpTo,
         Settling,
         Calendar,
     )

@@ -27,6 +27,19 @@ def stay_views() -> dict[str, Schema]:
         problem=ref("Problem"),
     )
     found = members("person stay", "A stay, and whose it is.", person=text(), stay=ref("Stay"))
+    return {
+        **_board(),
+        "Discharges": members("items", items=many(ref("Discharge")), next=CURSOR),
+        "StayEvents": {"oneOf": [ref("StayEvent"), many(ref("StayEvent"))]},
+        "TakenEvent": taken,
+        "TakenEvents": {"oneOf": [ref("TakenEvent"), members("items", items=many(ref("TakenEvent")))]},
+        "StayReadiness": _readiness(),
+        "StaysFound": members("items", items=many(found), next=CURSOR),
+    }
+
+
+def _board() -> dict[str, Schema]:
+    """A line of the board, what it waits for, and where somebody lives."""
     item = members(
         "item title state",
         "What is still to be done; `due`: until when.",
@@ -66,16 +79,7 @@ def stay_views() -> dict[str, Schema]:
         scheme=text("What people call it."),
         estate=text("The UPRN of the estate, scheme or block."),
     )
-    return {
-        "Place": lives,
-        "Discharge": line,
-        "Discharges": members("items", items=many(ref("Discharge")), next=CURSOR),
-        "StayEvents": {"oneOf": [ref("StayEvent"), many(ref("StayEvent"))]},
-        "TakenEvent": taken,
-        "TakenEvents": {"oneOf": [ref("TakenEvent"), members("items", items=many(ref("TakenEvent")))]},
-        "StayReadiness": _readiness(),
-        "StaysFound": members("items", items=many(found), next=CURSOR),
-    }
+    return {"Place": lives, "Discharge": line}
 
 
 def _readiness() -> Schema:

@@ -136,6 +136,12 @@ def _history() -> dict[str, Schema]:
         "Change": change,
         "History": members("items", items=many(ref("Change")), next=CURSOR),
         "Changes": members("items next", items=many(ref("Change")), next=CURSOR),
+        "Reading": members(
+            "",
+            "How far the caller has read: up to which moment of what changed, and when they said so; or nothing.",
+            seen=MOMENT,
+            marked=MOMENT,
+        ),
         "Version": version,
         "Versions": members("items", items=many(ref("Version")), next=CURSOR),
     }

@@ -38,8 +38,8 @@ class Sessions:
         await self._kept.open(_digest(token), login.login, login.stamp, now)
         return Session(token, login, now)
 
-    async def find(self, token: str) -> Session | None:
-        """The live session of a token."""
+    async def find(self, token: str, *, used: bool = True) -> Session | None:
+        """The live session of a token. `used`: somebody does something in it, so that it goes on."""
         if not token:
             return None
         key, now = _digest(token), self._now()
@@ -50,7 +50,7 @@ class Sessions:
         if over or not kept.login.active or kept.stamp != kept.login.stamp:
             await self._kept.close(key)
             return None
-        if now - kept.seen > TOUCH_MS:
+        if used and now - kept.seen > TOUCH_MS:
             await self._kept.touch(key, now)
         return Session(token, kept.login, kept.begun)
 

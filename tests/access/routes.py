@@ -35,7 +35,7 @@ OPEN: Mapping[str, str] = {
     "POST T/_search": "what we define ourselves is published",
 }
 """What does not pass the desk, and why; no data of anybody stands behind any of it."""
-DOORS = frozenset({"/fhir/R4", "/fhir/R5", "/fhir", "/auth", "/care", "/", "", *ROWS})
+DOORS = frozenset({"/fhir/R4", "/fhir/R5", "/fhir", "/auth", "/care", "/cds-services", "/", "", *ROWS})
 """The doors of the edge: FHIR, what is no version of it, pages, the front, REST, the authorization server's rows."""
 
 
@@ -95,6 +95,7 @@ _ENDS: Mapping[str, Any] = {
     "/referrals/{entry}/answer": {"status": "accepted"},
     "/referrals": EXAMPLES["referral"] | {"to": {"reference": "Organization/RX9"}},
     "/messages/{entry}/answer": {"outcome": "visit_booked", "text": "On Friday"},
+    "/reading": {"seen": "2026-01-01T00:00:00Z"},
     "/resolution": {"reason": "It was agreed on the ward round.", "version": 1},
     "/readiness/{item}": {"status": "confirmed"},
     "/overrides": {"person": "{person}", "reason": "emergency", "text": "Found at home, not responding"},

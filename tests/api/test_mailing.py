@@ -51,7 +51,7 @@ async def test_a_mail_carries_a_link_and_no_content_no_name_and_no_number(world,
     assert post.to == [["escalation@ha1.example"]]
     assert (mail["From"], mail["To"]) == ("plans@plans.example", "escalation@ha1.example")
     said = mail.get_content()
-    assert f"{BASE}/v1/people/{place.ada}/messages/{one['id']}" in said
+    assert f"{BASE}/care/people/{place.ada}/messages/{one['id']}" in said
     whole = mail.as_string()
     for hidden in (SECRET, "heart", "Ada", "Test", "9000000009", "Larch", "Housing"):
         assert hidden not in whole

@@ -4,6 +4,7 @@ import pytest
 
 from tests.support.larch import larch
 
+MERGE = b"application/merge-patch+json"
 WHY = "She told me on the phone: Größe 62"
 
 
@@ -12,7 +13,7 @@ async def test_why_is_kept_with_the_version_that_it_is_said_of(world):
     practice = place.client("P10001")
     [need] = (await practice.get(f"{place.address}/plan/sections/health/need")).json()["items"]
     at = f"{place.address}/plan/sections/health/need/{need['id']}"
-    said = {"If-Match": '"1"', "X-Change-Reason": WHY.encode(), "Content-Type": "application/merge-patch+json"}
+    said = [(b"If-Match", b'"1"'), (b"X-Change-Reason", WHY.encode()), (b"Content-Type", MERGE)]
     changed = await practice.patch(at, content=b'{"severity": "severe"}', headers=said)
     assert changed.status_code == 200, changed.text
     versions = (await practice.get(f"{at}/versions")).json()["items"]

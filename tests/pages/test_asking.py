@@ -25,9 +25,13 @@ def seated(role, agency, person=None):
 
 
 @pytest.fixture
-async def asked(world):
+async def place(world):
+    return await larch(world)
+
+
+@pytest.fixture
+async def asked(world, place):
     """Ask as somebody of the seed world."""
-    place = await larch(world)
 
     async def one(role, agency, method, path, body=None, **more):
         scope = {"type": "http", "service": world.service, "request_id": "a-request", "app": None}
@@ -35,7 +39,6 @@ async def asked(world):
             rest.app(None), scope, seated(role, agency, place.ada), method, f"{place.address}{path}", body, **more
         )
 
-    one.place = place
     return one
 
 
@@ -85,6 +88,6 @@ async def test_a_page_that_changes_says_which_version(asked):
     assert refused.value.trouble is Trouble.STALE
 
 
-async def test_nobody_outside_takes_the_place_of_a_token(world, asked):
-    answer = await world.anonymous().get(asked.place.address, headers={SEATED: "clinician"})
+async def test_nobody_outside_takes_the_place_of_a_token(world, place):
+    answer = await world.anonymous().get(place.address, headers={SEATED: "clinician"})
     assert answer.status_code == 401

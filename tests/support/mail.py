@@ -14,7 +14,7 @@ from api.mail_server import Sender
 from tests.support.world import World
 
 BASE = "https://plans.example"
-LINK = "/v1/people/{person}/messages/{entry}"
+LINK = "/care/people/{person}/messages/{entry}"
 
 
 @dataclass

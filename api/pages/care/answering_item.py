@@ -17,9 +17,9 @@ from api.pages.care.wording import Wording
 from api.readiness import Readiness
 from plan.discharge_facts import agency
 from plan.discharge_items import DONE, State, missing, state
-from plan.discharge_writing import answers_for, owner_of
+from plan.discharge_writing import owner_of
 from plan.known import Entry, moment
-from plan.model import EntryId, Json, Role
+from plan.model import EntryId, Json
 from plan.problem import Problem, Trouble
 
 REASONS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -142,6 +142,8 @@ def _blame(form: Form, problem: Problem, one: Readiness, words: Wording, item: E
     elif problem.trouble is Trouble.STALE and version != item.version and discharge_saying.answer(words, item):
         said = discharge_saying.answer(words, item)
         form.fault(WHOLE, f"Somebody answered this while you were writing: {said}. Look at it before you change it.")
+    elif problem.trouble is Trouble.NOT_FOUND:  # The item is there, as was found just now; nobody is asked for it.
+        form.fault(WHOLE, "This was closed while you were writing: nothing is asked here any more.")
     else:
         form.blame(problem, FIELDS)
 
@@ -150,8 +152,7 @@ def _page(reader: Reader, one: Readiness, words: Wording, item: Entry, form: For
     how = state(one.known, one.stay, item)
     held = next((held for held in one.gate.items if held.entry is item), None)
     owner = agency(one.known, owner_of(item))
-    caller = reader.visit.caller
-    mine = answers_for(one.known, item, caller.subject, caller.agency, oneself=caller.role is Role.PERSON)
+    mine = one_discharge.is_mine(reader, one, item)
     reached = owner.contacts.get("team")
     return reader.page(
         "care/item.html",

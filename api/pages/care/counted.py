@@ -15,6 +15,10 @@ def counted(changes: Iterable[Change]) -> list[Change]:
     """Those that somebody made, in their order. What is written of a section alone is one: its summary was changed."""
     there = list(changes)
     made = {(one.at, one.section) for one in there if one.kind not in _AGGREGATES}
-    return [
-        one for one in there if one.kind != "plan" and not (one.kind == "section" and (one.at, one.section) in made)
-    ]
+    return [one for one in there if not _follows(one, made)]
+
+
+def _follows(change: Change, made: Collection[tuple[int, Section]]) -> bool:
+    if change.kind == "section":
+        return change.version == 1 or (change.at, change.section) in made
+    return change.kind == "plan"

@@ -1,11 +1,11 @@
-"""How a discharge is said to people: its gate, why it is held, how each item stands and who answered it for which day."""
+"""How a discharge is said to people: its gate, why it is held, how each item stands, who answered it for which day."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from api.pages.care.wording import Wording
+from api.pages.care.wording import DAY, HOUR, MINUTE, Wording
 from plan.discharge_facts import Stay
 from plan.discharge_gate import Gate, GateState
 from plan.discharge_items import DONE, Held, State, missing
@@ -19,16 +19,16 @@ GATES: Final[Mapping[str, Sign]] = {
     "not_ready": ("Not ready", "✗", "red"),
     "stale": ("Confirm again", "↻", "orange"),
     "unknown": ("Not known", "?", "grey"),
-    "over": ("Over", "–", "grey"),
+    "over": ("Over", "-", "grey"),
 }
 STATES: Final[Mapping[str, Sign]] = {
     "confirmed": ("Confirmed", "✓", "green"),
-    "not_needed": ("Not needed", "–", "grey"),
+    "not_needed": ("Not needed", "-", "grey"),
     "stale": ("Confirm again", "↻", "orange"),
     "blocked": ("Blocked", "✗", "red"),
     "overdue": ("Overdue", "!", "red"),
     "open": ("Open", "○", "blue"),
-    "closed": ("Closed", "–", "grey"),
+    "closed": ("Closed", "-", "grey"),
 }
 _ORDER = ("blocked", "stale", "overdue", "open")
 _WHOLE_DATE = len("2026-03-31")
@@ -47,6 +47,7 @@ class Line:
     why: str
     holds: bool
     is_done: bool
+    is_mine: bool
 
 
 def day(words: Wording, said: object) -> str:
@@ -57,6 +58,17 @@ def day(words: Wording, said: object) -> str:
     whole = len(text) == _WHOLE_DATE
     local = datetime.fromisoformat(text) if whole else datetime.fromtimestamp(at / 1000, words.known.zone)
     return f"{local:%A} {words.date(said)}"
+
+
+def countdown(now: int, at: int) -> str:
+    """How long until a moment, or since it, in the two largest units: in 1 day 23 hours, 3 hours ago."""
+    span = abs(at - now)
+    units = (("day", span // DAY), ("hour", span % DAY // HOUR), ("minute", span % HOUR // MINUTE))
+    first = next((number for number, (_, count) in enumerate(units) if count), None)
+    if first is None:
+        return "now"
+    said = " ".join(f"{count} {unit}{'' if count == 1 else 's'}" for unit, count in units[first : first + 2] if count)
+    return f"in {said}" if at > now else f"{said} ago"
 
 
 def gate_word(state: str, reasons: Sequence[str]) -> str:
@@ -105,18 +117,18 @@ def state_word(one: Held, now: int) -> str:
     return "overdue" if late else str(one.state)
 
 
-def lines(words: Wording, stay: Stay, items: Sequence[Held]) -> list[Line]:
-    """All items: what stands in the way first, then what is late, and what is done last."""
+def lines(words: Wording, stay: Stay, items: Sequence[Held], mine: Callable[[Entry], bool]) -> list[Line]:
+    """All items: what stands in the way first, then what is late, and what is done last. `mine`: whose to answer."""
     known = words.known
 
     def rank(one: Held) -> tuple[bool, bool, int]:
         word = state_word(one, known.now)
         return one.state in DONE, not one.blocking, _ORDER.index(word) if word in _ORDER else len(_ORDER)
 
-    return [_line(words, stay, one) for one in sorted(items, key=rank)]
+    return [_line(words, stay, one, mine) for one in sorted(items, key=rank)]
 
 
-def _line(words: Wording, stay: Stay, one: Held) -> Line:
+def _line(words: Wording, stay: Stay, one: Held, mine: Callable[[Entry], bool]) -> Line:
     entry = one.entry
     return Line(
         title=one.title,
@@ -128,6 +140,7 @@ def _line(words: Wording, stay: Stay, one: Held) -> Line:
         why=why(words, stay, entry, one.state) if entry else "",
         holds=one.blocking,
         is_done=one.state in DONE,
+        is_mine=entry is not None and mine(entry),
     )
 
 

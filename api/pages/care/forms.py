@@ -61,6 +61,11 @@ class Form:
         """Whether somebody has filled it in."""
         return self._sent is not None
 
+    @property
+    def names(self) -> list[str]:
+        """The names of the fields that hold something, or that were sent."""
+        return list(self._values if self._sent is None else self._sent)
+
     def all(self, name: str) -> list[str]:
         """All values of a field, as they were typed, with the line ends of this machine."""
         if self._sent is not None:

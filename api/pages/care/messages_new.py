@@ -7,6 +7,7 @@ from starlette.responses import Response
 from api.pages.care import talking_words
 from api.pages.care.addresses import of_person
 from api.pages.care.forms import Form
+from api.pages.care.navigation import WORKERS
 from api.pages.care.reader import Reader
 from api.pages.care.ways import Way
 from api.pages.care.wording import ROLES, SECTIONS
@@ -92,6 +93,7 @@ def _page(reader: Reader, known: Known, form: Form, ring: Any = None) -> Respons
         signs=[(one.code, one.text) for one in signs.SIGNS],
         sections=[(one.value, SECTIONS[one.value], _readers(known, one)) for one in sections],
         about=[(one.reference, title(one), None) for one in _entries(known)],
+        usual=_said(form.text("section")),
         ring=ring or (),
         emergency=_emergency(known),
         most=MOST,
@@ -111,8 +113,15 @@ def _usual(reader: Reader, known: Known, asked: Agency | None) -> Section | None
 
 
 def _readers(known: Known, section: Section) -> str:
-    roles = [ROLES[role.value].lower() for role in Role if role in known.readers[section] and role.value in ROLES]
-    return f"Read by: {', '.join(roles)}."
+    """A carer reads what the person has opened to them, so that carers are named nowhere."""
+    reads = [role for role in Role if role in known.readers[section] and role is not Role.CARER]
+    if set(reads) >= {*WORKERS, Role.PERSON}:
+        return "Read by the person and everybody on the team."
+    return f"Read by: {', '.join(ROLES[role.value].lower() for role in reads)}."
+
+
+def _said(section: str) -> str:
+    return f"whoever reads {SECTIONS[section]}" if section in SECTIONS else "choose"
 
 
 def _entries(known: Known) -> list[Entry]:

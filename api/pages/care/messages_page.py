@@ -52,12 +52,13 @@ def may(reader: Reader, known: Known, thread: Thread) -> May:
     state, mine = threads.state(ask), threads.asked(ask) == agency
     takes = mine and reader.role in known.writers[ask.section]
     writes = reader.role in known.writers[thread.first.section]
+    replies = writes or (mine and ask.section is not thread.first.section and reader.role in known.writers[ask.section])
     holder = coordinator(known)
     answers = mine or (holder is not None and holder.id == agency)
     return May(
         see=takes and state in OPEN and state != "seen",
         take=takes and state in OPEN,
-        answer=writes and answers and state != "closed",
+        answer=replies and answers and state != "closed",
         understand=writes and bool(thread.not_understood(agency)),
     )
 

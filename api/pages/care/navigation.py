@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from plan.model import Role
+from plan.override import ROLES
 
 if TYPE_CHECKING:
     from api.pages.care.reader import Reader
@@ -32,6 +33,7 @@ LINKS: Final = (
     Link("My list", "/care/list", WORKERS),
     Link("Find a person", "/care/find", WORKERS),
     Link("Discharges", "/care/discharges", WORKERS),
+    Link("Emergency access", "/care/open", ROLES),
     Link("My plan", "/care/mine", frozenset({Role.PERSON})),
     Link("People I care for", "/care/mine", frozenset({Role.CARER})),
     Link("Emergency access", "/care/overrides", frozenset({Role.AUDITOR})),

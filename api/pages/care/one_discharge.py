@@ -19,7 +19,7 @@ from plan.discharge_gate import GateState
 from plan.discharge_items import is_short
 from plan.discharge_leaving import departure_key, override
 from plan.discharge_table import OVERRIDE_REASONS
-from plan.discharge_writing import decides
+from plan.discharge_writing import answers_for, decides
 from plan.known import Entry, moment
 from plan.model import Role, Section
 from plan.problem import Problem, Trouble
@@ -67,8 +67,9 @@ async def show(reader: Reader) -> Response:
         sign=GATES[word],
         why=discharge_saying.gate_why(words, one.stay, one.gate),
         planned=discharge_saying.day(words, one.stay.planned_text),
+        countdown=discharge_saying.countdown(one.known.now, one.stay.planned) if one.stay.planned else "",
         short=is_short(one.stay),
-        items=discharge_saying.lines(words, one.stay, one.gate.items),
+        items=discharge_saying.lines(words, one.stay, one.gate.items, lambda item: is_mine(reader, one, item)),
         next=may(reader, one),
         decided=_decided(one, words),
         failures=[_failure(words, entry) for entry in _about(one, "failed_discharge")],
@@ -83,6 +84,12 @@ def hospital(one: Readiness, words: Wording) -> str:
     return (
         str(said.get("name") or "") if isinstance(said, dict) and said.get("name") else words.agency(one.stay.hospital)
     )
+
+
+def is_mine(reader: Reader, one: Readiness, item: Entry) -> bool:
+    """Whether an item is this reader's to answer."""
+    caller = reader.visit.caller
+    return answers_for(one.known, item, caller.subject, caller.agency, oneself=caller.role is Role.PERSON)
 
 
 def may(reader: Reader, one: Readiness) -> Next:

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 from api import forms
 from api.deeds import Visit
 from api.desk import Desk
-from api.pages.care import asking, shown
+from api.pages.care import asking, glass, shown
 from api.pages.care.asking import Answer
 from api.pages.care.wording import Wording
 from api.pages.turn import Turn
@@ -44,7 +44,9 @@ class Reader:
     @classmethod
     def of(cls, made: Turn, account: Account) -> "Reader":
         """The reader of a turn; the audit knows of them from here on."""
-        visit = Visit(caller=caller_of(account), door=DOOR, request=made.request.scope["request_id"])
+        visit = Visit(
+            caller=glass.through(made, caller_of(account)), door=DOOR, request=made.request.scope["request_id"]
+        )
         made.request.scope["visit"] = visit
         return cls(made, account, visit, whole_banner=made.launch is None or made.launch.banner)
 

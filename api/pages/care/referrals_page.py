@@ -236,13 +236,22 @@ def _means(word: str) -> str:
     return f"An answer is expected within {talking_words.span(hours * talking_words.HOUR)}."
 
 
+async def _name(reader: Reader, agency: str) -> str:
+    """What the directory calls an agency; of one that it does not list its id, which the service then refuses."""
+    try:
+        return str((await reader.ask("GET", f"/v1/agencies/{agency}")).body.get("name") or agency)
+    except Problem:
+        return agency
+
+
 async def asked(reader: Reader, form: Form) -> Response:
     """Ask an agency."""
     to, what = form.need("to", "Choose whom you ask."), form.need("referral", "Say what they are to take on.")
-    body: dict[str, Any] = {"referral": what, "status": "active", "to": {"reference": f"Organization/{to}"}}
+    body: dict[str, Any] = {"referral": what, "status": "active"}
     body["priority"] = form.need("priority", "Choose how soon they are to answer.")
     body["note"] = form.need("note", "Say why: what they need to know to decide.")
     if not form.faults:
+        body["to"] = {"reference": f"Organization/{to}", "name": await _name(reader, to)}
         try:
             made = await reader.ask("POST", f"/v1/people/{reader.person}/referrals", body, key=form.key)
         except Problem as problem:

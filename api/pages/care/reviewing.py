@@ -1,5 +1,191 @@
-"""Review and sign-off: what is signed, as it was when it was read."""
+"""Review and sign-off: which sections, what came of it, when next. What is signed is what was read.
 
+The form holds the version of each section and a digest of what the reader saw of it. Where the plan moved while they
+read, nothing of what moved is signed: the page shows just the difference, with the form as it was filled in.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
+from typing import Any, Final, NamedTuple
+from uuid import uuid4
+
+from starlette.responses import Response
+
+from api.pages.care.addresses import of_person
+from api.pages.care.forms import WHOLE, Form
+from api.pages.care.paging import paged
+from api.pages.care.reader import Reader
+from api.pages.care.review_moved import moved_since
+from api.pages.care.sections import next_review, own_words, reviews
 from api.pages.care.ways import Way
+from api.pages.care.wording import SECTIONS
+from api.reviewing import may_sign
+from fhir_facade.drafts import moment as stamp
+from plan.kinds.review import AGREEMENT
+from plan.known import Entry, Known, moment
+from plan.model import PLAN_SECTIONS, Role, Section
+from plan.problem import Problem, Trouble
 
-WAYS: tuple[Way, ...] = ()
+MOST_COMMENT: Final = 2000
+_PAST: Final = 10
+_FIELDS: Final = {"next_review": "next", "comment": "comment", "outcome": "outcome"}
+OUTCOMES: Final = (
+    ("no_change", "No change is needed"),
+    ("plan_amended", "I have amended the plan"),
+    ("change_needed", "A change is needed, and somebody else must make it"),
+)
+AGREED: Final = (("agreed", "I agree with this"), ("disagreed", "I do not agree with this"))
+
+
+class Scope(NamedTuple):
+    """One section that the reader may sign, as it is now.
+
+    `signed`: its CarePlan in its version; `digest`: of what the reader sees of it; `entries`: how many those are.
+    """
+
+    section: str
+    name: str
+    signed: str
+    digest: str
+    version: int
+    entries: int
+    last: Entry | None
+    due: tuple[str, bool]
+
+
+async def show(reader: Reader) -> Response:
+    """The form, and who signed before."""
+    known = await reader.known()
+    return await _page(reader, known, Form(values={"scope": _wanted(reader)}))
+
+
+async def send(reader: Reader, form: Form) -> Response:
+    """Sign what was ticked, unless it moved."""
+    known = await reader.known()
+    scopes = await _scopes(reader, known)
+    wanted = [one for one in scopes if one.section in form.all("scope")]
+    body = _read(reader, known, form, wanted)
+    if form.faults:
+        return await _page(reader, known, form)
+    moved = [one for one in wanted if form.text(f"read-{one.section}") != f"{one.signed} {one.digest}"]
+    if moved:
+        return await _moved(reader, form, moved, ())
+    signed, moved = await _signed(reader, form, wanted, body)
+    if form.faults:
+        return await _page(reader, known, form, signed=signed)
+    if moved:
+        return await _moved(reader, form, moved, signed)
+    names = ", ".join(one.name for one in signed)
+    return reader.go(of_person(known.person), done=f"You signed: {names}.")
+
+
+async def _signed(
+    reader: Reader, form: Form, wanted: Iterable[Scope], body: Mapping[str, Any]
+) -> tuple[list[Scope], list[Scope]]:
+    """Sign one section after the other: those that were signed, and those that moved in this very moment."""
+    signed: list[Scope] = []
+    moved: list[Scope] = []
+    for one in wanted:
+        review = {"section": one.section, "signed": one.signed, **body}
+        try:
+            await reader.ask("POST", f"/v1/people/{reader.person}/reviews", review, key=f"{form.key}-{one.section}")
+        except Problem as problem:
+            if problem.trouble is not Trouble.STALE:
+                form.blame(problem, _FIELDS)
+                break
+            moved.append(one)
+        else:
+            signed.append(one)
+    return signed, moved
+
+
+def _read(reader: Reader, known: Known, form: Form, wanted: Sequence[Scope]) -> dict[str, Any]:
+    """What was filled in, as a review without its section; what is missing is blamed."""
+    if not wanted:
+        form.fault("scope", "Choose what you sign.")
+    outcome = form.need("outcome", "Choose what came of it.")
+    if outcome and outcome not in dict(outcomes(reader.role)):
+        form.fault("outcome", "Choose one of these.")
+    day, seen = form.date("next"), form.text("seen")
+    at = moment(day)
+    if at is not None and at < known.now:
+        form.fault("next", "Enter a day that is still to come.")
+    comment = form.text("comment")
+    if len(comment) > MOST_COMMENT:
+        form.fault("comment", f"Write at most {MOST_COMMENT} characters.")
+    if "T" not in seen or moment(seen) is None:
+        form.fault(WHOLE, "Read the plan, and sign it on this page.")
+    said = {"outcome": outcome, "comment": comment, "next_review": day, "seen": seen}
+    return {name: value for name, value in said.items() if value}
+
+
+def outcomes(role: Role) -> tuple[tuple[str, str], ...]:
+    """What a role can say: the person alone agrees or does not."""
+    return AGREED if role is Role.PERSON else OUTCOMES
+
+
+async def _moved(reader: Reader, form: Form, moved: Sequence[Scope], signed: Sequence[Scope]) -> Response:
+    """412: what changed since the form was opened, with the form as it was filled in and a new version to sign."""
+    reader.forget()
+    known = await reader.known()
+    seen = form.text("seen")
+    different = await moved_since(reader, known, [one.section for one in moved], seen)
+    form.key = str(uuid4())
+    return await _page(reader, known, form, 412, moved=moved, different=different, signed=signed)
+
+
+async def _page(reader: Reader, known: Known, form: Form, status: int = 200, **more: Any) -> Response:
+    scopes = await _scopes(reader, known)
+    signed = {one.section for one in more.get("signed", ())}
+    past = sorted(known.of("review"), key=lambda one: -one.at)
+    said = {
+        "scopes": scopes,
+        "ticked": [one.section for one in scopes if one.section in form.all("scope") and one.section not in signed],
+        "outcomes": outcomes(reader.role),
+        "is_person": reader.role is Role.PERSON,
+        "seen": stamp(known.now),
+        "past": paged(reader, past, _PAST),
+        "agreement": AGREEMENT,
+        "names": SECTIONS,
+        "most": MOST_COMMENT,
+        "moved": (),
+        "different": {},
+        "signed": (),
+    }
+    return reader.page("care/review.html", known, status, form=form, **said | more)
+
+
+async def _scopes(reader: Reader, known: Known) -> list[Scope]:
+    """The sections that this reader may sign."""
+    permit, _ = await reader.desk.access(reader.visit, known.person)
+    found = []
+    for section in PLAN_SECTIONS:
+        own = own_words(known, section)
+        if own is not None and may_sign(permit, Section(section)):
+            found.append(_scope(known, section, own))
+    return found
+
+
+def _scope(known: Known, section: str, own: Entry) -> Scope:
+    entries = [
+        one for one in known.entries.values() if one.section == section and one.kind not in ("section", "review")
+    ]
+    said = " ".join(sorted(f"{one.id}/{one.version}" for one in entries))
+    return Scope(
+        section=section,
+        name=SECTIONS[section],
+        signed=f"CarePlan/{own.id}/_history/{own.version}",
+        digest=blake2b(said.encode(), digest_size=4).hexdigest(),
+        version=own.version,
+        entries=len(entries),
+        last=next(iter(reviews(known, section)), None),
+        due=next_review(known, section),
+    )
+
+
+def _wanted(reader: Reader) -> list[str]:
+    """The sections that the address asks to have ticked, as the page of a section does."""
+    return [one for one in reader.request.query_params.getlist("section") if one in PLAN_SECTIONS]
+
+
+WAYS: tuple[Way, ...] = (Way("/people/{person}/review", show, send),)

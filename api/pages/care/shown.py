@@ -17,8 +17,10 @@ from starlette.types import Scope
 
 from api import door
 from api.answers import problem_json
+from api.pages.care import glass
 from api.pages.care.banner import banner
 from api.pages.care.forms import Form
+from api.pages.care.marks import mark_of
 from api.pages.care.navigation import links
 from plan.known import Known
 from plan.problem import Problem, Trouble
@@ -93,10 +95,17 @@ def page(reader: "Reader", name: str, known: Known | None, status: int, said: di
         "words": reader.wording(known) if known else None,
         "banner": banner(known) if known else None,
         "at": f"{PREFIX}/people/{known.person}" if known else "",
+        "glass": glass.opened(reader.turn, reader.visit.caller).get(known.person) if known else None,
+        "mark": mark_of(reader.turn.service.sign_in.seals, known) if known else "",
         "faults": form.faults if form else (),
         "done": _done(reader),
     }
     return reader.turn.dressed(_answer(name, status, more | said))
+
+
+def part(name: str, **said: Any) -> str:
+    """A part of a page from its template, on one line."""
+    return " ".join(TEMPLATES.get_template(name).render(said).split())
 
 
 def _done(reader: "Reader") -> str:

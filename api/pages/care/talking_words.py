@@ -93,8 +93,8 @@ def clock(known: Known, thread: Thread, agency: str) -> ClockSaid | None:
         return None
     if until > known.now:
         return _ahead(known, until, "must be acknowledged by")
-    told = ", ".join(dict.fromkeys(_told(thread.notices)))
-    return ClockSaid(f"Overdue by {span(known.now - until)}{f', {told} told' if told else ''}", "late")
+    told = "; ".join(dict.fromkeys(_told(thread.notices)))
+    return ClockSaid(f"Overdue by {span(known.now - until)}.{f' Told: {told}.' if told else ''}", "late")
 
 
 def answer_clock(known: Known, until: int) -> ClockSaid:
@@ -111,7 +111,7 @@ def _ahead(known: Known, until: int, what: str) -> ClockSaid:
 
 
 def _told(notices: Iterable[Entry]) -> Iterable[str]:
-    for one in notices:
+    for one in sorted(notices, key=lambda one: str(one.body.get("sent"))):
         if one.body["topic"]["code"] == "escalation":
             yield from (str(party.get("name") or "a contact") for party in one.body.get("to", ()))
 

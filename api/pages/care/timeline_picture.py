@@ -1,4 +1,4 @@
-"""The picture of a timeline: a lane for stays, for what went wrong, for reviews, and for the changes of each section."""
+"""The picture of a timeline: a lane for stays, for what went wrong, for reviews, and for changes of each section."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime

@@ -15,32 +15,39 @@ from api.pages.care import kept, pinned, shown
 from api.pages.care.forms import Form
 from api.pages.care.reader import Reader
 from api.pages.turn import form_of, sign_in_first, turn
+from plan.problem import Problem, Trouble
 
 Show = Callable[[Reader], Awaitable[Response]]
 Send = Callable[[Reader, Form], Awaitable[Response]]
 
 
 class Way(NamedTuple):
-    """One address below /care: what GET shows, and what POST does with its form."""
+    """One address below /care: what GET shows, and what POST does with its form.
+
+    `by_itself`: an open page asks for it, nobody does: it keeps no session alive, and is refused without one.
+    """
 
     path: str
     show: Show | None = None
     send: Send | None = None
+    by_itself: bool = False
 
 
 def routes(ways: Iterable[Way]) -> Iterator[Route]:
     """The routes of some ways."""
     for way in ways:
         if way.show:
-            yield Route(f"{shown.PREFIX}{way.path}", _showing(way.show), methods=["GET"])
+            yield Route(f"{shown.PREFIX}{way.path}", _showing(way.show, by_itself=way.by_itself), methods=["GET"])
         if way.send:
             yield Route(f"{shown.PREFIX}{way.path}", _taking(way.send), methods=["POST"])
 
 
-def _showing(show: Show) -> Callable[[Request], Awaitable[Response]]:
+def _showing(show: Show, *, by_itself: bool) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         shown.must_be_built()
-        made = pinned.framed(await turn(request))
+        made = pinned.framed(await turn(request, used=not by_itself))
+        if made.session is None and by_itself:
+            raise Problem(Trouble.NO_TOKEN)
         if made.session is None:
             return sign_in_first(made)
         reader = Reader.of(made, made.session.login.account)

@@ -11,7 +11,7 @@ from typing import Any, Final
 from plan.attention import title
 from plan.diff import differences
 from plan.known import HOUSE, Entry, Known, moment
-from plan.model import AgencyId, Json
+from plan.model import AgencyId, Json, PersonId
 
 ROLES: Final[Mapping[str, str]] = {
     "person": "The person",
@@ -115,6 +115,10 @@ class Wording:
             return f"{plain.day} {plain:%B %Y}"
         return f"{plain:%B %Y}" if len(text) == _MONTH else text
 
+    def time(self, at: int) -> str:
+        """The time of the day of a moment: 14:05."""
+        return f"{self._local(at):%H:%M}"
+
     def ago(self, at: int) -> str:
         """How long ago, or in how long, roughly: 3 days ago, in 4 hours."""
         span = abs(self.known.now - at)
@@ -146,11 +150,16 @@ class Wording:
 
     def by(self, entry: Entry) -> str:
         """Who wrote this version of an entry: role and agency. A person stands for themself."""
-        if entry.by_agency == HOUSE or (entry.agency == HOUSE and not entry.by_role):
+        agency = HOUSE if entry.agency == HOUSE and not entry.by_role else entry.by_agency
+        return self.by_whom(entry.by_role, agency)
+
+    def by_whom(self, role: str, agency: str) -> str:
+        """Role and agency. A person stands for themself, as a carer does."""
+        if agency == HOUSE:
             return "Oneplan"
-        if entry.by_role in ("person", "carer"):
-            return self.role(entry.by_role)
-        return ", ".join(filter(None, (self.role(entry.by_role), self.agency(entry.by_agency))))
+        if role in ("person", "carer"):
+            return self.role(role)
+        return ", ".join(filter(None, (self.role(role), self.agency(agency))))
 
     def party(self, party: object) -> str:
         """Somebody who is named."""
@@ -222,6 +231,11 @@ class Wording:
         if keys <= {"reference", "name", "role", "contact"}:
             return self.party(value)
         return "; ".join(f"{label(name)}: {', '.join(self.lines(held))}" for name, held in value.items())
+
+
+def plain(now: int) -> Wording:
+    """Dates in words, on pages that are of nobody's plan."""
+    return Wording(Known(person=PersonId(""), now=now, entries={}))
 
 
 def _is_reference(text: str) -> bool:
