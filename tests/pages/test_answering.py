@@ -1,20 +1,21 @@
 """Answering for an item, an override and a failed discharge at the door: what is taken, refused, and said of both."""
 
 import re
+from typing import Any
 
 import pytest
 
 from tests.support.at_work import MOVED, at_work, faults, hidden, planned
 from tests.support.discharges import confirmed
 
-OVERRIDE = {
+OVERRIDE: dict[str, Any] = {
     "role": "Ward sister",
     "reason": "persons_wish",
     "text": "She wants to be at home for her birthday",
     "receives": "Bea Test",
     "mitigation": "The ward rings at eight",
 }
-FAILED = {
+FAILED: dict[str, Any] = {
     "category": "no_package",
     "at-day": "7",
     "at-month": "3",
@@ -163,7 +164,9 @@ async def test_an_answer_for_a_day_that_has_moved_is_asked_for_again(world):
     await ada.moved()
     answer = await reader.post(page, **form, status="confirmed")
     assert answer.status_code == 422
-    said = "The discharge was planned for Friday 6 March 2026, 14:00, and is now planned for Monday 9 March 2026, 14:00."
+    said = (
+        "The discharge was planned for Friday 6 March 2026, 14:00, and is now planned for Monday 9 March 2026, 14:00."
+    )
     assert faults(reader)["form"] == f"{said} Answer for the new day."
     assert (await ada.item("social_care.package"))["state"] == "open"
     assert (await reader.post(page, **hidden(reader), status="confirmed")).status_code == 303
