@@ -133,7 +133,7 @@ class Care:
 
 
 @contextmanager
-def caring(folder: Path) -> Iterator[Care]:
-    """The service with Larch Court in it, until the end of the block."""
-    with beside(folder, folder / "key.json") as made:
+def caring(folder: Path, **tls: str) -> Iterator[Care]:
+    """The service with Larch Court in it, until the end of the block. `tls`: uvicorn's words for a certificate."""
+    with beside(folder, folder / "key.json", **tls) as made:
         yield Care(made)

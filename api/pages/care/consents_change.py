@@ -107,9 +107,8 @@ async def change(reader: Reader, form: Form) -> Response:
     if form.faults:
         return _one_shown(reader, known, found, form)
     before = sharing.decisions(known)
-    after = [one for one in before if one is not found]
-    at = known.now
-    changed = list(sharing.effects(known, before, after, at))
+    after = [one for one in before if one != found]
+    changed = list(sharing.effects(known, before, after, known.now))
     if form.text("step") == DONE:
         body: dict[str, Json] = {"status": "withdrawn"} if what == "stop" else {"end": end}
         body |= {} if reader.role is Role.PERSON else {"recorded_how": _recorded(reader, form)}

@@ -184,8 +184,12 @@ def _fitting(kinds: list[Kind | None], value: Any) -> Kind | None:
     if {kind.type for kind in there} == {int, Decimal}:
         return Kind(Decimal)
     if value is None or isinstance(value, str):
-        return next((kind for kind in there if _scalar(kind.type) in ("prose", "line")), None)
+        return next((kind for kind in there if _is_text(kind.type)), None)
     return next((kind for kind in there if _is_of(kind.type, value)), None)
+
+
+def _is_text(type_: Any) -> bool:
+    return type_ is str or (get_origin(type_) is Annotated and get_args(type_)[0] is str)
 
 
 def _is_of(type_: Any, value: Any) -> bool:
