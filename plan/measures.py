@@ -79,7 +79,15 @@ def _told(figure: Figure, fewest: int) -> Figure:
     small = [total] if count is None else [total, count, total - count]
     if any(0 < number < fewest for number in small):
         return Figure(group=figure.group, total=None, suppressed=True)
-    return replace(figure, curve=thinned(figure.curve, total, fewest))
+    return replace(figure, curve=thinned(figure.curve, total, fewest), more=_beside(figure.more, fewest))
+
+
+def _beside(more: Mapping[str, str], fewest: int) -> Mapping[str, str]:
+    """What is told beside a figure: of its counts all or none, for one that is small follows from the others."""
+    counts = {name: int(said) for name, said in more.items() if said.isdecimal()}
+    if not any(0 < number < fewest for number in counts.values()):
+        return more
+    return {name: said for name, said in more.items() if name not in counts}
 
 
 def _sum(tallies: Iterable[Tally], name: str) -> int:

@@ -17,6 +17,7 @@ _MARKS: Final = 5
 MOST_CURVES: Final = 6
 _FLOOR, _CEILING, _WALL, _END = 320, 30, 70, 800
 _LEGEND: Final = 24
+_LETTER: Final = 14
 
 
 def dots(title: str, rows: Sequence[Rate], told: str) -> Picture:
@@ -65,14 +66,15 @@ def curves(title: str, rows: Sequence[tuple[str, Rate]], told: str) -> Picture:
     across = Scale(0, len(TIMES), _WALL, _END)
     down = Scale(0, 1, _FLOOR, _CEILING)
     shapes = [*_frame(across, down)]
+    ends = []
     for place, (letter, row) in enumerate(rows):
         steps = list(_steps(row, across, down))
         shapes.append(drawing.path(f"care-curve care-curve--{place}", steps))
-        _, x, y = steps[-1]
-        shapes.append(drawing.words("care-strong", x + 6, y + 5, letter))
+        ends.append((*steps[-1][1:], letter))
         foot = _FLOOR + 52 + place * _LEGEND
         shapes.append(drawing.path(f"care-curve care-curve--{place}", (("M", _WALL, foot), ("L", _WALL + 60, foot))))
         shapes.append(drawing.words("care-word", _WALL + 72, foot + 5, f"{letter}  {row.name} ({row.total})"))
+    shapes += _ends(ends)
     height = _FLOOR + 56 + _LEGEND * len(rows)
     return Picture(name="curves", title=title, told=told, width=WIDTH, height=height, shapes=tuple(shapes))
 
@@ -86,6 +88,15 @@ def _frame(across: Scale, down: Scale) -> Iterator[Shape]:
         x = across(place)
         yield drawing.line("care-rule", x, _CEILING, x, _FLOOR)
         yield drawing.words("care-note", x, _FLOOR + 18, after(hours), "middle")
+
+
+def _ends(ends: Sequence[tuple[float, float, str]]) -> Iterator[Shape]:
+    """The letters at the ends of the curves, none upon another."""
+    free: dict[float, float] = {}
+    for x, y, letter in sorted(ends):
+        at = max(y, free.get(x, y))
+        free[x] = at + _LETTER
+        yield drawing.words("care-strong", x + 6, at + 5, letter)
 
 
 def _steps(row: Rate, across: Scale, down: Scale) -> Iterator[tuple[str, float, float]]:
