@@ -120,7 +120,7 @@ class CalendarFeeds(Desk):
         if feed is None or feed.until <= now or not await self._stands(feed):
             raise Problem(Trouble.NOT_FOUND)
         if await calendar_feeds.count(self.store.database, feed, now) > AN_HOUR:
-            wait = str((HOUR - now % HOUR) // 1000 + 1)
+            wait = str(-(-(HOUR - now % HOUR) // 1000))
             raise Problem(Trouble.THROTTLED, "A calendar is asked for too often.", headers={"Retry-After": wait})
         return Visit(caller=_caller(feed), door=DOOR, request=request), feed
 
