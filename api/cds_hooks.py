@@ -50,13 +50,7 @@ DESCRIBED: Final = {
 
 def app() -> Router:
     """The addresses."""
-    return Router(
-        [
-            Route(PREFIX, services, methods=["GET"]),
-            Route(f"{PREFIX}/{SERVICE}", patient_view, methods=["POST"]),
-        ],
-        redirect_slashes=False,
-    )
+    return Router(ROUTES, redirect_slashes=False)
 
 
 def words(problem: Problem, scope: Scope) -> Response:
@@ -143,3 +137,10 @@ async def _cards(request: Request, visit: Visit, person: PersonId | None, origin
 
 def _json(said: Mapping[str, Any]) -> Response:
     return Response(exact.dumps(dict(said)), media_type="application/json")
+
+
+ROUTES = (
+    Route(PREFIX, services, methods=["GET"]),
+    Route(f"{PREFIX}/{SERVICE}", patient_view, methods=["POST"]),
+)
+"""Every address and what it does."""

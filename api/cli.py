@@ -370,7 +370,8 @@ def _show(base: str, settings: "Settings") -> None:
         print(f"# {worker}: {what}\ncurl -s {header} '{base}{path}'\n")
     from auth.sign_in.common import DEMONSTRATION  # noqa: PLC0415 - only to be told
 
-    print(f"They all sign in at {base}/auth/sign-in with the password: {DEMONSTRATION}\n")
+    print(f"The pages: {base}/care, for clinician-p10001, housing-officer-ha1, ada-test and all others of Larch Court,")
+    print(f"who sign in with the password: {DEMONSTRATION}\n")
     sys.stdout.flush()
 
 

@@ -25,7 +25,7 @@ from plan.problem import Problem, Trouble
 
 TYPE = "AuditEvent"
 """The FHIR type that scopes speak of."""
-_OPEN_TYPES = frozenset({"Patient", "CareTeam", TYPE, "Subscription", "override"})
+_OPEN_TYPES = frozenset({"Patient", "CareTeam", TYPE, "Subscription", "override", "calendar"})
 """Types that tell a person nothing of an entry that is kept from them."""
 
 

@@ -15,7 +15,7 @@ from fhir_facade import exact
 from fhir_facade.audit_event import name_of
 from plan.changed import Hand, Line, Mark, Version, changed, in_order, joined, since
 from plan.known import Entry, Known
-from plan.model import PersonId, Section, Stored
+from plan.model import PersonId, Section, Stored, Subject
 from plan.problem import Fault, Problem, Trouble
 
 TYPE = "reading"
@@ -51,8 +51,8 @@ class Reading(Desk):
         if from_ is not None:
             moments = dict.fromkeys(moments, from_)
         pairs = await reading.news(database, permit, person, moments, known.now)
-        was = {pair.was[0].id: _version(*pair.was) for pair in pairs if pair.was}
-        now = {pair.now[0].id: _version(*pair.now) for pair in pairs}
+        was = {pair.was.id: _version(pair.was) for pair in pairs if pair.was}
+        now = {pair.now.id: _version(pair.now) for pair in pairs}
         lines = in_order([*changed(was, now), *joined(known, moments[Section.FRAME])])
         return News(tuple(lines), mark, moments)
 
@@ -97,7 +97,7 @@ def _deed(person: PersonId) -> Deed:
     return Deed(verb=Verb.UPDATE, type=TYPE, person=person)
 
 
-def _version(stored: Stored, reason: str) -> Version:
-    by = Hand(subject=stored.by_subject, role=stored.by_role, agency=stored.by_agency)  # type: ignore[arg-type]
+def _version(stored: Stored) -> Version:
+    by = Hand(subject=Subject(stored.by_subject), role=stored.by_role, agency=stored.by_agency)
     whole = replace(stored, body=stored.body or "{}")
-    return Version(entry=knowing.entry(whole), by=by, reason=reason, gone=stored.deleted)
+    return Version(entry=knowing.entry(whole), by=by, reason=stored.reason, gone=stored.deleted)

@@ -22,6 +22,10 @@ class AccountRows:
         rows = await self._database.rows(f"select {_COLUMNS} from account where login = ?", (login,))
         return _login(rows[0]) if rows else None
 
+    async def of_subject(self, agency: str, subject: str) -> Sequence[Login]:
+        sql = f"select {_COLUMNS} from account where agency = ? and subject = ? order by login"
+        return [_login(row) for row in await self._database.rows(sql, (agency, subject))]
+
     async def every(self) -> Sequence[Login]:
         return [_login(row) for row in await self._database.rows(f"select {_COLUMNS} from account order by login")]
 

@@ -20,10 +20,10 @@ _MARK = "select seen, at from reading where person_id = ? and agency = ? and sub
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """An entry as the reader had seen it, or None, and as it is now, each with the reason that its version has."""
+    """An entry as the reader had seen it, or None, and as it is now."""
 
-    was: tuple[Stored, str] | None
-    now: tuple[Stored, str]
+    was: Stored | None
+    now: Stored
 
 
 async def mark(database: Database, permit: Permit, person: PersonId, now: int) -> Mark | None:
@@ -52,10 +52,10 @@ async def news(
     """
     sql, values = _statement(permit, person, since, now)
     rows = await database.rows(sql, values, who=who(permit, now))
-    found: dict[str, dict[bool, tuple[Stored, str]]] = {}
-    for *row, reason, is_newest in rows:
+    found: dict[str, dict[bool, Stored]] = {}
+    for *row, is_newest in rows:
         one = stored(row, "body")
-        found.setdefault(one.id, {})[bool(is_newest)] = (one, reason)
+        found.setdefault(one.id, {})[bool(is_newest)] = one
     return [Pair(each.get(False), each[True]) for each in found.values() if True in each]
 
 
@@ -64,7 +64,7 @@ def _statement(permit: Permit, person: PersonId, since: Mapping[Section, int], n
     then_seen, theirs = visible(permit, now, alias="v")
     moment, moments = _moment(since)
     caller = permit.caller
-    sql = f"""select {then("body")}, v.reason, v.version = e.version
+    sql = f"""select {then("body")}, v.version = e.version
         from (select n.*, (select max(x.version) from entry_version x where x.person_id = n.person_id and x.id = n.id
                 and (x.at <= {moment} or (x.by_subject = ? and x.by_agency = ?))) as base
             from entry n where n.person_id = ? and n.updated > ?) e

@@ -13,6 +13,7 @@ from sqlmodel import AutoString, Field
 from db import (
     account_tables,
     audit_tables,
+    calendar_tables,
     feed_tables,
     kept_tables,
     leave_tables,
@@ -336,6 +337,7 @@ _OWN = {"identifier", "whereabouts", "idempotency_key", "charter", "export_job",
 _ELSEWHERE = (
     account_tables,
     audit_tables,
+    calendar_tables,
     feed_tables,
     kept_tables,
     leave_tables,

@@ -61,6 +61,7 @@ PRIVILEGES = {
     "webhook_secret": _ALL,
     "mail": _STATE,
     "reading": _STATE,
+    "calendar_feed": _ALL,
     "kept_form": _ALL,
     **dict.fromkeys(("auth_client", "auth_ticket", "auth_grant", "auth_token", "auth_key"), _ALL),
     **dict.fromkeys(("account", "account_step", "recovery_code", "sign_in_session", "sign_in_tally"), _ALL),
@@ -88,6 +89,8 @@ _MORE = {
     "job": "{t}.person_id = ''",
     # Who begins a relation holds the person first; the row is a lock and a clock.
     "person": f"{{t}}.person_id = {_MEETING}",
+    # Whoever knocks with the secret of a calendar's address has no name until the row has told it.
+    "calendar_feed": f"{{t}}.person_id = {_MEETING}",
     # An agency answers for its own overrides, and for what its workers did, after they have ended.
     "override": f"{{t}}.agency = {_AGENCY}",
     "audit_event": f"{{t}}.agency = {_AGENCY}",

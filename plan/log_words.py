@@ -65,6 +65,7 @@ DOORS: Mapping[str, str] = {
     "coordination": "the rules by which the service looks after your plan",
     "pages": "the pages of this service",
     "print": "a print-out",
+    "calendar": "a calendar that they subscribed to",
     "cli": "the service's own machine",
 }
 REASONS: Mapping[str, str] = {
@@ -101,6 +102,10 @@ _OF_TYPE: Mapping[tuple[str, str], str] = {
     ("E", "override"): "opened your plan without being on your team, for an emergency",
     ("R", "override"): "looked at how your plan was opened for an emergency",
     ("U", "override"): "checked why your plan was opened for an emergency",
+    ("C", "calendar"): "made an address by which a calendar shows when you are visited",
+    ("E", "calendar"): "looked at their calendars of your visits",
+    ("U", "calendar"): "renewed a calendar of your visits",
+    ("D", "calendar"): "ended a calendar of your visits",
     ("D", "override"): "ended the opening of your plan for an emergency",
 }
 """What is better said by what it was done to."""

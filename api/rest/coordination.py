@@ -6,7 +6,19 @@ One row each, like the others (api/rest/routes.py).
 from typing import Any
 
 from api import stays_asked
-from api.rest import attention, discharges, entries, findings, measures, messages, readiness, referrals, stays, webhooks
+from api.rest import (
+    attention,
+    calendar_feeds,
+    discharges,
+    entries,
+    findings,
+    measures,
+    messages,
+    readiness,
+    referrals,
+    stays,
+    webhooks,
+)
 from api.rest.ways import PAGE, PERSON, Way
 from api.rest.ways import shelf as shelf_of
 from api.rest.words import Words
@@ -22,6 +34,7 @@ def coordination() -> tuple[Way, ...]:
         *_findings(),
         *_webhooks(),
         *_measures(),
+        *calendar_feeds.ROWS,
     )
 
 

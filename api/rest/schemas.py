@@ -7,6 +7,7 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from pydantic_core import core_schema
 
 from api.override_forms import Opening, Reviewing
+from api.rest.calendar_feeds import Calendar
 from api.rest.examples import EXAMPLES
 from api.rest.findings import Settling
 from api.rest.messages import Answering
@@ -67,6 +68,7 @@ def _kinds() -> dict[str, Schema]:
         Moving,
         ReadUpTo,
         Settling,
+        Calendar,
     )
     forms: list[Any] = [(form, "validation") for form in (*(row.form for row in rows), *others)]
     _, made = models_json_schema(forms, ref_template="#/components/schemas/{model}", schema_generator=_Generator)

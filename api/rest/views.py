@@ -35,6 +35,7 @@ def views() -> dict[str, Schema]:
         | {"Attention": members("items", items=many(_needing()))}
         | measure_views()
         | _webhooks()
+        | _calendars()
         | {"Problem": _problem()}
     )
 
@@ -284,6 +285,20 @@ def _overrides() -> dict[str, Schema]:
         "Overrides": members("items", items=many(ref("Override")), next=CURSOR),
         "ConsentHistory": members("items", items=many(decision), next=CURSOR),
     }
+
+
+def _calendars() -> dict[str, Schema]:
+    one = members(
+        "id details created expires",
+        "A calendar that an account has subscribed to. It is served until it `expires`.",
+        id=text(),
+        details=_FLAG,
+        created=MOMENT,
+        expires=MOMENT,
+        fetched=MOMENT,
+        address=text("Where it is fetched; it is a secret. Shown this once, when it is made.", format="uri"),
+    )
+    return {"StoredCalendar": one, "Calendars": members("items", items=many(ref("StoredCalendar")))}
 
 
 def _webhooks() -> dict[str, Schema]:

@@ -27,6 +27,7 @@ PATH: Mapping[str, tuple[str, Schema]] = {
     "member": ("The id of a membership.", _ID),
     "override": ("The id of an override.", _ID),
     "webhook": ("The id of a webhook.", _ID),
+    "calendar": ("The id of a calendar.", _ID),
 }
 QUERY: Mapping[str, tuple[str, Schema]] = {
     "identifier": ("`system|value`, or the value alone.", text()),

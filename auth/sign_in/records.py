@@ -50,6 +50,9 @@ class Accounts(Protocol):
     async def find(self, login: str) -> Login | None:
         """An account by its name."""
 
+    async def of_subject(self, agency: str, subject: str) -> Sequence[Login]:
+        """The accounts of somebody of an agency, by name."""
+
     async def every(self) -> Sequence[Login]:
         """All accounts by name."""
 

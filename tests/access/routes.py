@@ -81,7 +81,7 @@ _QUERIES = {
     "GET /v1/people/{person}/plan/sections/{section}/{kind}/{entry}/diff": "?from=1&to=1",
     "POST /v1/people/{person}/messages": "?section=health",
 }
-BARE = ("/test", "/rotate-secret", "/seen", "/acknowledge", "/understood")
+BARE = ("/renew", "/test", "/rotate-secret", "/seen", "/acknowledge", "/understood")
 """How addresses end that say all that there is to say: a POST there has no body."""
 _ENDS: Mapping[str, Any] = {
     "/team": {"agency": "RX9"},
@@ -100,6 +100,7 @@ _ENDS: Mapping[str, Any] = {
     "/readiness/{item}": {"status": "confirmed"},
     "/overrides": {"person": "{person}", "reason": "emergency", "text": "Found at home, not responding"},
     "/overrides/{override}/review": {"outcome": "appropriate", "comment": "Called by the ward."},
+    "/calendars": {"details": False},
     "/webhooks": webhooks.webhook(version=1),
     "/webhooks/{webhook}": webhooks.webhook(version=1),
     "/replay": {"since": "2026-01-01T00:00:00Z"},

@@ -4,8 +4,10 @@ on which people sign in. Each with what it answers to somebody who brings nothin
 
 from collections.abc import Iterator, Mapping
 
+from api import cds_hooks
 from api.authorization.routes import ROWS
 from api.pages import routes
+from api.pages.care import launching
 from fhir_facade.versions import VERSIONS
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -45,6 +47,11 @@ BEFORE: Mapping[str, tuple[int, str]] = {
     "GET /auth/with/{provider}/back": (401, "an answer that nobody asked for is not taken"),
     "GET /auth/consent/{pending}": (303, _NO_SESSION),
     "POST /auth/consent/{pending}": (303, _NO_SESSION),
+    "GET /care/launch": (400, "what names no record system of ours opens nothing, and causes nothing to be fetched"),
+    "GET /care/launch/back": (401, "an answer that nobody asked for is not taken"),
+    "GET /care/launch/over": (200, _LOOKS),
+    "GET /cds-services": (200, _DESCRIBED),
+    "POST /cds-services/oneplan-patient-view": (401, "asked with a token that a record system of ours has signed"),
 }
 """What each answers to who brings nothing, and why."""
 
@@ -53,5 +60,5 @@ def before() -> Iterator[tuple[str, str]]:
     """Method and path of every route of the authorization server and of the pages."""
     for path, row in ROWS.items():
         yield from ((method, path) for method, does in (("GET", row.get), ("POST", row.post)) if does)
-    for page in routes():
+    for page in (*routes(), *launching.ROUTES, *cds_hooks.ROUTES):
         yield from ((method, page.path) for method in sorted((page.methods or {"GET"}) - {"HEAD"}))

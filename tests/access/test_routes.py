@@ -56,6 +56,7 @@ async def hidden(world: World) -> dict[str, str]:
         "webhook": hook.json()["id"],
         "job": job.headers["content-location"].rpartition("=")[2],
         "member": (await world.database.rows(sql, (person,)))[0][0],
+        "calendar": "none",
         "override": glass.json()["id"],
         "event": log.json()["entry"][0]["resource"]["id"],
         "section": "health",

@@ -134,8 +134,8 @@ class Other:
 
 
 @contextmanager
-def beside(folder: Path, key: Path) -> Iterator[Beside]:
-    """The service and the second origin, until the end of the block."""
+def beside(folder: Path, key: Path, **tls: str) -> Iterator[Beside]:
+    """The service and the second origin, until the end of the block. `tls`: uvicorn's words for a certificate."""
     settings = Settings(database=f"sqlite:///{folder / 'beside.db'}", development_key=key, feed_worker=False)
     migrate.upgrade(settings.database)
     with other() as there, socket.create_server(("127.0.0.1", 0)) as listening:
@@ -149,14 +149,15 @@ def beside(folder: Path, key: Path) -> Iterator[Beside]:
             return service
 
         with patch.object(app, "started", ours):
-            server = uvicorn.Server(uvicorn.Config(app.create_app(settings), log_level="warning", access_log=False))
+            how: dict[str, Any] = {"log_level": "warning", "access_log": False, **tls}
+            server = uvicorn.Server(uvicorn.Config(app.create_app(settings), **how))
             ready = threading.Event()
             server.startup = _told(server.startup, ready)  # type: ignore[method-assign]
             thread = threading.Thread(target=server.run, args=([listening],))
             thread.start()
             try:
                 assert ready.wait(30)
-                yield Beside(f"http://127.0.0.1:{listening.getsockname()[1]}", there, *held[0])
+                yield Beside(f"http{'s' if tls else ''}://127.0.0.1:{listening.getsockname()[1]}", there, *held[0])
             finally:
                 server.should_exit = True
                 thread.join()

@@ -109,6 +109,11 @@ class Care:
         deed = Deed(verb=Verb.CREATE, type=FACES[kind].type, person=person, kind=kind, section=where, body=body)
         return EntryId(self.write(self.visit(agency, role), deed))
 
+    def change(self, agency: str, person: PersonId, kind: str, id_: EntryId, **body: Any) -> None:
+        """An entry is written anew by somebody of an agency."""
+        deed = Deed(verb=Verb.UPDATE, type=FACES[kind].type, person=person, kind=kind, id=id_, body=body)
+        self.write(self.visit(agency), deed)
+
     def write(self, visit: Visit, deed: Deed) -> str:
         """One deed; the id of what it wrote."""
         outcomes: Any = self.done(self.desk.write(visit, [deed]))
@@ -133,7 +138,7 @@ class Care:
 
 
 @contextmanager
-def caring(folder: Path) -> Iterator[Care]:
-    """The service with Larch Court in it, until the end of the block."""
-    with beside(folder, folder / "key.json") as made:
+def caring(folder: Path, **tls: str) -> Iterator[Care]:
+    """The service with Larch Court in it, until the end of the block. `tls`: uvicorn's words for a certificate."""
+    with beside(folder, folder / "key.json", **tls) as made:
         yield Care(made)

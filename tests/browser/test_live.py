@@ -31,7 +31,8 @@ def streaming(page: Page, care: Care, path: str, login: str = "clinician-p10001"
 
 def listen(page: Page) -> None:
     """Note why the stream ends, when it does."""
-    page.evaluate("window.over = new Promise(on => addEventListener('htmx:sse:close', e => on(e.detail.reason)))")
+    heard = "new Promise(on => addEventListener('htmx:sse:close', event => on(event.detail.reason)))"
+    page.evaluate(f"void (window.over = {heard})")
 
 
 def closed(page: Page) -> str:

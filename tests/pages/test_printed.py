@@ -288,19 +288,24 @@ class Broken:
         return b"%PDF"
 
 
+def failed(message: str) -> typst.TypstError:
+    """What the compiler says of a sheet that is none."""
+    return typst.TypstError(message, "")
+
+
 class Panic(BaseException):
     """What a compiler that falls over raises."""
 
 
 async def test_letters_that_a_font_denies_after_all_are_replaced_by_plain_ones():
-    made = Broken(typst.TypstError("the text `x` could not be displayed with font"))
+    made = Broken(failed("the text `x` could not be displayed with font"))
     assert await Press(lambda: made).printed(sheet("déjà"), NOW) == b"%PDF"
     assert "d?j?" in made.asked[-1]
 
 
 async def test_another_fault_of_a_sheet_is_not_hidden():
     with pytest.raises(typst.TypstError):
-        await Press(lambda: Broken(typst.TypstError("unknown variable"))).printed(sheet("x"), NOW)
+        await Press(lambda: Broken(failed("unknown variable"))).printed(sheet("x"), NOW)
 
 
 async def test_a_compiler_that_falls_over_is_replaced_and_the_service_stays():
@@ -313,7 +318,7 @@ async def test_a_compiler_that_falls_over_is_replaced_and_the_service_stays():
 
 
 async def test_what_never_fits_is_told():
-    too_long = typst.TypstError(printed_press.TOO_LONG)
+    too_long = failed(printed_press.TOO_LONG)
     with pytest.raises(Problem) as told:
         await Press(lambda: Broken(*[too_long] * len(LEVELS))).printed(sheet("x"), NOW)
     assert told.value.trouble.value.status == 503

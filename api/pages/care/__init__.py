@@ -4,7 +4,7 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.pages.care import launching, pinned, shown
+from api.pages.care import calendars, launching, pinned, shown
 from api.pages.care.navigation import home
 from api.pages.care.reader import NATIVE, Reader
 from api.pages.care.shown import PREFIX, words
@@ -19,7 +19,8 @@ def app(native: ASGIApp) -> ASGIApp:
     """All pages of work over the native API. What they raise goes to the edge, which words it by `words`."""
     shown.tell()
     asset = Route(f"{PREFIX}/assets/{{digest}}/{{name}}", shown.asset, methods=["GET"])
-    router = Router([asset, *launching.ROUTES, *routes((Way("", _begin), *WAYS))], redirect_slashes=False)
+    calendar = Route(f"{PREFIX}/calendar/{{token}}.ics", calendars.file, methods=["GET"])
+    router = Router([asset, calendar, *launching.ROUTES, *routes((Way("", _begin), *WAYS))], redirect_slashes=False)
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         scope[NATIVE] = native

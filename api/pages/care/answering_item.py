@@ -142,6 +142,8 @@ def _blame(form: Form, problem: Problem, one: Readiness, words: Wording, item: E
     elif problem.trouble is Trouble.STALE and version != item.version and discharge_saying.answer(words, item):
         said = discharge_saying.answer(words, item)
         form.fault(WHOLE, f"Somebody answered this while you were writing: {said}. Look at it before you change it.")
+    elif problem.trouble is Trouble.NOT_FOUND:  # The item is there, as was found just now; nobody is asked for it.
+        form.fault(WHOLE, "This was closed while you were writing: nothing is asked here any more.")
     else:
         form.blame(problem, FIELDS)
 

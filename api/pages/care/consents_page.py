@@ -10,7 +10,7 @@ from api.pages.care.consents_change import may_decide
 from api.pages.care.reader import Reader
 from api.pages.care.sharing import labels, sentence
 from api.pages.care.ways import Way
-from api.pages.care.wording import ROLES, Wording
+from api.pages.care.wording import ROLES, Wording, plain
 from plan.known import Entry, Known, moment
 from plan.model import PLAN_SECTIONS, Role
 
@@ -65,15 +65,16 @@ async def history(reader: Reader) -> Response:
     """Every decision and every change of one, the oldest first: for the person and for auditors."""
     asked = reader.request.query_params
     query = {"limit": "50"} | ({"cursor": asked["cursor"]} if "cursor" in asked else {})
-    found = (await reader.ask("GET", f"/v1/people/{reader.person}/consent-history", query=query)).body
     known = None if reader.role is Role.AUDITOR else await reader.known()
-    words = Wording(known or Known(person=reader.person, now=reader.now, entries={}))
+    found = (await reader.ask("GET", f"/v1/people/{reader.person}/consent-history", query=query)).body
+    words = reader.wording(known) if known else plain(reader.now)
     return reader.page(
         "care/consents_history.html",
         known,
         steps=[_step(known, words, one) for one in found["items"]],
         following=found.get("next", ""),
         mine=reader.role is Role.PERSON,
+        words=words,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from api.pages.care.wording import Wording
+from api.pages.care.wording import DAY, HOUR, MINUTE, Wording
 from plan.discharge_facts import Stay
 from plan.discharge_gate import Gate, GateState
 from plan.discharge_items import DONE, Held, State, missing
@@ -58,6 +58,17 @@ def day(words: Wording, said: object) -> str:
     whole = len(text) == _WHOLE_DATE
     local = datetime.fromisoformat(text) if whole else datetime.fromtimestamp(at / 1000, words.known.zone)
     return f"{local:%A} {words.date(said)}"
+
+
+def countdown(now: int, at: int) -> str:
+    """How long until a moment, or since it, in the two largest units: in 1 day 23 hours, 3 hours ago."""
+    span = abs(at - now)
+    units = (("day", span // DAY), ("hour", span % DAY // HOUR), ("minute", span % HOUR // MINUTE))
+    first = next((number for number, (_, count) in enumerate(units) if count), None)
+    if first is None:
+        return "now"
+    said = " ".join(f"{count} {unit}{'' if count == 1 else 's'}" for unit, count in units[first : first + 2] if count)
+    return f"in {said}" if at > now else f"{said} ago"
 
 
 def gate_word(state: str, reasons: Sequence[str]) -> str:

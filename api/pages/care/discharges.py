@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from api.pages.care import answering_item, leaving, one_discharge
 from api.pages.care.addresses import of_item, of_stay
-from api.pages.care.discharge_saying import GATES, Sign, day, gate_word
+from api.pages.care.discharge_saying import GATES, Sign, countdown, day, gate_word
 from api.pages.care.lists import wording
 from api.pages.care.reader import Reader
 from api.pages.care.ways import Way
@@ -54,7 +54,7 @@ class Row:
     where: str
     under: str
     planned: str
-    at: int
+    leaves: str
     short: bool
     sign: Sign
     waiting: Sequence[tuple[str, int]]
@@ -117,7 +117,7 @@ def _row(words: Wording, view: str, agency: str, one: Mapping[str, Any]) -> Row:
         where=scheme if view == "hospital" else hospital,
         under={"hospital": hospital, "estate": scheme or ELSEWHERE, "agency": ""}[view],
         planned=day(words, one["planned_discharge"]),
-        at=moment(one["planned_discharge"]) or 0,
+        leaves=countdown(words.known.now, moment(one["planned_discharge"]) or 0),
         short=one["short_notice"],
         sign=GATES[gate_word(one["gate"], one["reasons"])],
         waiting=[(some["name"], len(some["items"])) for some in one["waiting_for"]],

@@ -59,7 +59,9 @@ def fields_of(
     more = form.text("more") if form else ""
     if more:
         counts[more] = counts.get(more, 0) + 1
-    return Shaper(Choices(known, reader.wording(known)), counts).fields(native_form(kind), body)
+    fields = Shaper(Choices(known, reader.wording(known)), counts).fields(native_form(kind), body)
+    # A section is called what the charter calls it.
+    return tuple(one for one in fields if not (kind == SECTION.name and one.key == "title"))
 
 
 def with_changes(was: Mapping[str, Json], changed: Mapping[str, Json]) -> dict[str, Json]:
@@ -90,9 +92,8 @@ def page(
     reader: Reader, known: Known, kind: str, fields: tuple[Field, ...], form: Form, *, status: int = 200, **said: Any
 ) -> Response:
     """The page of a form. `now`: by the name of a field, what it is since somebody else changed it."""
-    offered = [one for one in fields if not (kind == SECTION.name and one.key == "title")]
-    first = [one for one in offered if _is_first(kind, one, form)]
-    others = [one for one in offered if one not in first]
+    first = [one for one in fields if _is_first(kind, one, form)]
+    others = [one for one in fields if one not in first]
     opened = any(_typed(one, form) or form.text("more") == one.name for one in others)
     told = {"now": {}, "why": True, "hidden": {}, "restricted": ()} | said
     return reader.page(

@@ -8,8 +8,8 @@ from api.pages.care.forms import Form
 from api.pages.care.log import by_day, looks
 from api.pages.care.reader import Reader
 from api.pages.care.ways import Way
-from api.pages.care.wording import Wording
-from plan.known import LONDON, Known
+from api.pages.care.wording import plain
+from plan.known import LONDON
 from plan.model import Role
 from plan.override import BREAK_THE_GLASS
 
@@ -26,7 +26,7 @@ async def show(reader: Reader) -> Response:
     path = f"/v1/people/{reader.person}/access-log"
     log = {"items": []} if form.faults else (await reader.ask("GET", path, query=query)).body
     # An auditor sees nothing of the plan, and so not whose it is.
-    words = Wording(known or Known(person=reader.person, now=reader.now, entries={}))
+    words = reader.wording(known) if known else plain(reader.now)
     return reader.page(
         "care/looked.html",
         known,

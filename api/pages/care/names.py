@@ -72,7 +72,8 @@ def called(kind: str, *, many: bool = False) -> str:
 
 def status(entry: Entry) -> str:
     """The word that says how an entry stands, as it is stored; empty where its kind has none."""
-    return next((str(entry.body[name]) for name in _STATUS if isinstance(entry.body.get(name), str)), "")
+    said = (str(entry.body.get(name, "")) for name in _STATUS)
+    return next((word for word in said if word.islower() and word.replace("_", "").isalpha()), "")
 
 
 def colour(word: str) -> str:

@@ -67,6 +67,7 @@ async def show(reader: Reader) -> Response:
         sign=GATES[word],
         why=discharge_saying.gate_why(words, one.stay, one.gate),
         planned=discharge_saying.day(words, one.stay.planned_text),
+        countdown=discharge_saying.countdown(one.known.now, one.stay.planned) if one.stay.planned else "",
         short=is_short(one.stay),
         items=discharge_saying.lines(words, one.stay, one.gate.items, lambda item: is_mine(reader, one, item)),
         next=may(reader, one),

@@ -8,12 +8,14 @@ from typing import Final
 
 from starlette.responses import Response
 
+from api import forms
 from api.pages.care import glass
 from api.pages.care.addresses import of_person
 from api.pages.care.forms import Form
 from api.pages.care.glass import Glass
 from api.pages.care.reader import Reader
 from api.pages.care.ways import Way
+from api.pages.care.wording import plain
 from plan.known import moment
 from plan.model import Json, PersonId
 from plan.override import REASONS, ROLES, TEXT
@@ -49,12 +51,14 @@ async def send(reader: Reader, form: Form) -> Response:
 
 
 async def end(reader: Reader, form: Form) -> Response:
-    """It ends now. What was opened elsewhere, or has ended, ends without a word of it."""
+    """It ends now. What is nobody's, or another's, ends without a word of it."""
     id_ = form.text("override")
+    if not forms.ID.fullmatch(id_):
+        raise Problem(Trouble.NOT_FOUND)
     try:
         await reader.ask("DELETE", f"/v1/overrides/{id_}")
     except Problem as problem:
-        if problem.trouble not in (Trouble.NOT_FOUND, Trouble.BAD_VALUE):
+        if problem.trouble is not Trouble.NOT_FOUND:
             raise
     glass.drop(reader.turn, reader.visit.caller, id_)
     return reader.go(OPEN, done="Your emergency access has ended.")
@@ -79,7 +83,14 @@ async def _asked(reader: Reader, form: Form, body: dict[str, Json]) -> Glass | N
 def _shown(reader: Reader, form: Form) -> Response:
     _must_be_one_who_may(reader)
     now = glass.opened(reader.turn, reader.visit.caller).values()
-    return reader.page("care/open.html", form=form, reasons=list(REASONS.items()), open=list(now), least=TEXT[0])
+    return reader.page(
+        "care/open.html",
+        form=form,
+        reasons=list(REASONS.items()),
+        open=list(now),
+        least=TEXT[0],
+        words=plain(reader.now),
+    )
 
 
 def _must_be_one_who_may(reader: Reader) -> None:

@@ -9,14 +9,16 @@ from typing import Any, Final, NamedTuple
 
 from starlette.responses import Response
 
+from api import knowing
 from api.pages.care import opening
 from api.pages.care.forms import Form
 from api.pages.care.log import Look, by_day, looks
 from api.pages.care.reader import Reader
 from api.pages.care.ways import Way
-from api.pages.care.wording import ROLES, SECTIONS, Wording
-from plan.known import Known, moment
-from plan.model import Json, PersonId, Role
+from api.pages.care.wording import ROLES, SECTIONS, plain
+from db.knowing import directory
+from plan.known import moment
+from plan.model import Json, Role
 from plan.override import BREAK_THE_GLASS, REASONS, TEXT, Outcome
 from plan.problem import Problem, Trouble
 
@@ -61,7 +63,7 @@ async def queue(reader: Reader) -> Response:
     names = await _agencies(reader, (one["by"]["agency"] for one in found["items"]))
     rows = [_row(one, names) for one in found["items"]]
     return reader.page(
-        "care/overrides.html", rows=rows, state=state, following=found.get("next", ""), words=_words(reader)
+        "care/overrides.html", rows=rows, state=state, following=found.get("next", ""), words=plain(reader.now)
     )
 
 
@@ -98,7 +100,7 @@ async def _shown(reader: Reader, form: Form) -> Response:
     _must_audit(reader)
     found = (await reader.ask("GET", f"/v1/overrides/{reader.entry}")).body
     row = _row(found, await _agencies(reader, [found["by"]["agency"]]))
-    (seen, more), words = await _looked_at(reader, found), _words(reader)
+    (seen, more), words = await _looked_at(reader, found), plain(reader.now)
     return reader.page(
         "care/override.html",
         form=form,
@@ -150,24 +152,13 @@ def _row(one: dict[str, Any], names: dict[str, str]) -> Row:
 
 async def _agencies(reader: Reader, ids: Iterable[str]) -> dict[str, str]:
     """What the directory calls some agencies; those that it has not are called by their ids."""
-    names = {}
-    for id_ in dict.fromkeys(ids):
-        try:
-            names[id_] = str((await reader.ask("GET", f"/v1/agencies/{id_}")).body.get("name", id_))
-        except Problem as problem:
-            if problem.trouble is not Trouble.NOT_FOUND:
-                raise
-    return names
+    pages = await directory(reader.desk.store.database, ids)
+    return {str(one.id): one.name for one in knowing.listed(pages).values() if one.name}
 
 
 def _must_audit(reader: Reader) -> None:
     if reader.role is not Role.AUDITOR:
         raise Problem(Trouble.REFUSED, "Emergency accesses are reviewed by auditors.")
-
-
-def _words(reader: Reader) -> Wording:
-    """Dates in words, of nobody's plan."""
-    return Wording(Known(person=PersonId(""), now=reader.now, entries={}))
 
 
 WAYS = (

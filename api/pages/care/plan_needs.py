@@ -8,13 +8,14 @@ from typing import Final, NamedTuple
 
 from api.attending import asking_of, in_plan_of
 from api.pages.care import addresses
+from api.pages.care.plan_changes import clipped
 from api.pages.care.reader import Reader
 from api.pages.care.wording import Wording
 from auth.access import ask
-from plan.attention import Item, attention
+from plan.attention import Item, attention, title
 from plan.attention_rules import RULES
 from plan.discharge_facts import stays
-from plan.discharge_gate import Gate, GateState, gate
+from plan.discharge_gate import GateState, gate
 from plan.discharge_items import DONE
 from plan.known import Known
 from plan.model import Role
@@ -23,18 +24,13 @@ MOST: Final = 3
 """How many stand on the page; the others are one step away."""
 FOLDED: Final = 20
 """How many of the others are there to unfold."""
-SEVERITIES: Final[Mapping[str, tuple[str, str]]] = {
-    "critical": ("Critical", "\N{BLACK DIAMOND}"),
-    "high": ("High", "\N{BLACK UP-POINTING TRIANGLE}"),
-    "medium": ("Medium", "\N{BLACK CIRCLE}"),
-    "low": ("Low", "\N{WHITE CIRCLE}"),
-}
-"""Each severity in a word and in a shape, so that its colour says nothing that is not said otherwise."""
 GATES: Final[Mapping[GateState, tuple[str, str, str]]] = {
     GateState.READY: ("ready", "Ready", "\N{CHECK MARK}"),
     GateState.NOT_READY: ("not-ready", "Not ready", "\N{BALLOT X}"),
     GateState.UNKNOWN: ("unknown", "Nobody can say: the hospital's system is silent", "?"),
 }
+_LONG: Final = 110
+_MOST_STAYS: Final = 2
 _FLAGS: Final = frozenset(rule.code for rule in RULES)
 
 
@@ -42,8 +38,6 @@ class Need(NamedTuple):
     """One thing that needs the reader. `clock`: how long it has waited, or until when there is."""
 
     severity: str
-    word: str
-    icon: str
     what: str
     clock: str
     is_late: bool
@@ -85,19 +79,23 @@ async def needs(reader: Reader, known: Known, words: Wording) -> Needs:
 
 
 def leaving(known: Known, words: Wording) -> Iterator[Leaving]:
-    """The discharges that are planned, and how each stands for this reader."""
-    for stay in stays(known):
-        if stay.asked:
-            found: Gate = gate(known, stay)
-            done = sum(one.state in DONE for one in found.items)
-            href = addresses.of_entry(known, stay.entry)
-            yield Leaving(words.date(stay.planned_text), *GATES[found.state], done, len(found.items), href)
+    """The newest discharges that are planned, and how each stands for this reader."""
+    for stay in [one for one in stays(known) if one.asked][-_MOST_STAYS:]:
+        found = gate(known, stay)
+        done = sum(one.state in DONE for one in found.items)
+        href = addresses.of_entry(known, stay.entry)
+        yield Leaving(words.date(stay.planned_text), *GATES[found.state], done, len(found.items), href)
 
 
 def _need(known: Known, item: Item, words: Wording) -> Need:
-    word, icon = SEVERITIES[item.severity]
     is_late = item.due is not None and item.due <= known.now
-    return Need(item.severity, word, icon, item.words, _clock(item, words), is_late, _where(known, item))
+    return Need(item.severity, clipped(_what(known, item), _LONG), _clock(item, words), is_late, _where(known, item))
+
+
+def _what(known: Known, item: Item) -> str:
+    """What it is about: of what is asked with a message, the message itself."""
+    about = known.at(item.entry.body.get("focus")) if item.entry.kind == "ask" else None
+    return item.words if about is None else f"Acknowledge: {title(about)}"
 
 
 def _clock(item: Item, words: Wording) -> str:
@@ -115,6 +113,9 @@ def _where(known: Known, item: Item) -> str:
     is_unheard = item.kind == "flag" and isinstance(code, dict) and code.get("code") in _FLAGS
     if item.kind == "review" or (is_unheard and item.severity == "high"):
         return f"{addresses.of_person(known.person)}/review"
+    if item.kind == "referral" and item.entry.kind == "action":
+        asked = str(item.entry.body.get("focus", "")).partition("/")[2]
+        return f"{addresses.of_person(known.person)}/referrals/{asked}"
     return addresses.of_entry(known, item.entry)
 
 

@@ -12,16 +12,15 @@ from api.pages.care.printed_words import (
     allergies,
     current,
     identity,
-    is_open_to_paper,
     marks,
     numbers,
-    open_to_paper,
     people_to_ring,
     visits,
 )
 from api.pages.care.wording import Wording, sentence
 from auth.server.parties import Account
 from plan.attention import title
+from plan.carried import carried, may_be_carried
 from plan.discharge_facts import Stay, agency_of, stay
 from plan.discharge_gate import Gate, GateState, findings, gate
 from plan.discharge_items import DONE, Held, State
@@ -50,9 +49,9 @@ NEW: Final = ("service", "medicine", "equipment", "instruction", "goal", "allerg
 
 def discharge_sheet(known: Known, entry: Entry, account: Account) -> Sheet:
     """The sheet of one stay."""
-    shown, found = open_to_paper(known), stay(known, entry)
+    shown, found = carried(known), stay(known, entry)
     words, stands = Wording(shown), gate(known, found)
-    items = [one for one in stands.items if one.entry is None or is_open_to_paper(one.entry)]
+    items = [one for one in stands.items if one.entry is None or may_be_carried(one.entry)]
     blocks = (
         identity(shown),
         allergies(shown),

@@ -10,12 +10,13 @@ from api.pages.care.printed_words import (
     identity,
     marks,
     numbers,
-    open_to_paper,
     people_to_ring,
     visits,
 )
 from api.pages.care.wording import SECTIONS, Wording, sentence
 from auth.server.parties import Account
+from plan.attention import title
+from plan.carried import carried
 from plan.known import Entry, Known
 from plan.model import Json
 
@@ -25,7 +26,7 @@ _IN_USE: Final = frozenset({"delivered", "installed", "tested"})
 
 def plan_sheet(known: Known, needs: Sequence[Mapping[str, Any]], account: Account) -> Sheet:
     """The sheet. `needs`: what needs the reader, as the list of attention tells it."""
-    shown = open_to_paper(known)
+    shown = carried(known)
     words = Wording(shown)
     blocks = (
         identity(shown),
@@ -47,13 +48,19 @@ def plan_sheet(known: Known, needs: Sequence[Mapping[str, Any]], account: Accoun
 def _needs(known: Known, words: Wording, needs: Sequence[Mapping[str, Any]]) -> Block:
     """What needs the reader now, without what is kept off paper."""
     rows = tuple(
-        (SEVERITY.get(one["severity"], one["severity"]), one["words"], words.date(one.get("due")) or "No day set")
+        (SEVERITY.get(one["severity"], one["severity"]), _need(known, one), words.date(one.get("due")) or "No day set")
         for one in needs
         if known.at(one["reference"])
     )
     none = "Nothing needs you now."
     head = ("How urgent", "What", "By when")
     return Block(title="Needs you now", rows=rows, head=head, widths=(2, 9, 4), none=none)
+
+
+def _need(known: Known, one: Mapping[str, Any]) -> str:
+    """What is to be done, and what it is about."""
+    about = known.at(one.get("about"))
+    return f"{one['words']}: {title(about)}" if about else str(one["words"])
 
 
 def _matters(known: Known) -> Block:

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, cast
 
 import typst
 
@@ -38,7 +38,7 @@ def compiler() -> Compiler:
     """A compiler of our one template, with the fonts that it brings and no others, and no packages."""
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)
     nowhere = ROOM / "no-packages"
-    made: Compiler = typst.Compiler(
+    made: Any = typst.Compiler(
         ROOM / "sheet.typ",
         root=ROOM,
         font_paths=fonts,
@@ -46,7 +46,7 @@ def compiler() -> Compiler:
         package_path=nowhere,
         package_cache_path=nowhere,
     )
-    return made
+    return cast(Compiler, made)
 
 
 class Press:

@@ -1,7 +1,6 @@
 """Short lines that both sheets say: visits of a week, telephone numbers, and who is reached where."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 from api.pages.care.banner import banner
@@ -10,7 +9,7 @@ from api.pages.care.wording import ROLES, Wording
 from auth.server.parties import Account
 from plan.discharge_facts import agency
 from plan.known import Entry, Known
-from plan.model import AgencyId, Role, Section
+from plan.model import AgencyId, Role
 
 OVER: Final = frozenset({"completed", "cancelled", "entered_in_error", "rejected", "stopped", "not_taken", "returned"})
 """What is over, or never was."""
@@ -25,20 +24,6 @@ DAYS: Final = {
 }
 NUMBERS: Final = ("emergency", "duty", "team")
 """The contact points of an agency, the one to ring first."""
-
-
-def open_to_paper(known: Known) -> Known:
-    """What may stand on paper: what is kept to named agencies, and safeguarding, stays off it and leaves no mark there.
-
-    Paper lies in the home, where those are who must not read that.
-    """
-    entries = {id_: one for id_, one in known.entries.items() if is_open_to_paper(one)}
-    return replace(known, entries=entries, team=tuple(one for one in known.team if one.restriction is None))
-
-
-def is_open_to_paper(entry: Entry) -> bool:
-    """Whether an entry may be printed by whoever may see it."""
-    return entry.restriction is None and entry.section is not Section.SAFEGUARDING and entry.kind != "sealed_address"
 
 
 def marks(known: Known, account: Account) -> Marks:

@@ -8,14 +8,16 @@ from datetime import datetime
 
 from starlette.responses import Response
 
+from api.pages.care import calendars
 from api.pages.care.printed import Sheet
 from api.pages.care.printed_discharge import discharge_sheet
 from api.pages.care.printed_plan import plan_sheet
 from api.pages.care.printed_press import PRESS
-from api.pages.care.printed_words import is_open_to_paper, printed_by
+from api.pages.care.printed_words import printed_by
 from api.pages.care.reader import Reader
 from api.pages.care.ways import Way
 from plan.attention import title
+from plan.carried import may_be_carried
 from plan.discharge_facts import stay
 from plan.known import Entry, Known
 from plan.model import EntryId
@@ -30,7 +32,7 @@ async def show(reader: Reader) -> Response:
     stays = [
         {"id": one.id, "title": title(one), "planned": stay(known, one).planned, "over": bool(stay(known, one).closed)}
         for one in reversed([*known.of("stay")])
-        if is_open_to_paper(one)
+        if may_be_carried(one)
     ]
     by = printed_by(reader.wording(known), reader.account)
     return reader.page("care/print.html", known, stays=stays, by=by)
@@ -58,7 +60,7 @@ async def _known_for_paper(reader: Reader) -> Known:
 
 def _stay_of(reader: Reader, known: Known) -> Entry:
     found = known.entries.get(EntryId(str(reader.request.path_params["entry"])))
-    if found is None or found.kind != "stay" or not is_open_to_paper(found):
+    if found is None or found.kind != "stay" or not may_be_carried(found):
         raise Problem(Trouble.NOT_FOUND)
     return found
 
@@ -77,4 +79,5 @@ WAYS: tuple[Way, ...] = (
     Way("/people/{person}/print", show),
     Way("/people/{person}/plan.pdf", plan_pdf),
     Way("/people/{person}/stays/{entry}/discharge.pdf", discharge_pdf),
+    *calendars.WAYS,
 )

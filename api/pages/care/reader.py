@@ -39,7 +39,6 @@ class Reader:
     account: Account
     visit: Visit
     whole_banner: bool = True
-    """Whether the banner says more than who it is: a record system that launched the page may have one of its own."""
     _known: dict[PersonId, Known] = field(default_factory=dict)
 
     @classmethod

@@ -27,6 +27,7 @@ SCALARS: Final[tuple[tuple[Any, str], ...]] = (
     (types.Date, "date"),
     (types.DateOrMoment, "when"),
     (types.Moment, "moment"),
+    (types.TimeOfDay, "clock"),
     (types.Ref, "ref"),
     (person.AgencyRef, "ref"),
     (consent.ContactRef, "ref"),
@@ -42,10 +43,10 @@ HINTS: Final[Mapping[str, str]] = {
     "parent_uprn": "Up to 12 digits",
     "access": "How to get in and who holds a key. Never write the code of a key safe here.",
     "times": "One a line, such as 08:30",
-    "start_time": "Such as 08:30",
 }
 SHAPE_HINTS: Final[Mapping[str, str]] = {
     "lines": "One a line",
+    "clock": "Such as 08:30",
     "date": "For example, 27 3 2026. Leave out the day, or day and month, if they are not known",
     "when": "For example, 27 3 2026 and 14:05. Leave out what is not known",
     "moment": "For example, 27 3 2026 and 14:05",
@@ -184,8 +185,12 @@ def _fitting(kinds: list[Kind | None], value: Any) -> Kind | None:
     if {kind.type for kind in there} == {int, Decimal}:
         return Kind(Decimal)
     if value is None or isinstance(value, str):
-        return next((kind for kind in there if _scalar(kind.type) in ("prose", "line")), None)
+        return next((kind for kind in there if _is_text(kind.type)), None)
     return next((kind for kind in there if _is_of(kind.type, value)), None)
+
+
+def _is_text(type_: Any) -> bool:
+    return type_ is str or (get_origin(type_) is Annotated and get_args(type_)[0] is str)
 
 
 def _is_of(type_: Any, value: Any) -> bool:

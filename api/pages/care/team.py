@@ -8,17 +8,20 @@ from typing import Any, Final, NamedTuple
 
 from starlette.responses import Response
 
+from api import forms
 from api.pages.care.addresses import of_person
 from api.pages.care.entries import leave_of
 from api.pages.care.forms import Form
 from api.pages.care.reader import Reader
 from api.pages.care.ways import Way
 from api.pages.care.wording import Wording, sentence
-from plan.known import AGENCY_KINDS, CONTACTS, Agency, Known, Opening, moment
+from plan.known import AGENCY_KINDS, Agency, Known, Opening, moment
 from plan.model import AgencyId
-from plan.problem import Problem
+from plan.problem import Problem, Trouble
 
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_USES: Final = {"team": "Messages", "duty": "Out of hours", "escalation": "If nobody answers", "emergency": "At once"}
+"""What the contact points of plan.known.CONTACTS are called here."""
 _FOUND: Final = 20
 _CARER: Final = "user:"
 
@@ -48,6 +51,8 @@ async def send(reader: Reader, form: Form) -> Response:
     known = await reader.known()
     at, to = f"/v1/people/{known.person}/team", f"{of_person(known.person)}/team"
     ends = form.text("ends")
+    if ends and not forms.ID.fullmatch(ends):
+        raise Problem(Trouble.NOT_FOUND)
     agency = "" if ends else form.need("agency", "Choose the agency that joins.")
     try:
         if ends:
@@ -144,7 +149,7 @@ def _clock(minutes: int) -> str:
 def _contacts(agency: Agency | None) -> list[tuple[str, str]]:
     """What each contact point is for, and how it is reached."""
     held = agency.contacts if agency else {}
-    rows = ((CONTACTS[use], held[use]) for use in CONTACTS if use in held)
+    rows = ((_USES[use], held[use]) for use in _USES if use in held)
     said = ((what, ", ".join(filter(None, (one.phone, one.email)))) for what, one in rows)
     return [(what, how) for what, how in said if how]
 

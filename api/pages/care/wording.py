@@ -11,7 +11,7 @@ from typing import Any, Final
 from plan.attention import title
 from plan.diff import differences
 from plan.known import HOUSE, Entry, Known, moment
-from plan.model import AgencyId, Json
+from plan.model import AgencyId, Json, PersonId
 
 ROLES: Final[Mapping[str, str]] = {
     "person": "The person",
@@ -231,6 +231,11 @@ class Wording:
         if keys <= {"reference", "name", "role", "contact"}:
             return self.party(value)
         return "; ".join(f"{label(name)}: {', '.join(self.lines(held))}" for name, held in value.items())
+
+
+def plain(now: int) -> Wording:
+    """Dates in words, on pages that are of nobody's plan."""
+    return Wording(Known(person=PersonId(""), now=now, entries={}))
 
 
 def _is_reference(text: str) -> bool:
