@@ -51,8 +51,14 @@ async def test_the_hidden_and_the_absent_are_told_alike(world, ada):
 
 @pytest.mark.parametrize(
     "agency, role, offered",
-    [("RX9", "clinician", True), ("LA9", "social_worker", True), ("HUB9", "coordinator", True)]
-    + [("HA9", "housing_officer", False), ("BA9", "benefits_adviser", False), ("HC9", "care_provider", False)],
+    [
+        ("RX9", "clinician", True),
+        ("LA9", "social_worker", True),
+        ("HUB9", "coordinator", True),
+        ("HA9", "housing_officer", False),
+        ("BA9", "benefits_adviser", False),
+        ("HC9", "care_provider", False),
+    ],
 )
 async def test_emergency_access_is_offered_to_whom_it_is_open(world, ada, agency, role, offered):
     reader = await at_work(world, agency, role)
