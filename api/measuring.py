@@ -18,6 +18,7 @@ from db.measure_parts import Scope
 from plan.feedback_table import ROLE_OF
 from plan.measures import MEASURES, SMALL, Figure, Measure, Tally, figures
 from plan.model import PersonId, Role
+from plan.outcomes import rounded
 from plan.problem import Fault, Problem, Trouble
 
 TYPE: Final = "MeasureReport"
@@ -163,4 +164,6 @@ def _spread(one: Figure) -> dict[str, object]:
     if one.suppressed:
         return {**group, "suppressed": True}
     numbers = {"total": one.total, "count": one.count, "value": one.value, "low": one.low, "high": one.high}
-    return {**group, **{name: said for name, said in {**numbers, **one.more}.items() if said not in (None, "")}}
+    told = {**group, **{name: said for name, said in {**numbers, **one.more}.items() if said not in (None, "")}}
+    steps = [{"hours": step.hours, "waiting": rounded(step.left, 4)} for step in one.curve]
+    return told | ({"curve": steps} if steps else {})

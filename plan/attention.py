@@ -172,8 +172,25 @@ def _by_rows(known: Known, asking: Asking) -> Iterator[Item]:
                 severity = row.severities.get(entry.body.get(row.by), row.severity)
                 if row.kind == "flag" and _must_be_heard(entry, asking):
                     severity = "high"
-                words = title(entry) if row.kind == "flag" else f"{row.words}: {title(entry)}"
-                yield _item(known, entry, row.kind, words, severity=severity, since=row.since(entry), due=due)
+                yield _item(
+                    known,
+                    entry,
+                    row.kind,
+                    _words(known, row, entry),
+                    severity=severity,
+                    since=row.since(entry),
+                    due=due,
+                )
+
+
+def _words(known: Known, row: Row, entry: Entry) -> str:
+    """What to do, and with what: of an ask, with what it asks about, where the caller sees that."""
+    if row.kind == "flag":
+        return title(entry)
+    if row.kind != "ask":
+        return f"{row.words}: {title(entry)}"
+    about = known.at(entry.body.get("focus"))
+    return f"{row.words}: {title(about)}" if about else title(entry)
 
 
 def _must_be_heard(flag: Entry, asking: Asking) -> bool:

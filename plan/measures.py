@@ -5,12 +5,12 @@ keeps the number honest. The store counts (db.measures); the statistics are in p
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import groupby
 from typing import Final
 
-from plan.outcomes import FEWEST, Asked, answered, attainment, days, rounded, wilson
+from plan.outcomes import FEWEST, Asked, Step, answered, attainment, curve, days, rounded, thinned, wilson
 
 NAMED: Final = ("estate", "hospital", "agency")
 """What a measure may be asked by, beside the person and the pair of agencies."""
@@ -29,7 +29,7 @@ class Figure:
     """One number. `total`: of how many; `count`: how many of them, where that is asked; both None where suppressed.
 
     `value` in the unit of the measure, `low` and `high` its 95 % interval; empty where there is none. `more`: further
-    numbers by name, as text.
+    numbers by name, as text. `curve`: of waits, which share still waits.
     """
 
     group: Mapping[str, str]
@@ -39,6 +39,7 @@ class Figure:
     low: str = ""
     high: str = ""
     more: Mapping[str, str] = field(default_factory=dict)
+    curve: Sequence[Step] = ()
     suppressed: bool = False
 
 
@@ -78,7 +79,15 @@ def _told(figure: Figure, fewest: int) -> Figure:
     small = [total] if count is None else [total, count, total - count]
     if any(0 < number < fewest for number in small):
         return Figure(group=figure.group, total=None, suppressed=True)
-    return figure
+    return replace(figure, curve=thinned(figure.curve, total, fewest), more=_beside(figure.more, fewest))
+
+
+def _beside(more: Mapping[str, str], fewest: int) -> Mapping[str, str]:
+    """What is told beside a figure: of its counts all or none, for one that is small follows from the others."""
+    counts = {name: int(said) for name, said in more.items() if said.isdecimal()}
+    if not any(0 < number < fewest for number in counts.values()):
+        return more
+    return {name: said for name, said in more.items() if name not in counts}
 
 
 def _sum(tallies: Iterable[Tally], name: str) -> int:
@@ -123,7 +132,8 @@ def _wait(group: Mapping[str, str], tallies: Sequence[Tally]) -> Figure:
     more = {"unanswered": str(found.unanswered)}
     for name, value in (("median_hours", found.median), ("p90_hours", found.p90)):
         more[name] = "" if value is None else rounded(Fraction(value, 3_600_000), 2)
-    return Figure(group=group, total=found.asked, value=rounded(found.inside, 4), more=more)
+    steps = curve([one.took for one in asked])
+    return Figure(group=group, total=found.asked, value=rounded(found.inside, 4), more=more, curve=steps)
 
 
 def _covered(group: Mapping[str, str], tallies: Sequence[Tally]) -> Figure:

@@ -71,6 +71,45 @@ def survival(waits: Iterable[Waited]) -> Iterator[tuple[Fraction, Fraction]]:
         waiting -= len(there)
 
 
+HOUR: Final = 3_600_000
+TIMES: Final = (1, 2, 4, 8, 12, 24, 48, 72, 120, 168, 336)
+"""The hours at which a curve is told: at no other moment could a single answer be recognised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A point of a curve: after so many hours, which share still waits, and how many have ended until then."""
+
+    hours: int
+    left: Fraction
+    ended: int
+
+
+def curve(waits: Sequence[Waited]) -> list[Step]:
+    """The Kaplan-Meier curve of waits in milliseconds at TIMES, as far as anybody was waited for that long."""
+    shares = list(survival(waits))
+    longest = max((wait.time for wait in waits), default=Fraction(0))
+    found = []
+    for hours in TIMES:
+        limit = Fraction(hours * HOUR)
+        left = next((share for time, share in reversed(shares) if time <= limit), Fraction(1))
+        if limit <= longest or not left:
+            found.append(Step(hours, left, sum(wait.ended and wait.time <= limit for wait in waits)))
+        if not left:
+            break
+    return found
+
+
+def thinned(steps: Iterable[Step], total: int, fewest: int) -> list[Step]:
+    """A curve of `total` waits without the steps that fewer than `fewest` made, or left."""
+    kept: list[Step] = []
+    for step in steps:
+        before = kept[-1].ended if kept else 0
+        if not any(0 < number < fewest for number in (step.ended - before, total - step.ended)):
+            kept.append(step)
+    return kept
+
+
 def quantile(waits: Iterable[Waited], left: Fraction) -> Fraction | None:
     """The first time at which the share that still waits is `left` or less; None where too many never ended.
 

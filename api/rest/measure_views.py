@@ -16,6 +16,14 @@ def measure_views() -> dict[str, Schema]:
         value=text("In the unit of the measure, as decimals."),
         low=text("The low end of the 95 % interval."),
         high=text("The high end of it."),
+        curve=many(
+            members(
+                "hours waiting",
+                hours=_COUNT | {"description": "After so many hours."},
+                waiting=text("Which share still waits."),
+            ),
+            "Of waits: Kaplan-Meier. What is too few to be told is left out.",
+        ),
         suppressed={"type": "boolean", "description": "The number is small, and not told."},
     ) | {"additionalProperties": True}
     measure = members(

@@ -148,8 +148,9 @@ def _told(kind: str, body: dict[str, Any], resource: dict[str, Any]) -> dict[str
 
 
 def _record(resource: dict[str, Any]) -> dict[str, Any]:
-    """What a reader without FHIR sees of a resource that has no native kind."""
-    words = ("code", "medicationCodeableConcept", "vaccineCode", "type", "title", "description", "name")
+    """What a reader without FHIR sees of a resource that has no native kind: its own name before what sort it is."""
+    own = ("name",) if isinstance(resource.get("name"), str) else ()
+    words = (*own, "code", "medicationCodeableConcept", "vaccineCode", "type", "title", "description", "name")
     titles = (text for word in words if (text := _words(resource.get(word))))
     return {"type": resource["resourceType"], "title": next(titles, resource["resourceType"])}
 

@@ -109,6 +109,11 @@ class Care:
         deed = Deed(verb=Verb.CREATE, type=FACES[kind].type, person=person, kind=kind, section=where, body=body)
         return EntryId(self.write(self.visit(agency, role), deed))
 
+    def change(self, agency: str, person: PersonId, kind: str, id_: EntryId, **body: Any) -> None:
+        """An entry is written anew by somebody of an agency."""
+        deed = Deed(verb=Verb.UPDATE, type=FACES[kind].type, person=person, kind=kind, id=id_, body=body)
+        self.write(self.visit(agency), deed)
+
     def write(self, visit: Visit, deed: Deed) -> str:
         """One deed; the id of what it wrote."""
         outcomes: Any = self.done(self.desk.write(visit, [deed]))

@@ -71,9 +71,15 @@ def hour(care: Care, **much: float) -> str:
 
 
 def leaving(
-    care: Care, given: str = "Ada", family: str = "Meadow", team: tuple[str, ...] = TEAM, **more: Any
+    care: Care,
+    given: str = "Ada",
+    family: str = "Meadow",
+    team: tuple[str, ...] = TEAM,
+    *,
+    asked: bool = True,
+    **more: Any,
 ) -> Leaving:
-    """Somebody who is to leave in two days; everybody was asked. `more`: fields of the stay."""
+    """Somebody who is to leave in two days; everybody was asked, or will be (`asked`). `more`: fields of the stay."""
     person = care.person(given, family, team)
     care.add("HA1", person, "housing", **LARCH)
     stay = {
@@ -84,5 +90,13 @@ def leaving(
         "planned_discharge": hour(care, days=2, hours=3),
     }
     made = Leaving(care, person, care.add("RX1", person, "stay", **(stay | more)))
-    care.turn()
+    if asked:
+        care.turn()
     return made
+
+
+def many(care: Care, family: str, count: int) -> None:
+    """So many who are to leave; everybody was asked."""
+    for number in range(count):
+        leaving(care, f"N{number}", family, asked=False)
+    care.turn()

@@ -6,6 +6,7 @@ that may cross sites, and pages that name their framers, are seen in the frame.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -14,6 +15,7 @@ from playwright.sync_api import Browser, Frame, Page, expect
 from auth.sign_in.ehrs import Ehr
 from auth.sign_in.smart import Launches
 from tests.browser.care import Care, caring
+from tests.browser.looking import overflows, violations
 from tests.support import ehr as ehrs
 from tests.support.certificates import certificate
 from tests.support.ehr import setting
@@ -48,7 +50,6 @@ def site(of: ehrs.Ehr) -> str:
 def ward(care: Care) -> Iterator[ehrs.Ehr]:
     """The record system, listed at the service; its users are of RX1."""
     with ehrs.ehr() as made:
-        made.context = {"intent": "messages"}
         made.claims = {"iat": care.now // 1000 - 5, "exp": care.now // 1000 + 300}
         listed = Ehr.model_validate(setting(made, frame_origins=[site(made)]))
         with using(care, Launches([listed], lambda: care.now)):
@@ -89,13 +90,26 @@ def test_the_plan_of_whose_record_is_open_stands_in_the_frame(page: Page, care: 
     shown = page.frame_locator("iframe")
     expect(shown.get_by_text("Opened from Ward System, for this person alone")).to_be_visible()
     expect(shown.get_by_text("Ida Meadow", exact=False).first).to_be_visible()
-    assert page.frames[-1].url == f"{care.base}/care/people/{person}/messages"
+    expect(shown.locator(".care-banner")).to_contain_text("Allergies")
+    assert page.frames[-1].url == f"{care.base}/care/people/{person}"
     cookies = {one["name"]: one for one in page.context.cookies(care.base)}
     kept = cookies["__Host-oneplan-launched"]
     assert (kept["sameSite"], kept["secure"], kept["httpOnly"]) == ("None", True, True)
-    shown.locator("a[href$='/messages/new']").first.click()
-    page.frames[-1].wait_for_url("**/messages/new")
+    page.frames[-1].evaluate("to => location.assign(to)", f"/care/people/{person}/messages")
+    expect(shown.get_by_role("heading", name="Messages")).to_be_visible()
+    shown.get_by_role("link", name="Oneplan", exact=True).click()
+    page.frames[-1].wait_for_url(f"**/care/people/{person}")
     expect(shown.get_by_text("Opened from Ward System")).to_be_visible()
+
+
+def test_a_record_system_that_shows_its_own_banner_gets_one_line(page: Page, care: Care, ward: ehrs.Ehr) -> None:
+    opened(care, ward, "Oda")
+    ward.context = {"need_patient_banner": False}
+    framed(page, ward, address(care, ward))
+    banner = page.frame_locator("iframe").locator(".care-banner")
+    expect(banner).to_contain_text("Oda Meadow")
+    expect(banner).to_contain_text("14 March 1941")
+    expect(banner).not_to_contain_text("Allergies")
 
 
 def test_signing_out_stays_in_the_frame(page: Page, care: Care, ward: ehrs.Ehr) -> None:
@@ -119,13 +133,18 @@ def test_nobody_else_can_frame_it(page: Page, care: Care, ward: ehrs.Ehr) -> Non
     assert any("frame-ancestors" in line for line in said), said
 
 
-def test_a_date_that_is_not_the_same_shows_nobody(page: Page, care: Care, ward: ehrs.Ehr) -> None:
+def test_a_date_that_is_not_the_same_shows_nobody(page: Page, care: Care, ward: ehrs.Ehr, axe: Path) -> None:
     opened(care, ward, "Eve")
     ward.patient["birthDate"] = "1941-03-15"
     framed(page, ward, address(care, ward))
     shown = page.frame_locator("iframe")
     expect(shown.get_by_role("heading", name="There is no plan to show")).to_be_visible()
     assert "Eve" not in page.frames[-1].content()
+    page.goto(address(care, ward))
+    expect(page.get_by_role("heading", name="There is no plan to show")).to_be_visible()
+    assert violations(page, axe) == []
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert not overflows(page)
 
 
 def test_a_launch_that_is_too_old_says_what_to_do(page: Page, care: Care, ward: ehrs.Ehr) -> None:

@@ -1,20 +1,21 @@
 """Answering for an item, an override and a failed discharge at the door: what is taken, refused, and said of both."""
 
 import re
+from typing import Any
 
 import pytest
 
 from tests.support.at_work import MOVED, at_work, faults, hidden, planned
 from tests.support.discharges import confirmed
 
-OVERRIDE = {
+OVERRIDE: dict[str, Any] = {
     "role": "Ward sister",
     "reason": "persons_wish",
     "text": "She wants to be at home for her birthday",
     "receives": "Bea Test",
     "mitigation": "The ward rings at eight",
 }
-FAILED = {
+FAILED: dict[str, Any] = {
     "category": "no_package",
     "at-day": "7",
     "at-month": "3",

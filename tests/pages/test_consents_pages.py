@@ -11,7 +11,7 @@ from tests.support.own_pages import fields, hidden, text
 from tests.support.sign_in import Browser, account, browser
 
 pytestmark = pytest.mark.skipif(not shown.BUILT, reason="the pages are not built on this machine: there is no Node")
-REFUSED: dict[str, Any] = {"who": "agency:HC1", "decision": "deny", "sections": ["health"]}
+REFUSED: dict[str, Any] = {"party": "agency:HC1", "decision": "deny", "sections": ["health"]}
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ async def test_a_carer_sees_what_was_opened_to_them_and_no_longer_once_it_is_sto
     by = await someone(here)
     bea = here.world.client("carer", "bea-test", "bea-test")
     contact = (await here.client("LA1").get(f"{here.address}/plan/sections/about_me/contact")).json()["items"][0]["id"]
-    checked = await decided(here, by, who=f"carer:{contact}", decision="permit", sections=["health", "housing"])
+    checked = await decided(here, by, party=f"carer:{contact}", decision="permit", sections=["health", "housing"])
     assert "Bea Test will see: Health, Housing." in checked
     assert (await bea.get(f"{here.address}/plan/sections/health")).status_code == 200
     (kept,) = await consents(here)
@@ -127,10 +127,10 @@ async def test_a_decision_ends_on_its_day(here):
 
 async def test_whole_roles_can_be_kept_out_and_what_changes_nothing_says_so(here):
     by = await someone(here)
-    checked = await decided(here, by, who="role:clinician", decision="deny", sections=["housing"])
+    checked = await decided(here, by, party="role:clinician", decision="deny", sections=["housing"])
     assert "Test Hospital will no longer see: Housing." in checked
     assert "Test General practice will no longer see: Housing." in checked
-    checked = await decided(here, by, who="agency:RX1", decision="permit", sections=["housing"])
+    checked = await decided(here, by, party="agency:RX1", decision="permit", sections=["housing"])
     assert "Nothing changes in what anybody can see now" in checked
     assert "All doctors, nurses and therapists may not see: Housing." in text((await by.get(at(here))).text)
 
@@ -138,8 +138,8 @@ async def test_whole_roles_can_be_kept_out_and_what_changes_nothing_says_so(here
 @pytest.mark.parametrize(
     "change, wrong",
     [
-        ({"who": ""}, ["who"]),
-        ({"who": "agency:RX9"}, ["who"]),
+        ({"party": ""}, ["party"]),
+        ({"party": "agency:RX9"}, ["party"]),
         ({"decision": ""}, ["decision"]),
         ({"sections": []}, ["sections"]),
         ({"sections": ["safeguarding"]}, ["sections"]),
@@ -215,7 +215,7 @@ async def test_a_worker_changes_what_their_own_agency_wrote_down_alone(here):
 async def test_who_may_not_decide_reads_and_is_offered_no_form(here, role, agency, login):
     ada = await someone(here)
     contact = (await here.client("LA1").get(f"{here.address}/plan/sections/about_me/contact")).json()["items"][0]["id"]
-    await decided(here, ada, who=f"carer:{contact}", decision="permit", sections=["about_me"])
+    await decided(here, ada, party=f"carer:{contact}", decision="permit", sections=["about_me"])
     by = await someone(here, role, agency, login)
     page = await by.get(at(here))
     assert page.status_code == 200

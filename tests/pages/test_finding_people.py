@@ -1,12 +1,14 @@
 """Finding a person at the door: one is opened, several are shown, and nobody is said in the same words always."""
 
+from typing import Any
+
 import pytest
 
 from tests.support.at_work import at_work, faults, plain
 from tests.support.larch import ADA_NHS, larch
 
 NOBODY = "Nobody was found among those whose plans you may see."
-BORN = {"born-day": "12", "born-month": "5", "born-year": "1941"}
+BORN: dict[str, Any] = {"born-day": "12", "born-month": "5", "born-year": "1941"}
 
 
 @pytest.fixture
@@ -51,8 +53,14 @@ async def test_the_hidden_and_the_absent_are_told_alike(world, ada):
 
 @pytest.mark.parametrize(
     "agency, role, offered",
-    [("RX9", "clinician", True), ("LA9", "social_worker", True), ("HUB9", "coordinator", True)]
-    + [("HA9", "housing_officer", False), ("BA9", "benefits_adviser", False), ("HC9", "care_provider", False)],
+    [
+        ("RX9", "clinician", True),
+        ("LA9", "social_worker", True),
+        ("HUB9", "coordinator", True),
+        ("HA9", "housing_officer", False),
+        ("BA9", "benefits_adviser", False),
+        ("HC9", "care_provider", False),
+    ],
 )
 async def test_emergency_access_is_offered_to_whom_it_is_open(world, ada, agency, role, offered):
     reader = await at_work(world, agency, role)

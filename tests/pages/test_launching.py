@@ -1,6 +1,7 @@
 """A record system opens the pages on a patient: who gets in, whom they see, and where it may be shown."""
 
 import re
+from html import unescape
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
@@ -137,6 +138,40 @@ async def test_a_session_that_ended_has_to_be_launched_again(world, ward, use):
     answer = await at.follow()
     assert "Open Oneplan again from the record in Ward System" in answer.text
     assert ORIGIN in answer.headers["content-security-policy"]
+
+
+async def test_a_session_that_lives_need_not_be_launched_again(world, ward, use):
+    at = use()
+    await person(world, ward)
+    await launched(at, ward)
+    assert (await at.get("/care/launch/over")).headers["location"] == "/care"
+    nobody = await browser(world).get("/care/launch/over")
+    assert "Open Oneplan again from the record in the record system" in nobody.text
+
+
+KEPT = {"the same person": True, "somebody else": False}
+
+
+@pytest.mark.parametrize("case", KEPT)
+async def test_what_was_typed_is_offered_when_the_same_record_is_opened_again(world, ward, use, case):
+    at, ada = use(), await person(world, ward)
+    await launched(at, ward)
+    path = f"/care/people/{ada}/messages/new"
+    typed = fields((await at.get(path)).text) | {"text": "Ankles swollen again."}
+    world.later(minutes=31)
+    ward.claims = {"iat": world.clock // 1000, "exp": world.clock // 1000 + 300}
+    answer = await at.client.post(path, data=typed, headers={"Accept": "text/html"})
+    assert answer.headers["location"] == "/care/launch/over"
+    whose = ada if KEPT[case] else await person(world, ward)
+    answer = await launched(at, ward)
+    assert answer.headers["location"] == ("/care/again" if KEPT[case] else f"/care/people/{whose}")
+    assert ("Ankles swollen again." in (await at.get("/care/again")).text) is KEPT[case]
+
+
+def fields(page):
+    """The hidden fields of a page."""
+    found = re.findall(r'<input type="hidden" name="([a-z]+)" value="([^"]*)">', page)
+    return {name: unescape(value) for name, value in found}
 
 
 async def test_a_record_system_that_is_no_longer_listed_ends_what_it_opened(world, ward, use):

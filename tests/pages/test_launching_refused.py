@@ -197,6 +197,36 @@ async def test_an_answer_without_a_good_id_token_opens_nothing(world, ward, use,
     assert (await launched(at, ward)).status_code == 503
 
 
+CONTEXTS: dict[str, dict[str, Any]] = {
+    "no access token": {"access_token": None},
+    "an access token that ends a header": {"access_token": "a\r\nHost: elsewhere"},
+    "an access token that is no text": {"access_token": 7},
+    "an access token that the record system does not take": {"access_token": "another"},
+}
+
+
+@pytest.mark.parametrize("case", CONTEXTS)
+async def test_a_record_that_cannot_be_read_opens_nothing(world, ward, use, case):
+    at = use()
+    await person(world, ward)
+    ward.context = CONTEXTS[case]
+    assert (await launched(at, ward)).status_code == 503
+
+
+async def test_keys_that_cannot_be_had_open_nothing(world, ward, use):
+    at = use()
+    await person(world, ward)
+    ward.discovery = {"jwks_uri": f"{ward.base}/nowhere"}
+    assert (await launched(at, ward)).status_code == 503
+
+
+async def test_identifiers_of_other_kinds_are_passed_over(world, ward, use):
+    at, ada = use(), await person(world, ward)
+    others = [None, 7, {}, {"system": "https://ward.example/mrn", "value": "7"}, {"system": "x" * 3000, "value": "1"}]
+    ward.patient["identifier"] = [*others, *ward.patient["identifier"]]
+    assert (await launched(at, ward)).headers["location"] == f"/care/people/{ada}"
+
+
 CONFIGURATIONS = {
     "no PKCE": {"code_challenge_methods_supported": ["plain"]},
     "no keys": {"jwks_uri": ""},

@@ -109,7 +109,8 @@ async def test_an_agency_of_the_directory_that_is_not_on_the_team_can_be_asked(w
     night = await _other(place)
     page = await night.get(at)
     assert "Welfare check" in words(page)
-    assert "Ada" not in page.text
+    assert "Nobody has written a message" in words(await night.get(care(place, "messages")))
+    await night.get(at)
     await again(night, at, status="accepted")
     assert (await night.follow()).status_code == 200
 

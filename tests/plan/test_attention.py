@@ -12,7 +12,13 @@ from plan.known import HOUSE, Entry, Known, moment
 from plan.model import AgencyId, EntryId, PersonId, Role, Section
 
 NOW = moment("2026-06-01T12:00:00Z") or 0
-TYPES = {"action": "Task", "referral": "ServiceRequest", "stay": "Encounter", "readiness": "Task"}
+TYPES = {
+    "action": "Task",
+    "referral": "ServiceRequest",
+    "stay": "Encounter",
+    "readiness": "Task",
+    "message": "Communication",
+}
 ME = "Organization/HC1"
 MINE: dict[str, Any] = {"reference": ME}
 THEIRS: dict[str, Any] = {"reference": "Organization/LA1"}
@@ -72,16 +78,16 @@ FLAG: dict[str, Any] = {
     "sections": ["social_care"],
     "code": {"code": "no_medical_input"},
 }
-ASK: dict[str, Any] = {"what": "Swollen ankles", "state": "delivered", "to": MINE, "urgency": "soon"}
+ASK: dict[str, Any] = {"what": "Acknowledge a message", "state": "delivered", "to": MINE, "urgency": "soon"}
 FINDING: dict[str, Any] = {"title": "Two beds", "status": "open", "severity": "warn"}
 CASES = [
-    ("an ask that waits", CALLER, entry("a", "ask", **ASK), ("ask", "medium", "Acknowledge: Swollen ankles")),
+    ("an ask that waits", CALLER, entry("a", "ask", **ASK), ("ask", "medium", "Acknowledge a message")),
     ("an urgent ask", CALLER, entry("a", "ask", **{**ASK, "urgency": "urgent"}),
-     ("ask", "high", "Acknowledge: Swollen ankles")),
+     ("ask", "high", "Acknowledge a message")),
     ("an urgent ask that is late", CALLER, entry("a", "ask", **{**ASK, "urgency": "urgent", "due": ago(ago=1)}),
-     ("ask", "critical", "Acknowledge: Swollen ankles")),
+     ("ask", "critical", "Acknowledge a message")),
     ("an ask seen", CALLER, entry("a", "ask", **{**ASK, "state": "seen", "started": ago(ago=2)}),
-     ("ask", "medium", "Acknowledge: Swollen ankles")),
+     ("ask", "medium", "Acknowledge a message")),
     ("an ask acknowledged", CALLER, entry("a", "ask", **{**ASK, "state": "acknowledged"}), None),
     ("another's ask", CALLER, entry("a", "ask", **{**ASK, "to": THEIRS}), None),
     ("a finding for a clinician", NURSE, entry("f", "finding", **FINDING), ("finding", "medium", "Settle: Two beds")),
@@ -143,6 +149,13 @@ CASES = [
 @pytest.mark.parametrize("asking,one,item", [row[1:] for row in CASES], ids=[row[0] for row in CASES])
 def test_what_needs_whom(asking, one, item):
     assert found(asking, one) == ([item] if item else [])
+
+
+def test_an_ask_says_what_it_asks_about_where_the_caller_sees_that():
+    said = entry("m", "message", text="Swollen ankles", status="sent")
+    one = entry("a", "ask", **ASK, focus="Communication/m")
+    assert found(CALLER, one, said) == [("ask", "medium", "Acknowledge: Swollen ankles")]
+    assert found(CALLER, one) == [("ask", "medium", "Acknowledge a message")]
 
 
 REFERRAL = entry("r", "referral", referral="Welfare check", status="active")

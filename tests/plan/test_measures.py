@@ -75,3 +75,28 @@ def test_waits_say_what_was_not_reached():
     one = _one("interfaces", {"from": "A", "to": "B"}, took=10, clock=20, ended=0, count=3)
     assert (one.total, one.value) == (3, "0.0000")
     assert one.more == {"unanswered": "3", "median_hours": "", "p90_hours": ""}
+
+
+def test_of_what_is_told_beside_a_figure_small_numbers_take_all_counts_with_them():
+    parts = {"gate_ready": 7, "gate_not_ready": 10}
+    seen = _one("failed_discharges", {"month": "2026-03", **HOME}, fewest=5, total=17, count=5, **parts)
+    assert seen.more == {"gate_ready": "7", "gate_not_ready": "10"}
+    parts["gate_unknown"] = 1
+    hidden = _one("failed_discharges", {"month": "2026-03", **HOME}, fewest=5, total=18, count=5, **parts)
+    assert hidden.more == {}
+    assert (
+        _one("failed_discharges", {"month": "2026-03", **HOME}, total=18, count=5, **parts).more["gate_unknown"] == "1"
+    )
+
+
+def test_waits_have_a_curve_without_the_steps_that_a_few_made():
+    hour = 3_600_000
+    rows = [
+        Tally(group={}, counts={"clock": hour, "took": took * hour, "ended": 1, "count": count})
+        for took, count in ((1, 2), (2, 4), (4, 6))
+    ]
+    [told] = figures(MEASURES["time_to_acknowledge"], rows, fewest=5)
+    assert [(step.hours, step.ended) for step in told.curve] == [(2, 6), (4, 12)]
+    [whole] = figures(MEASURES["time_to_acknowledge"], rows)
+    assert [(step.hours, step.ended) for step in whole.curve] == [(1, 2), (2, 6), (4, 12)]
+    assert told.more == {"unanswered": "0", "median_hours": "2.00", "p90_hours": "4.00"}

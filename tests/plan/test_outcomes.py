@@ -195,3 +195,37 @@ def test_a_person_day_has_twenty_four_hours():
 )
 def test_halves_are_rounded_away_from_nought(number, places, text):
     assert outcomes.rounded(number, places) == text
+
+
+HOUR = 3_600_000
+
+
+def test_a_curve_is_told_at_fixed_hours_as_far_as_anybody_was_waited_for():
+    took = [outcomes.Waited(Fraction(hours * HOUR), ended) for hours, ended in ((1, True), (3, True), (5, False))]
+    found = [(step.hours, step.left, step.ended) for step in outcomes.curve(took)]
+    assert found == [(1, Fraction(2, 3), 1), (2, Fraction(2, 3), 1), (4, Fraction(1, 3), 2)]
+    assert outcomes.curve([]) == []
+
+
+def test_a_curve_ends_when_nobody_waits_any_more():
+    took = [outcomes.Waited(Fraction(HOUR), ended=True), outcomes.Waited(Fraction(3 * HOUR), ended=True)]
+    assert [(step.hours, step.left) for step in outcomes.curve(took)] == [
+        (1, Fraction(1, 2)),
+        (2, Fraction(1, 2)),
+        (4, Fraction(0)),
+    ]
+
+
+@pytest.mark.parametrize(
+    "ended, total, kept",
+    [
+        ((0, 4, 5), 10, [0, 5]),  # four could be recognised
+        ((5, 9, 10), 10, [5, 10]),  # nine leave one
+        ((5, 5), 10, [5, 5]),
+        ((6,), 10, []),  # so do six: four are left
+    ],
+)
+def test_a_step_that_a_few_made_or_left_is_not_told(ended, total, kept):
+    steps = [outcomes.Step(hours, Fraction(1, 2), count) for hours, count in enumerate(ended)]
+    assert [step.ended for step in outcomes.thinned(steps, total, 5)] == kept
+    assert outcomes.thinned(steps, total, 0) == steps

@@ -36,7 +36,7 @@ def plain(text: str) -> str:
     return _ANEW.sub("", text)
 
 
-def hidden(at: Browser) -> dict[str, str]:
+def hidden(at: Browser) -> dict[str, Any]:
     """The hidden fields of the open form."""
     found = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', at.page.text))
     return {name: unescape(value) for name, value in found.items() if name != "token"}

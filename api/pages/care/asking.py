@@ -22,7 +22,7 @@ _KEPT = ("type", "asgi", "http_version", "scheme", "server", "client", "app", "s
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: the status, the JSON value, and the headers by lower-case names."""
+    """What came back: the status, the JSON value (or the text), and the headers by lower-case names."""
 
     status: int
     body: Any
@@ -47,14 +47,19 @@ async def ask(  # noqa: PLR0913 - one keyword a part of a request
     key: str = "",
     why: str = "",
     media: str = "application/json",
+    accept: str = "",
 ) -> Answer:
-    """One request to the native API. Raises Problem, as its routes do, before anything is written."""
+    """One request to the native API. Raises Problem, as its routes do, before anything is written.
+
+    `accept`: what else than JSON is asked for; the body is its text then.
+    """
     raw = b"" if body is None else exact.dumps(dict(body))
     headers = {
         "content-type": media if raw else "",
         "content-length": str(len(raw)),
         "if-match": "" if version is None else f'"{version}"',
         "idempotency-key": key,
+        "accept": accept,
         "x-change-reason": " ".join(why.split()),
     }
     inner: Scope = {name: scope[name] for name in _KEPT if name in scope} | {
@@ -77,4 +82,6 @@ async def ask(  # noqa: PLR0913 - one keyword a part of a request
     await native(inner, receive, send)
     told = {name.decode(): value.decode() for name, value in heard[0]["headers"]}
     text = b"".join(message.get("body", b"") for message in heard[1:])
+    if accept:
+        return Answer(heard[0]["status"], text.decode(), told)
     return Answer(heard[0]["status"], exact.loads(text) if text else None, told)

@@ -38,17 +38,17 @@ def may_decide(reader: Reader, known: Known) -> bool:
 
 
 async def new(reader: Reader) -> Response:
-    """The form of a new decision; `?who=` names whom it is about."""
+    """The form of a new decision; `?party=` names whom it is about."""
     known = await _deciding(reader)
-    return _shown(reader, known, Form(values={"who": reader.request.query_params.get("who", "")}))
+    return _shown(reader, known, Form(values={"party": reader.request.query_params.get("party", "")}))
 
 
 async def decide(reader: Reader, form: Form) -> Response:
     """Choose, check, done."""
     known = await _deciding(reader)
-    party = next((one for one in _everyone(known) if one.value == form.text("who")), None)
+    party = next((one for one in _everyone(known) if one.value == form.text("party")), None)
     if party is None:
-        form.fault("who", "Choose whom it is about.")
+        form.fault("party", "Choose whom it is about.")
     permits = form.need("decision", "Choose yes or no.") == "permit"
     sections = tuple(section for section in _theirs(reader, known) if section in form.all("sections"))
     if not sections:

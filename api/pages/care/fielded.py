@@ -53,8 +53,9 @@ class Field:
 
     @property
     def title(self) -> str:
-        """Its label, with a word where it can be left out."""
-        return self.label if self.needed or self.shape == KEPT else f"{self.label} (optional)"
+        """Its label, with a word where it can be left out; what is in a group is left out with it."""
+        said = self.needed or self.shape == KEPT or "-" in self.name
+        return self.label if said else f"{self.label} (optional)"
 
     @property
     def has_room(self) -> bool:
@@ -330,6 +331,7 @@ def _are_rows(value: Any) -> bool:
 
 SHAPES: Final[Mapping[str, Shape]] = {
     "line": Shape("text", _is_text, _one, _text),
+    "clock": Shape("text", _is_text, _one, _text),
     "prose": Shape("prose", _is_text, _one, _text),
     "lines": Shape("prose", _are_lines, _write_lines, _read_lines),
     "whole": Shape("text", _is_number, _one, _read_whole),

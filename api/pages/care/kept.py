@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
+from api.pages.care.addresses import PEOPLE
 from api.pages.care.wording import HOUR, label
 from api.pages.turn import OVER, PREFIX, Turn, late_form_of, one, sign_in_first
 from db.kept_forms import KeptForms
@@ -40,11 +41,16 @@ async def keep(made: Turn) -> Response:
 
 
 async def offered(made: Turn) -> dict[str, object] | None:
-    """What is kept for the account of this session: its `path`, its `fields`, and the `shown` ones with labels."""
+    """What is kept for the account of this session: its `path`, its `fields`, and the `shown` ones with labels.
+
+    A session that came by a launch is offered what belongs to its one person.
+    """
     token = made.cookie(KEPT)
     sealed = await _rows(made).find(_digest(token)) if token else None
     held = made.service.sign_in.seals.opened(_SEAL, sealed, HOUR // 1000) if sealed else None
     if held is None or made.session is None or held["login"] != made.session.login.login:
+        return None
+    if made.launch and not str(held["path"]).startswith(f"{PEOPLE}/{made.launch.person}/"):
         return None
     shown = [
         (label(name), said)

@@ -152,8 +152,7 @@ async def _in(made: Turn, came: Came, login: Login, person: PersonId) -> Respons
     await trail.note(made, "launch", login, target=came.ehr.name, person=person, client=came.ehr.client_id)
     launch = Launched(ehr=came.ehr.name, title=came.ehr.title, person=person, banner=came.banner)
     await made.begin(login, launch)
-    held = await kept.offered(made)
-    if held and str(held["path"]).startswith(f"{of_person(person)}/"):
+    if await kept.offered(made):
         return made.away(kept.AGAIN)
     return made.away(f"{of_person(person)}{INTENTS.get(came.intent, '')}")
 

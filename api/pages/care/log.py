@@ -50,11 +50,10 @@ def looks(items: Iterable[dict[str, Any]], *, mine: bool) -> list[Look]:
 
 def _look(item: dict[str, Any], *, mine: bool) -> Look:
     codes, at = item["codes"], moment(item["at"]) or 0
-    said = (item["who"].get(part, "") for part in ("name", "role", "agency"))
     return Look(
         at=at,
         first=at,
-        who=", ".join(filter(None, said)) if codes.get("role") != Role.PERSON else "You" if mine else "The person",
+        who=_who(item, mine=mine),
         what=item["what"],
         why=item["why"],
         by=item["by"],
@@ -62,6 +61,15 @@ def _look(item: dict[str, Any], *, mine: bool) -> Look:
         allowed=codes["allowed"],
         subject=codes.get("subject", ""),
     )
+
+
+def _who(item: dict[str, Any], *, mine: bool) -> str:
+    """Who it was: name, role and agency; the person and the service have none."""
+    said, role = item["who"], item["codes"].get("role")
+    if role == Role.PERSON:
+        return "You" if mine else "The person"
+    parts = ("role",) if role == "service" else ("name", "role", "agency")
+    return ", ".join(said[part] for part in parts if part in said)
 
 
 def by_day(some: Iterable[Look], day: Callable[[int], str]) -> list[tuple[str, list[Look]]]:

@@ -20,6 +20,8 @@ from plan.known import Entry, Known
 from plan.model import Role, Section
 
 _LOOKS: Final = 3
+_UNSHOWN: Final = ("person", "service")
+"""Who the person does not ask about: themself, and what the service keeps in order."""
 _OWN: Final = (Role.PERSON, Role.CARER)
 
 
@@ -79,10 +81,10 @@ def _about(known: Known, reader: Reader, entry: Entry | None) -> list[tuple[str,
 
 
 async def _looks(reader: Reader) -> list[Any]:
-    """The latest three looks of others."""
+    """The latest three looks of other people; the rest is one step away."""
     log = await reader.ask("GET", f"/v1/people/{reader.person}/access-log", query={"limit": "100"})
-    others = (line for line in looks(log.body["items"], mine=True) if line.subject != reader.account.subject)
-    return [line for line, _ in zip(others, range(_LOOKS), strict=False)]
+    others = [one for one in log.body["items"] if one["codes"].get("role") not in _UNSHOWN]
+    return looks(others, mine=True)[:_LOOKS]
 
 
 def _allowed(known: Known) -> list[str]:

@@ -1,14 +1,14 @@
 """What a person or a carer says of the plan: a message to a team, yes or no, an answer to a question."""
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from starlette.responses import Response
 
 from api.pages.care import own_view
 from api.pages.care.addresses import of_person
 from api.pages.care.forms import Form
-from api.pages.care.own_view import Asked
+from api.pages.care.own_view import QUESTIONS, Asked, Question
 from api.pages.care.reader import Reader
 from api.pages.care.ways import Way
 from fhir_facade.drafts import moment as written
@@ -25,21 +25,6 @@ _ANSWERS: Final = (("confirmed", "Yes"), ("blocked", "No, there is a problem"), 
 _WORDS: Final = (("agreed", "I agree"), ("disagreed", "I do not agree"))
 
 
-class Question(NamedTuple):
-    """An item of readiness as it is asked of people, and what helps to answer it."""
-
-    asks: str
-    hint: str = ""
-
-
-_QUESTIONS: Final[Mapping[str, Question]] = {
-    "person.agrees": Question("Do you know when you are going home, and is that all right with you?"),
-    "person.carer": Question("Are you willing and able to help when they come home?", "It is all right to say no."),
-    "person.arrival": Question(
-        "Will there be food for a day at home, and somebody to let you in?", "Say no if you need help with it."
-    ),
-    "person.night": Question("Do you want to go home even if it is late in the evening or at night?"),
-}
 _PARTS: Final[Mapping[str, str]] = {
     "social_care": "The help that I get",
     "about_me": "What the plan says about me",
@@ -180,7 +165,7 @@ def _agree_shown(reader: Reader, known: Known, form: Form) -> Response:
 
 
 def _question_shown(reader: Reader, known: Known, found: Asked, form: Form) -> Response:
-    plain = _QUESTIONS.get(str(found.entry.body.get("item")), Question(found.what))
+    plain = QUESTIONS.get(str(found.entry.body.get("item")), Question(found.what))
     mine = reader.role is Role.PERSON
     return reader.page("care/own_asked.html", known, form=form, asked=found, plain=plain, answers=_ANSWERS, mine=mine)
 

@@ -6,7 +6,7 @@ Pure: plain values in, plain values out. The words are for a reader of nine to e
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from plan.known import Agency, Entry, Known, moment
 from plan.model import Role, Section
@@ -45,6 +45,24 @@ ATTAINED: Final[Mapping[str, str]] = {
 _UNDER_WAY: Final = ("accepted", "active", "on_hold", "proposed")
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WEEK: Final = 7
+
+
+class Question(NamedTuple):
+    """An item of readiness as it is asked of people, and what helps to answer it."""
+
+    asks: str
+    hint: str = ""
+
+
+QUESTIONS: Final[Mapping[str, Question]] = {
+    "person.agrees": Question("Do you know when you are going home, and is that all right with you?"),
+    "person.carer": Question("Are you willing and able to help when they come home?", "It is all right to say no."),
+    "person.arrival": Question(
+        "Will there be food for a day at home, and somebody to let you in?", "Say no if you need help with it."
+    ),
+    "person.night": Question("Do you want to go home even if it is late in the evening or at night?"),
+}
+"""What people are asked before somebody goes home, by the code of the item (plan.discharge_table)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,9 +196,9 @@ def references(known: Known, subject: str, *, is_person: bool) -> frozenset[str]
 
 
 def asked(known: Known, me: frozenset[str], agency: str) -> list[Asked]:
-    """What waits for the reader's answer: questions before going home, and messages that they have not answered."""
+    """What waits for the reader's answer: questions before going home, and messages without an answer."""
     items = [
-        Asked(entry=one, kind="item", what=str(one.body["what"]), due=moment(one.body.get("due")))
+        Asked(entry=one, kind="item", what=_question(one), due=moment(one.body.get("due")))
         for one in known.of("readiness")
         if one.body.get("status") == "asked" and one.body.get("who", {}).get("reference") in me
     ]
@@ -188,9 +206,14 @@ def asked(known: Known, me: frozenset[str], agency: str) -> list[Asked]:
     messages = [
         Asked(entry=one, kind="message", what=str(one.body["text"]))
         for one in known.of("message")
-        if _is_to(one, me) and one.agency != agency and one.reference not in replied
+        if _is_to(one, me) and one.by_role != "service" and one.agency != agency and one.reference not in replied
     ]
     return [*items, *reversed(messages)]
+
+
+def _question(item: Entry) -> str:
+    plain = QUESTIONS.get(str(item.body.get("item")))
+    return plain.asks if plain else str(item.body["what"])
 
 
 def _is_to(message: Entry, me: Iterable[str]) -> bool:

@@ -12,10 +12,10 @@ from api.pages.care.plan_changes import clipped
 from api.pages.care.reader import Reader
 from api.pages.care.wording import Wording
 from auth.access import ask
-from plan.attention import Item, attention
+from plan.attention import Item, attention, title
 from plan.attention_rules import RULES
 from plan.discharge_facts import stays
-from plan.discharge_gate import Gate, GateState, gate
+from plan.discharge_gate import GateState, gate
 from plan.discharge_items import DONE
 from plan.known import Known
 from plan.model import Role
@@ -30,6 +30,7 @@ GATES: Final[Mapping[GateState, tuple[str, str, str]]] = {
     GateState.UNKNOWN: ("unknown", "Nobody can say: the hospital's system is silent", "?"),
 }
 _LONG: Final = 110
+_MOST_STAYS: Final = 2
 _FLAGS: Final = frozenset(rule.code for rule in RULES)
 
 
@@ -78,18 +79,23 @@ async def needs(reader: Reader, known: Known, words: Wording) -> Needs:
 
 
 def leaving(known: Known, words: Wording) -> Iterator[Leaving]:
-    """The discharges that are planned, and how each stands for this reader."""
-    for stay in stays(known):
-        if stay.asked:
-            found: Gate = gate(known, stay)
-            done = sum(one.state in DONE for one in found.items)
-            href = addresses.of_entry(known, stay.entry)
-            yield Leaving(words.date(stay.planned_text), *GATES[found.state], done, len(found.items), href)
+    """The newest discharges that are planned, and how each stands for this reader."""
+    for stay in [one for one in stays(known) if one.asked][-_MOST_STAYS:]:
+        found = gate(known, stay)
+        done = sum(one.state in DONE for one in found.items)
+        href = addresses.of_entry(known, stay.entry)
+        yield Leaving(words.date(stay.planned_text), *GATES[found.state], done, len(found.items), href)
 
 
 def _need(known: Known, item: Item, words: Wording) -> Need:
     is_late = item.due is not None and item.due <= known.now
-    return Need(item.severity, clipped(item.words, _LONG), _clock(item, words), is_late, _where(known, item))
+    return Need(item.severity, clipped(_what(known, item), _LONG), _clock(item, words), is_late, _where(known, item))
+
+
+def _what(known: Known, item: Item) -> str:
+    """What it is about: of what is asked with a message, the message itself."""
+    about = known.at(item.entry.body.get("focus")) if item.entry.kind == "ask" else None
+    return item.words if about is None else f"Acknowledge: {title(about)}"
 
 
 def _clock(item: Item, words: Wording) -> str:

@@ -213,7 +213,7 @@ async def _begun(reader: Reader, form: Form) -> Response:
     listed = (await reader.ask("GET", "/v1/agencies", query=_named(reader))).body
     here = [(str(one.id), one.name or str(one.id)) for one in known.members()]
     there = {id_ for id_, _ in here}
-    others = [(one["id"], str(one.get("name") or one["id"])) for one in listed["items"] if one["id"] not in there]
+    others = [(one["id"], str(one["title"])) for one in listed["items"] if one["id"] not in there]
     mine = reader.account.agency
     return reader.page(
         "care/referral_new.html",
@@ -239,7 +239,7 @@ def _means(word: str) -> str:
 async def _name(reader: Reader, agency: str) -> str:
     """What the directory calls an agency; of one that it does not list its id, which the service then refuses."""
     try:
-        return str((await reader.ask("GET", f"/v1/agencies/{agency}")).body.get("name") or agency)
+        return str((await reader.ask("GET", f"/v1/agencies/{agency}")).body["title"])
     except Problem:
         return agency
 

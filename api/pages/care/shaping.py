@@ -27,6 +27,7 @@ SCALARS: Final[tuple[tuple[Any, str], ...]] = (
     (types.Date, "date"),
     (types.DateOrMoment, "when"),
     (types.Moment, "moment"),
+    (types.TimeOfDay, "clock"),
     (types.Ref, "ref"),
     (person.AgencyRef, "ref"),
     (consent.ContactRef, "ref"),
@@ -42,10 +43,10 @@ HINTS: Final[Mapping[str, str]] = {
     "parent_uprn": "Up to 12 digits",
     "access": "How to get in and who holds a key. Never write the code of a key safe here.",
     "times": "One a line, such as 08:30",
-    "start_time": "Such as 08:30",
 }
 SHAPE_HINTS: Final[Mapping[str, str]] = {
     "lines": "One a line",
+    "clock": "Such as 08:30",
     "date": "For example, 27 3 2026. Leave out the day, or day and month, if they are not known",
     "when": "For example, 27 3 2026 and 14:05. Leave out what is not known",
     "moment": "For example, 27 3 2026 and 14:05",

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from starlette.responses import Response
 
+from api import forms
 from api.pages.care.addresses import of_person
 from api.pages.care.entries import leave_of
 from api.pages.care.forms import Form
@@ -16,7 +17,7 @@ from api.pages.care.ways import Way
 from api.pages.care.wording import Wording, sentence
 from plan.known import AGENCY_KINDS, Agency, Known, Opening, moment
 from plan.model import AgencyId
-from plan.problem import Problem
+from plan.problem import Problem, Trouble
 
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _USES: Final = {"team": "Messages", "duty": "Out of hours", "escalation": "If nobody answers", "emergency": "At once"}
@@ -50,6 +51,8 @@ async def send(reader: Reader, form: Form) -> Response:
     known = await reader.known()
     at, to = f"/v1/people/{known.person}/team", f"{of_person(known.person)}/team"
     ends = form.text("ends")
+    if ends and not forms.ID.fullmatch(ends):
+        raise Problem(Trouble.NOT_FOUND)
     agency = "" if ends else form.need("agency", "Choose the agency that joins.")
     try:
         if ends:
