@@ -121,7 +121,9 @@ def _rest_targets(ground: Ground, random: Random) -> Iterator[bytes]:
     """Every address of REST, as it is (once for each method) and with each part in turn replaced by something odd."""
     right = {"person": ground.person, "section": "health", "kind": "goal", "member": "RX1", "version": "1"}
     right["item"] = "housing.access"
-    right["entry"] = right["override"] = right["webhook"] = ground.entries["goal"].rpartition("/")[2]
+    right["entry"] = right["override"] = right["webhook"] = right["calendar"] = ground.entries["goal"].rpartition("/")[
+        2
+    ]
     for path in REST:
         parts = re.findall(r"{(\w+)}", path)
         for odd, id_ in [

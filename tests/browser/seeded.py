@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from api.deeds import Deed
+from api.reading import Reading
 from auth.access import Verb
 from fhir_facade.faces import FACES
 from plan.model import EntryId, PersonId, Section
@@ -43,6 +44,7 @@ class Plan:
     def __init__(self, care: Care, number: int) -> None:
         self.care, self.number = care, number
         self.chance = random.Random(number)
+        self.goals: list[tuple[EntryId, dict[str, Any]]] = []
         self.person = care.person(
             _GIVEN[number % len(_GIVEN)],
             _FAMILY[number % len(_FAMILY)],
@@ -74,7 +76,7 @@ class Plan:
             section=Section(section),
             body=body,
             version=1,
-            reason="Agreed at the visit" if self.number % 2 else "",
+            reason="Agreed at the visit with her and her friend" if self.number % 4 == 1 else "",
         )
         self.care.write(self.care.visit(agency), deed)
 
@@ -83,12 +85,12 @@ class Plan:
         return min(most, self.chance.randint(0, 1) + most * self.number // COUNT)
 
 
-def plan(care: Care, number: int) -> PersonId:
+def plan(care: Care, number: int) -> Plan:
     """The plan of a number from 0 to COUNT - 1."""
     made = Plan(care, number)
     for grow in (_about, _health, _care, _home, _wrong, _asked, _stay):
         grow(made)
-    return made.person
+    return made
 
 
 def _about(one: Plan) -> None:
@@ -115,12 +117,10 @@ def _care(one: Plan) -> None:
     for at in range(one.some(5)):
         body: dict[str, Any] = {"goal": _GOALS[at], "status": "active", "importance": 1 + at * 2}
         id_ = one.add("LA1", "goal", "social_care", **body)
-        if at % 2:
-            scored = {"score": at - 2, "scored_by": {"name": "Social Worker Test"}, "own_words": _PROSE}
-            one.amend("LA1", id_, "goal", "social_care", **(body | {"status": "on_hold"} | scored))
+        one.goals.append((id_, body))
     for at in range(one.some(6)):
         visits = [{"days": list(_DAYS[at:]), "start": f"{hour:02}:{at}0"} for hour in range(8, 8 + 4 * at, 4)]
-        more = {"visits": visits} if visits else {}
+        more: dict[str, Any] = {"visits": visits} if visits else {}
         provider = {"name": f"Home Care of the {at}. District"} if at > 1 else _HOME_CARE
         one.add(
             "LA1",
@@ -140,7 +140,7 @@ def _home(one: Plan) -> None:
         one.add("LA1", "equipment", "social_care", item=_ITEMS[at], status=steps[at])
     if one.number % 4:
         household = "Lives alone" if one.number % 2 else "Lives with a friend"
-        scheme = {"scheme": "Larch Court", "household": household, "tenancy": {"type": "sheltered"}}
+        scheme: dict[str, Any] = {"scheme": "Larch Court", "household": household, "tenancy": {"type": "sheltered"}}
         one.add("HA1", "housing", **scheme)
 
 
@@ -180,10 +180,24 @@ def _stay(one: Plan) -> None:
         )
 
 
+def _later(one: Plan) -> None:
+    """What changes afterwards: every other plan was read by the practice before."""
+    if one.number % 2:
+        visit = one.care.visit("P10001")
+        one.care.done(Reading.of(one.care.desk).read_on(visit, one.person, one.care.now))
+    one.care.later(seconds=1)
+    scored = {"status": "on_hold", "score": -1, "scored_by": {"name": "Social Worker Test"}, "own_words": _PROSE}
+    for at, (id_, body) in enumerate(one.goals):
+        more = scored if at % 2 else {"goal": f"{body['goal']}, and this with a friend who comes along every time"}
+        one.amend("LA1", id_, "goal", "social_care", **(body | more))
+
+
 @cache
 def plans(care: Care) -> tuple[PersonId, ...]:
     """All twenty, with what follows from them by the service's own rules."""
-    made = tuple(plan(care, number) for number in range(COUNT))
+    made = [plan(care, number) for number in range(COUNT)]
     while care.turn():
         pass
-    return made
+    for one in made:
+        _later(one)
+    return tuple(one.person for one in made)

@@ -36,7 +36,7 @@ def test_the_fullest_plan_is_a_small_page_for_everybody(desktop: Page, care: Car
 
 
 def test_all_changes_of_the_fullest_plan_are_small_pages(desktop: Page, care: Care) -> None:
-    care.sign_in(desktop, READER, f"/care/people/{plans(care)[COUNT - 1]}/changes")
+    care.sign_in(desktop, READER, f"/care/people/{plans(care)[COUNT - 1]}/changes?days=30")
     pages = 1
     while True:
         assert size(desktop) <= MOST_HTML

@@ -85,5 +85,6 @@ def test_the_person_says_on_their_phone_that_they_do_not_agree(phone: Page, care
     phone.get_by_role("checkbox", name="About me").check()
     phone.get_by_role("radio", name="I do not agree with this").check()
     phone.get_by_role("button", name="Sign", exact=True).click()
+    expect(phone.get_by_text("You signed: About me.")).to_be_visible()
     phone.goto(f"{care.base}/care/people/{ada}/review")
     expect(phone.get_by_role("row", name="About me")).to_contain_text("Disagreed")

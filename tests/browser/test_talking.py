@@ -2,7 +2,7 @@
 
 from itertools import cycle
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from plan.model import EntryId
 from tests.browser.care import Care
@@ -10,7 +10,8 @@ from tests.browser.pages.talking import contradiction
 from tests.support.payloads import ENTRIES, filled, is_taken, payloads
 
 MANY = 80
-FOCUSED = """(one => [one.labels?.[0]?.innerText, one.innerText].filter(Boolean).join(' '))(document.activeElement)"""
+FOCUSED = """(one => one === document.body ? '' : [one.labels?.[0]?.innerText, one.innerText].join(' '))
+(document.activeElement)"""
 HOOKS = """window.alert = text => window.happened('alert ' + text);
 document.addEventListener('securitypolicyviolation', event => window.happened(event.violatedDirective));"""
 EXTRA = """[...document.querySelectorAll('*')].filter(one => [...one.attributes].some(has => has.name.startsWith('on')))
@@ -31,8 +32,8 @@ def go_to(page: Page, name: str) -> None:
 def press(page: Page, name: str) -> None:
     """Come to a button or a link, and press Enter."""
     go_to(page, name)
-    page.keyboard.press("Enter")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
 
 def fill(page: Page, name: str, text: str) -> None:
@@ -82,9 +83,9 @@ def test_a_contradiction_is_settled_by_the_keyboard_alone(desktop: Page, care: C
     care.sign_in(desktop, "clinician-p10001", f"/care/people/{person}/findings")
     press(desktop, "How much to drink")
     assert desktop.url.endswith(f"/findings/{found}")
-    boxes = [one.bounding_box() for one in desktop.locator(".talk-side").all()]
-    assert all(boxes)
-    left, right = (box or {} for box in boxes)
+    left, right = (one.bounding_box() for one in desktop.locator(".talk-side").all())
+    assert left
+    assert right
     assert (left["y"], left["height"]) == (right["y"], right["height"])
     press(desktop, "Settle it")
     expect(desktop.get_by_role("alert")).to_contain_text("Nothing is settled without a reason")
@@ -101,7 +102,7 @@ def test_an_emergency_shows_the_number_to_ring(phone: Page, care: Care) -> None:
     phone.get_by_label("Emergency", exact=True).check()
     phone.get_by_label("What have you seen").fill("She does not wake up")
     phone.get_by_role("button", name="Send the message").click()
-    expect(phone.get_by_role("link", name="Ring 999 now")).to_be_visible()
+    expect(phone.get_by_role("link", name="Ring 999 now", exact=True)).to_be_visible()
     expect(phone.get_by_label("What have you seen")).to_have_value("She does not wake up")
 
 
@@ -112,9 +113,17 @@ def test_no_payload_runs_in_the_browser(desktop: Page, care: Care) -> None:
         care.add(agency, person, kind, section, **filled(body, texts))
     care.turn()
     happened: list[str] = []
-    desktop.expose_function("happened", happened.append)
+
+    def happens(what: str) -> None:
+        happened.append(what)
+
+    def dialog(opened: Dialog) -> None:
+        happened.append(opened.message)
+        opened.dismiss()
+
+    desktop.expose_function("happened", happens)
     desktop.add_init_script(HOOKS)
-    desktop.on("dialog", lambda dialog: (happened.append("dialog"), dialog.dismiss()))
+    desktop.on("dialog", dialog)
     base = f"/care/people/{person}"
     care.sign_in(desktop, "clinician-p10001", base)
     waiting, seen = [base, f"{base}/messages?show=all", f"{base}/referrals?show=all", f"{base}/findings"], set[str]()

@@ -76,21 +76,24 @@ async def test_the_board_comes_in_pages(world, monkeypatch):
     assert "Back to the first to leave" in text
 
 
-@pytest.mark.parametrize("view", ["hospital", "estate", "agency"])
-async def test_forty_people_are_one_small_page(world, view):
-    ada = await planned(world)
-    ward = world.visit("clinician", "RX1")
-    for _ in range(39):
-        other = await world.person(ward, world.nhs_number(), family="Featherstonehaugh")
+async def test_forty_people_are_one_small_page(world):
+    ada, some = await planned(world), 8
+    by = world.visit("clinician", "RX1")
+    for _ in range(some - 1):
+        other = await world.person(by, world.nhs_number(), family="Featherstonehaugh")
         for agency, role in (("LA1", "social_worker"), ("HC1", "care_provider"), ("HA1", "housing_officer")):
-            await world.desk.add_member(ward, other, agency, role, "")
+            await world.desk.add_member(by, other, agency, role, "")
         body = {"status": "in_hospital", "hospital": {"reference": "Organization/RX1"}, "ward": "4B"}
         body |= {"admitted": "2026-03-02T10:00:00Z", "planned_discharge": MOVED}
         assert (await ada.place.client("RX1").post(f"/v1/people/{other}/stays", json=body)).status_code == 201
+    await ada.place.turn()
     reader = await at_work(world, "RX1")
-    answer = await reader.get(f"{BOARD}?view={view}")
-    assert answer.text.count('<tr role="row"><th scope="row"') == 40
-    assert len(answer.content) <= 60_000
+    for view in ("hospital", "estate", "agency"):
+        answer = await reader.get(f"{BOARD}?view={view}")
+        assert answer.text.count('<tr role="row"><th scope="row"') == some
+        frame, rows = answer.text.split("<tbody", 1)
+        assert len(frame) + len(rows) / some * discharges.MOST <= 60_000, view
+    assert "more<span" in answer.text
 
 
 async def test_an_empty_board_says_so_and_a_view_that_is_none_is_unknown(world):

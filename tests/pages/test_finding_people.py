@@ -1,12 +1,14 @@
 """Finding a person at the door: one is opened, several are shown, and nobody is said in the same words always."""
 
+from typing import Any
+
 import pytest
 
 from tests.support.at_work import at_work, faults, plain
 from tests.support.larch import ADA_NHS, larch
 
 NOBODY = "Nobody was found among those whose plans you may see."
-BORN = {"born-day": "12", "born-month": "5", "born-year": "1941"}
+BORN: dict[str, Any] = {"born-day": "12", "born-month": "5", "born-year": "1941"}
 
 
 @pytest.fixture

@@ -149,8 +149,8 @@ async def test_a_small_plan_is_printed_whole():
     assert bare(CUT) not in shown
 
 
-@pytest.mark.parametrize("make", [plan_sheet, None])
-async def test_what_must_not_lie_in_the_home_is_not_on_paper_and_leaves_no_mark(make):
+@pytest.mark.parametrize("of_a_plan", [True, False])
+async def test_what_must_not_lie_in_the_home_is_not_on_paper_and_leaves_no_mark(of_a_plan):
     stay = entry("stay", "s", {"status": "in_hospital"})
     secret = [
         entry("medicine", "m", {"medicine": "Hidden", "status": "active"}, restriction=frozenset({AgencyId("RX1")})),
@@ -161,7 +161,7 @@ async def test_what_must_not_lie_in_the_home_is_not_on_paper_and_leaves_no_mark(
     with_it, without = plan(stay, *secret), plan(stay)
 
     def of(known):
-        return plan_sheet(known, [], NURSE) if make else discharge_sheet(known, stay, NURSE)
+        return plan_sheet(known, [], NURSE) if of_a_plan else discharge_sheet(known, stay, NURSE)
 
     assert await PRESS.printed(of(with_it), NOW) == await PRESS.printed(of(without), NOW)
 

@@ -116,9 +116,14 @@ async def test_an_override_and_a_stay_that_is_over_are_printed_in_words(world: W
     }
     made = await place.client("RX1").post(f"{place.address}/stays/{stay}/override", json=decided)
     path = f"/care/people/{place.ada}/stays/{stay}/discharge.pdf"
-    if made.status_code == httpx.codes.CREATED:
-        shown = text_of((await nurse.get(path)).content)
-        assert bare("GOES ALTHOUGH NOT READY: Ward closes") in shown
+    assert made.status_code == httpx.codes.CREATED, made.text
+    shown = text_of((await nurse.get(path)).content)
+    for text in (
+        "GOES ALTHOUGH NOT READY: Ward closes",
+        "Takes over at home: Bea Test",
+        "Until then: Bea stays the night",
+    ):
+        assert bare(text) in shown
     current = (await place.client("RX1").get(f"{place.address}/stays/{stay}")).json()
     gone = await place.client("RX1").put(f"{place.address}/stays/{stay}", json=current | {"status": "cancelled"})
     assert gone.status_code == 200, gone.text

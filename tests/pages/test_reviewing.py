@@ -4,9 +4,8 @@ from html import unescape
 
 import pytest
 
-from tests.pages.test_sections import again, at, reader, send
 from tests.support.larch import Larch, larch
-from tests.support.pages import filled
+from tests.support.pages import again, at, filled, reader, send
 
 MERGE = {"Content-Type": "application/merge-patch+json"}
 

@@ -1,4 +1,4 @@
-"""What a calendar shows of a plan: visits of every week, reviews that are due, the planned discharge; and what never."""
+"""What a calendar shows of a plan: visits of every week, reviews that are due, the planned discharge."""
 
 from datetime import date, datetime
 

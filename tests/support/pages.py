@@ -4,6 +4,11 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
+import httpx
+
+from tests.support.larch import AGENCIES, Larch
+from tests.support.sign_in import HTML, Browser, account, browser
+
 Attributes = list[tuple[str, str | None]]
 
 
@@ -69,3 +74,38 @@ def filled(html: str, form: str = "form", **typed: Any) -> dict[str, list[str]]:
     for name, value in typed.items():
         found.sent[name.replace("__", "-")] = [value] if isinstance(value, str) else list(value)
     return found.sent
+
+
+async def reader(place: Larch, agency: str, role: str = "", person: str | None = None) -> Browser:
+    """Somebody of an agency, signed in."""
+    login = f"{agency}-{role}".lower()
+    await account(place.world, login, role or AGENCIES[agency][1], agency, person, subject=login)
+    made = browser(place.world)
+    await made.sign_in(login)
+    return made
+
+
+async def send(one: Browser, path: str, **typed: Any) -> httpx.Response:
+    """Open a form, fill some of it in, and send it."""
+    page = await one.get(path)
+    assert page.status_code == 200, page.text
+    return await again(one, path, **typed)
+
+
+async def again(one: Browser, path: str, **typed: Any) -> httpx.Response:
+    """Fill in some of the form that stands open, and send it."""
+    one.page = await one.client.post(path, data=filled(one.page.text, **typed), headers=HTML)
+    return one.page
+
+
+def at(place: Larch, rest: str) -> str:
+    """An address of Ada's among the pages."""
+    return f"/care/people/{place.ada}/{rest}"
+
+
+async def native(place: Larch, agency: str, section: str, kind: str, id_: str) -> dict[str, Any]:
+    """An entry as an app reads it."""
+    answer = await place.client(agency).get(f"{place.address}/plan/sections/{section}/{kind}/{id_}")
+    assert answer.status_code == 200, answer.text
+    body: dict[str, Any] = answer.json()
+    return body

@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +21,11 @@ _PATH = os.pathsep.join([str(ROOT), str(ROOT / "fhir")])
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A server that listens: its address, and what it printed before it did."""
+    """A server that listens: its address, what it printed before it did, and what tells it to stop."""
 
     base: str
     told: str
+    stop: Callable[[], None]
 
 
 def environment(**settings: str) -> dict[str, str]:
@@ -58,7 +59,7 @@ def serving(folder: Path, *words: str, **settings: str) -> Iterator[Served]:
             late.cancel()
             listener = threading.Thread(target=_kept, args=(process.stderr, said, log), daemon=True)
             listener.start()
-            yield Served(base, out.read_text("utf-8"))
+            yield Served(base, out.read_text("utf-8"), process.terminate)
         finally:
             late.cancel()
             process.terminate()

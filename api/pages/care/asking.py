@@ -59,6 +59,7 @@ async def ask(  # noqa: PLR0913 - one keyword a part of a request
         "content-length": str(len(raw)),
         "if-match": "" if version is None else f'"{version}"',
         "idempotency-key": key,
+        "accept": accept,
         "x-change-reason": " ".join(why.split()),
     }
     inner: Scope = {name: scope[name] for name in _KEPT if name in scope} | {

@@ -23,7 +23,7 @@ SAID = {"end": "The address leads nowhere any more.", "renew": f"The calendar is
 
 async def show(reader: Reader) -> Response:
     """The page."""
-    return await _shown(reader, Form())
+    return await _shown(reader, Form(values={"details": "no"}))
 
 
 async def send(reader: Reader, form: Form) -> Response:

@@ -23,6 +23,8 @@ from plan.problem import Problem, Trouble
 
 MOST: Final = 40
 """How many a page shows."""
+NAMED: Final = 3
+"""How many of our own open items a line names; its page shows the rest."""
 PAGES: Final = 5
 """How many pages of the API are looked through for what waits for one agency."""
 VIEWS: Final = (
@@ -76,6 +78,7 @@ async def show(reader: Reader) -> Response:
         words=words,
         now=reader.now,
         view=view,
+        named=NAMED,
         views=[(f"?view={name}", text, name == view) for name, text in VIEWS],
         groups=_groups(rows),
         count=len(rows),

@@ -1,69 +1,72 @@
 """Sections, entries with history and form, the review, the team and the documents: one person of whom there is much."""
 
 from functools import cache
+from typing import Any
 
-from plan.model import PersonId
+from plan.model import EntryId, PersonId
 from tests.browser.care import Care
 
 WALK = "I want to buy my own paper again, every morning, and talk with whoever is in the shop."
 
 
-@cache
-def told(care: Care) -> tuple[PersonId, dict[str, str]]:
-    """Somebody with an entry of most kinds; the ids of some, by kind."""
-    person, clinic, council = care.person("Ada", "Fernhill"), "P10001", "LA1"
-    need = care.add(clinic, person, "need", "health", need="Heart failure", status="active", severity="moderate")
-    ids = {
-        "need": need,
-        "goal": care.add(
-            council,
-            person,
-            "goal",
-            "social_care",
-            goal="Walk to the shop and back",
-            status="active",
-            own_words=WALK,
-            importance=8,
-            needs=[f"Condition/{need}"],
-            due="2027-05",
-        ),
-        "service": care.add(
-            council,
-            person,
-            "service",
-            "social_care",
-            service="Morning visit",
-            status="active",
-            visits=[{"days": ["mon", "wed", "fri"], "start": "08:30", "minutes": 30}, {"start": "18:00"}],
-            gives_medicines=True,
-            provider={"reference": "Organization/HC1"},
-        ),
-        "housing": care.add(
-            "HA1", person, "housing", scheme="Larch Court", hazards=[{"type": "damp", "detail": "Bathroom wall"}]
-        ),
-        "contingency": care.add(
-            council,
-            person,
-            "contingency",
-            trigger_factors=[{"text": "Cannot finish a sentence"}, {"text": "Ankles swell"}],
-            what_should_happen=["Ring the heart nurse", "After eight in the evening ring 111"],
-            who_should_be_contacted=[{"name": "Bea", "role": "Daughter", "contact": "020 7946 0001"}],
-        ),
-        "legal": care.add(council, person, "legal", attorneys=[{"name": "Bea", "type": "health_and_welfare"}]),
-    }
-    for number in range(12):
-        care.add(clinic, person, "observation", "health", code={"text": "Body weight"}, value=f"{70 + number} kg")
-    care.add(clinic, person, "document", "health", title="Letter from the heart clinic", status="current")
-    care.add(
-        clinic,
-        person,
+_PLANTED: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
+    (
+        "LA1",
+        "goal",
+        "social_care",
+        {"goal": "Walk to the shop and back", "status": "active", "own_words": WALK, "importance": 8, "due": "2027-05"},
+    ),
+    (
+        "LA1",
+        "service",
+        "social_care",
+        {
+            "service": "Morning visit",
+            "status": "active",
+            "visits": [{"days": ["mon", "wed", "fri"], "start": "08:30", "minutes": 30}, {"start": "18:00"}],
+            "gives_medicines": True,
+            "provider": {"reference": "Organization/HC1"},
+        },
+    ),
+    ("HA1", "housing", "", {"scheme": "Larch Court", "hazards": [{"type": "damp", "detail": "Bathroom wall"}]}),
+    (
+        "LA1",
+        "contingency",
+        "",
+        {
+            "trigger_factors": [{"text": "Cannot finish a sentence"}, {"text": "Ankles swell"}],
+            "what_should_happen": ["Ring the heart nurse", "After eight in the evening ring 111"],
+            "who_should_be_contacted": [{"name": "Bea", "role": "Daughter", "contact": "020 7946 0001"}],
+        },
+    ),
+    ("LA1", "legal", "", {"attorneys": [{"name": "Bea", "type": "health_and_welfare"}]}),
+    ("P10001", "document", "health", {"title": "Letter from the heart clinic", "status": "current"}),
+    (
+        "P10001",
         "document",
         "health",
-        title="Care and support plan, signed on paper",
-        status="superseded",
-        url="https://letters.example.org/care/plan-2025.pdf",
-        type={"text": "Care plan"},
-    )
+        {
+            "title": "Care and support plan, signed on paper",
+            "status": "superseded",
+            "url": "https://letters.example.org/care/plan-2025.pdf",
+            "type": {"text": "Care plan"},
+        },
+    ),
+)
+"""Who writes what, where."""
+
+
+@cache
+def told(care: Care) -> tuple[PersonId, dict[str, EntryId]]:
+    """Somebody with an entry of most kinds; the ids of some, by kind."""
+    person = care.person("Ada", "Fernhill")
+    need = care.add("P10001", person, "need", "health", need="Heart failure", status="active", severity="moderate")
+    ids = {"need": need}
+    for agency, kind, section, body in _PLANTED:
+        more = {"needs": [f"Condition/{need}"]} if kind == "goal" else {}
+        ids[kind] = care.add(agency, person, kind, section, **body | more)
+    for number in range(12):
+        care.add("P10001", person, "observation", "health", code={"text": "Body weight"}, value=f"{70 + number} kg")
     return person, ids
 
 
