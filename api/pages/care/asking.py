@@ -62,15 +62,8 @@ async def ask(  # noqa: PLR0913 - one keyword a part of a request
         "accept": accept,
         "x-change-reason": " ".join(why.split()),
     }
-    inner: Scope = {name: scope[name] for name in _KEPT if name in scope} | {
-        "method": method,
-        "path": path,
-        "raw_path": path.encode(),
-        "root_path": "",
-        "query_string": urlencode(dict(query or {})).encode(),
-        "headers": [(name.encode(), value.encode()) for name, value in headers.items() if value],
-        SEATED: visit,
-    }
+    given = [(name.encode(), value.encode()) for name, value in headers.items() if value]
+    inner = _within(scope, method, path, query or {}) | {"headers": given, SEATED: visit}
     heard: list[Message] = []
 
     async def receive() -> Message:
@@ -85,3 +78,10 @@ async def ask(  # noqa: PLR0913 - one keyword a part of a request
     if accept:
         return Answer(heard[0]["status"], text.decode(), told)
     return Answer(heard[0]["status"], exact.loads(text) if text else None, told)
+
+
+def _within(scope: Scope, method: str, path: str, query: Mapping[str, str]) -> dict[str, Any]:
+    """The scope of an inner request: what it has of the outer one, and where it goes."""
+    kept = {name: scope[name] for name in _KEPT if name in scope}
+    where = {"path": path, "raw_path": path.encode(), "root_path": "", "query_string": urlencode(dict(query)).encode()}
+    return {**kept, "method": method, **where}
