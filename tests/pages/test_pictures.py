@@ -103,7 +103,7 @@ async def test_what_was_taken_away_is_told_without_a_link(world):
 
 async def test_a_long_timeline_has_pages_and_says_when_there_is_more_than_it_reads(world, monkeypatch):
     monkeypatch.setattr(pictures_timeline, "ROWS", 1)
-    monkeypatch.setattr(pictures_timeline, "MOST_CHANGES", 28)
+    monkeypatch.setattr(pictures_timeline, "MOST_CHANGES", 26)
     place = await larch(world)
     made = await reader(place, "LA1")
     first = await made.get(care(place, "timeline"))
