@@ -2,7 +2,7 @@
 
 from itertools import cycle
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from plan.model import EntryId
 from tests.browser.care import Care
@@ -83,9 +83,9 @@ def test_a_contradiction_is_settled_by_the_keyboard_alone(desktop: Page, care: C
     care.sign_in(desktop, "clinician-p10001", f"/care/people/{person}/findings")
     press(desktop, "How much to drink")
     assert desktop.url.endswith(f"/findings/{found}")
-    boxes = [one.bounding_box() for one in desktop.locator(".talk-side").all()]
-    assert all(boxes)
-    left, right = (box or {} for box in boxes)
+    left, right = (one.bounding_box() for one in desktop.locator(".talk-side").all())
+    assert left
+    assert right
     assert (left["y"], left["height"]) == (right["y"], right["height"])
     press(desktop, "Settle it")
     expect(desktop.get_by_role("alert")).to_contain_text("Nothing is settled without a reason")
@@ -117,9 +117,13 @@ def test_no_payload_runs_in_the_browser(desktop: Page, care: Care) -> None:
     def happens(what: str) -> None:
         happened.append(what)
 
+    def dialog(opened: Dialog) -> None:
+        happened.append(opened.message)
+        opened.dismiss()
+
     desktop.expose_function("happened", happens)
     desktop.add_init_script(HOOKS)
-    desktop.on("dialog", lambda dialog: (happened.append("dialog"), dialog.dismiss()))
+    desktop.on("dialog", dialog)
     base = f"/care/people/{person}"
     care.sign_in(desktop, "clinician-p10001", base)
     waiting, seen = [base, f"{base}/messages?show=all", f"{base}/referrals?show=all", f"{base}/findings"], set[str]()

