@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from dateutil.rrule import rrulestr
-from icalendar import Calendar, Event
 
+from tests.support.calendars import parts as events
+from tests.support.calendars import repeats
 from tests.support.larch import Larch, larch
 from tests.support.sign_in import Browser, account, browser
 from tests.support.world import World
@@ -51,11 +51,6 @@ async def made(world: World, login: str = "clinician-of-RX1", **more: Any) -> st
     return address
 
 
-def events(text: bytes) -> list[Event]:
-    """What a calendar shows."""
-    return list(Calendar.from_ical(text).walk("VEVENT"))
-
-
 async def test_a_calendar_is_fetched_by_its_address_alone(world: World):
     answer = await world.anonymous().get(await made(world))
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/calendar; charset=utf-8")
@@ -63,8 +58,7 @@ async def test_a_calendar_is_fetched_by_its_address_alone(world: World):
     assert visit["summary"] == "Home care visit"
     assert b"Ada" not in answer.content
     assert b"Washing" not in answer.content
-    rule = rrulestr(visit["rrule"].to_ical().decode(), dtstart=visit["dtstart"].dt)
-    week = rule.between(datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 8, tzinfo=UTC))
+    week = repeats(visit, datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 8, tzinfo=UTC))
     assert [f"{one:%a %H:%M}" for one in week] == ["Mon 08:30", "Fri 08:30"]
 
 
@@ -256,6 +250,15 @@ async def test_another_s_calendar_is_not_there(world: World):
         assert (await other.get(f"{place.address}/calendars")).json()["items"] == []
         assert (await other.delete(f"{place.address}/calendars/{made_['id']}")).status_code == 404
         assert (await other.post(f"{place.address}/calendars/{made_['id']}/renew")).status_code == 404
+
+
+async def test_a_plan_that_is_closed_to_one_has_no_calendars(world: World):
+    place = await place_of(world)
+    await world.agency("RX9")
+    await account(world, "clinician-of-RX9", agency="RX9")
+    stranger = world.client("clinician", "RX9")
+    assert (await stranger.get(f"{place.address}/calendars")).status_code == 404
+    assert (await stranger.post(f"{place.address}/calendars", json={"details": False})).status_code == 404
 
 
 # the page

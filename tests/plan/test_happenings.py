@@ -1,6 +1,7 @@
 """What a calendar shows of a plan: visits of every week, reviews that are due, the planned discharge."""
 
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 
@@ -14,15 +15,19 @@ NOW = "2026-03-04T14:00:00Z"
 HC1 = {"reference": "Organization/HC1", "name": "Home care"}
 
 
-def entry(kind: str, id_: str = "e1", section: Section = Section.SOCIAL_CARE, **body: object) -> Entry:
+def entry(kind: str, id_: str = "e1", section: Section = Section.SOCIAL_CARE, **body: Any) -> Entry:
     at = ms("2026-03-02T10:00:00Z")
-    more = {"restriction": body.pop("restriction", None), "at": body.pop("at", at), "version": body.pop("version", 1)}
+    more: dict[str, Any] = {
+        "restriction": body.pop("restriction", None),
+        "at": body.pop("at", at),
+        "version": body.pop("version", 1),
+    }
     return Entry(
         id=EntryId(id_), type="X", kind=kind, section=section, agency=AgencyId("LA1"), created=at, body=body, **more
     )
 
 
-def service(**more: object) -> Entry:
+def service(**more: Any) -> Entry:
     body = {
         "service": "Morning care",
         "status": "active",
@@ -32,7 +37,7 @@ def service(**more: object) -> Entry:
     return entry("service", **(body | more))
 
 
-def of(*entries: Entry, **more: object):
+def of(*entries: Entry, **more: Any):
     return happenings(known(NOW, *entries, **more))
 
 
