@@ -288,5 +288,5 @@ def _item(
 
 def title(entry: Entry) -> str:
     """What a reader sees of an entry in a list."""
-    row = KINDS.get(entry.kind) or FRAME_KINDS[entry.kind]
-    return row.title(dict(entry.body))
+    row = KINDS.get(entry.kind) or FRAME_KINDS.get(entry.kind)
+    return row.title(dict(entry.body)) if row else str(entry.body.get("title") or entry.type)

@@ -193,6 +193,25 @@ async def test_a_record_of_another_system_is_read_and_not_changed(world):
     assert "Records from other systems" in (await one.get(at(place, "sections/health"))).text
 
 
+async def test_an_entry_that_refers_to_a_record_of_another_system_says_its_title(world):
+    place = await larch(world)
+    report = {
+        "resourceType": "DiagnosticReport",
+        "status": "final",
+        "code": {"text": "Chest X-ray"},
+        "subject": {"reference": f"Patient/{place.ada}"},
+    }
+    fhir = {"Content-Type": "application/fhir+json"}
+    made = await place.client("P10001").post("/fhir/R4/DiagnosticReport", json=report, headers=fhir)
+    assert made.status_code == 201, made.text
+    why = [f"DiagnosticReport/{made.json()['id']}"]
+    frame = await place.add("P10001", "health", "equipment", item="Walking frame", status="ordered", needs=why)
+    one = await reader(place, "P10001")
+    page = await one.get(at(place, f"entries/health/equipment/{frame['id']}"))
+    assert page.status_code == 200
+    assert page.text.count("Chest X-ray") == 2
+
+
 async def test_a_long_history_is_paged(world):
     place = await larch(world)
     need = await place.add("P10001", "health", "need", need="Word 0", status="active")
