@@ -137,7 +137,7 @@ async def test_when_leave_ends_nothing_more_is_told_and_the_refusal_is_kept(worl
     await world.desk.end_member(ward, place.ada, member.id)
     assert (await stream.event()).strip() == END
     assert await stream.event() == ""
-    rows = await world.database.rows("select question from audit_event where door = 'pages' and allowed = 0")
+    rows = await world.database.rows("select question from audit_event where door = 'pages' and not allowed")
     assert [tuple(row) for row in rows] == [("relationship",)]
 
 
