@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from api.deeds import Deed
 from api.pages.care import live, shown
 from auth.access import Verb
 from db.engine import Unavailable
+from db.news import Mark
 from plan.model import AgencyId, Role, Section
 from plan.problem import Problem
 from tests.support.larch import Larch, larch
@@ -37,7 +39,7 @@ async def _address(made: Browser, place: Larch) -> str:
     page = await made.get(f"/care/people/{place.ada}/timeline")
     assert page.status_code == 200
     [found] = re.findall(r'hx-sse:connect="([^"]+)"', page.text)
-    return found
+    return str(found)
 
 
 async def _open(place: Larch, made: Browser, accept: bytes = b"") -> Streaming:
@@ -46,7 +48,7 @@ async def _open(place: Larch, made: Browser, accept: bytes = b"") -> Streaming:
     return stream
 
 
-async def _need(place: Larch, agency: str = "LA1", section: str = "social_care", text: str = "New") -> dict:
+async def _need(place: Larch, agency: str = "LA1", section: str = "social_care", text: str = "New") -> dict[str, Any]:
     return await place.add(agency, section, "need", need=text, status="active")
 
 
@@ -137,7 +139,7 @@ async def test_when_leave_ends_nothing_more_is_told_and_the_refusal_is_kept(worl
     await world.desk.end_member(ward, place.ada, member.id)
     assert (await stream.event()).strip() == END
     assert await stream.event() == ""
-    rows = await world.database.rows("select question from audit_event where door = 'pages' and allowed = 0")
+    rows = await world.database.rows("select question from audit_event where door = 'pages' and not allowed")
     assert [tuple(row) for row in rows] == [("relationship",)]
 
 
@@ -219,7 +221,7 @@ async def test_the_desk_tells_nobody_who_may_read_no_plan(world):
     place = await larch(world)
     reader = world.visit("social_worker", "LA1", scopes="user/Goal.rs")
     with pytest.raises(Problem):
-        await world.desk.look(reader, place.ada, live.Mark(0, 0), 10)
+        await world.desk.look(reader, place.ada, Mark(0, 0), 10)
 
 
 async def test_asked_for_its_head_it_begins_nothing(world):

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from datetime import date
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -14,7 +15,7 @@ from api.pages.care.drawing import Picture
 from api.pages.care.week import week
 from api.pages.care.wording import Wording
 from auth.access import Verb
-from plan.model import AgencyId, Section
+from plan.model import AgencyId, PersonId, Section
 from tests.support.larch import Larch, larch
 from tests.support.simulated import shelved, stored
 from tests.support.talking import care, reader, words
@@ -24,12 +25,12 @@ SCRIPT = '<script>alert(1)</script>"&'
 HOSPITAL = {"reference": "Organization/RX1", "name": "Test Hospital"}
 
 
-async def service(place: Larch, agency: str = "HC1", **more) -> dict:
+async def service(place: Larch, agency: str = "HC1", **more) -> dict[str, Any]:
     body = {"service": f"Care by {agency}", "status": "active", "visits": [{"start": "09:00", "minutes": 30}]}
     return await place.add(agency, "social_care", "service", **(body | more))
 
 
-async def stay(place: Larch, **more) -> dict:
+async def stay(place: Larch, **more) -> dict[str, Any]:
     body = {"status": "in_hospital", "hospital": HOSPITAL, "admitted": "2026-03-01T10:00:00Z"}
     return await place.add("RX1", "transitions", "stay", **(body | more))
 
@@ -233,7 +234,7 @@ def stream_of():
 
 
 async def commissioner(world, role: str = "commissioner", agency: str = "LA1"):
-    return await reader(Larch(world, ""), agency, role)
+    return await reader(Larch(world, PersonId("")), agency, role)
 
 
 async def test_a_commissioner_sees_rates_with_intervals_and_which_are_too_small(month):

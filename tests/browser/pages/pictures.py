@@ -1,6 +1,7 @@
 """The pictures: a timeline, a week with clashes and a stay, outcomes, and the measures."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from plan.model import PersonId
 from tests.browser.care import Care
@@ -16,9 +17,9 @@ def busy(care: Care) -> PersonId:
     care.add("HC1", person, "service", "social_care", service="Care at home", status="active", visits=[morning, lunch])
     walk = {"start": "09:00", "minutes": 60, "tasks": "Walking practice"}
     care.add("LA1", person, "service", "social_care", service="Reablement", status="active", visits=[walk])
-    stay = {"status": "in_hospital", "hospital": _HOSPITAL}
+    stay: dict[str, Any] = {"status": "in_hospital", "hospital": _HOSPITAL}
     care.add("RX1", person, "stay", **stay, admitted=_at(care, hours=-30), planned_discharge=_at(care, hours=20))
-    wish = {"goal": "Walk to the shop", "status": "active", "importance": 5, "score": 1}
+    wish: dict[str, Any] = {"goal": "Walk to the shop", "status": "active", "importance": 5, "score": 1}
     care.add("LA1", person, "goal", "social_care", **wish)
     return person
 
