@@ -47,6 +47,7 @@ _REACHABLE = """() => {
     const first = name => document.querySelector(`input[name="${name}"]`);
     return [...document.querySelectorAll('a[href], button, input, select, textarea, summary')]
         .filter(one => one.type !== 'hidden' && one.checkVisibility() && !one.disabled)
+        .filter(one => !one.closest('[aria-hidden=true]'))
         .filter(one => one.type !== 'radio' || one === (chosen(one.name) || first(one.name)));
 }"""
 """What can be clicked or typed into; of radios that belong together one has its place in the order of Tab."""
