@@ -82,6 +82,4 @@ async def ask(  # noqa: PLR0913 - one keyword a part of a request
     await native(inner, receive, send)
     told = {name.decode(): value.decode() for name, value in heard[0]["headers"]}
     text = b"".join(message.get("body", b"") for message in heard[1:])
-    if accept:
-        return Answer(heard[0]["status"], text.decode(), told)
-    return Answer(heard[0]["status"], exact.loads(text) if text else None, told)
+    return Answer(heard[0]["status"], text.decode() if accept else exact.loads(text) if text else None, told)
