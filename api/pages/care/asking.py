@@ -75,7 +75,6 @@ async def ask(  # noqa: PLR0913 - one keyword a part of a request
     await native(inner, receive, send)
     told = {name.decode(): value.decode() for name, value in heard[0]["headers"]}
     text = b"".join(message.get("body", b"") for message in heard[1:])
-<<<<<<< HEAD
     if accept:
         return Answer(heard[0]["status"], text.decode(), told)
     return Answer(heard[0]["status"], exact.loads(text) if text else None, told)
@@ -86,6 +85,3 @@ def _within(scope: Scope, method: str, path: str, query: Mapping[str, str]) -> d
     kept = {name: scope[name] for name in _KEPT if name in scope}
     where = {"path": path, "raw_path": path.encode(), "root_path": "", "query_string": urlencode(dict(query)).encode()}
     return {**kept, "method": method, **where}
-=======
-    return Answer(heard[0]["status"], text.decode() if accept else exact.loads(text) if text else None, told)
->>>>>>> pictures
