@@ -11,11 +11,13 @@ from tests.browser.care import Care, caring
 from tests.browser.conftest import CHROMIUM
 from tests.browser.every import Shown, every, name
 
-SCREENS: tuple[tuple[str, int, int, Any], ...] = (
-    ("desk", 1366, 768, "light"),
-    ("phone", 360, 640, "light"),
-    ("dark", 1366, 768, "dark"),
+SCREENS: tuple[tuple[str, int, int, Any, bool], ...] = (
+    ("desk", 1366, 768, "light", True),
+    ("phone", 360, 640, "light", True),
+    ("dark", 1366, 768, "dark", True),
+    ("first", 1366, 768, "light", False),
 )
+"""Name, width, height, colours, and whether the whole page is wanted or only its first screen."""
 
 
 def main() -> None:
@@ -35,12 +37,12 @@ def main() -> None:
 def picture(browser: Browser, care: Care, shown: Shown, folder: Path) -> None:
     """One page on every screen."""
     path = shown.path(care)
-    for screen, width, height, scheme in SCREENS:
+    for screen, width, height, scheme, whole in SCREENS:
         context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
         page = context.new_page()
         care.sign_in(page, shown.login, path)
         page.wait_for_load_state()
-        page.screenshot(path=folder / f"{name(shown)}-{screen}.png", full_page=True)
+        page.screenshot(path=folder / f"{name(shown)}-{screen}.png", full_page=whole)
         context.close()
 
 
