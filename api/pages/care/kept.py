@@ -20,18 +20,18 @@ AGAIN: Final = "/care/again"
 KEPT: Final = "oneplan-kept"
 """The cookie with the token of what is kept."""
 _SEAL, _WHO = "kept", "who"
-_UNSEEN: Final = frozenset({"token", "key", "who", "version"})
+_UNSEEN: Final = frozenset({"token", "key", "kept-for", "version"})
 """Fields that nobody typed."""
 
 
 async def keep(made: Turn) -> Response:
     """Keep a form of ours whose session has ended, and send its writer to sign in; without one, only the latter."""
     found = await late_form_of(made)
-    whose = made.service.sign_in.seals.opened(_WHO, one(found, "who")) if found else None
+    whose = made.service.sign_in.seals.opened(_WHO, one(found, "kept-for")) if found else None
     if not found or not whose:
         return sign_in_first(made)
     token, now = secrets.token_urlsafe(32), made.service.sign_in.now()
-    fields = {name: said for name, said in found.items() if name not in ("token", "who")}
+    fields = {name: said for name, said in found.items() if name not in ("token", "kept-for")}
     sealed = made.service.sign_in.seals.closed(
         _SEAL, {"login": whose["login"], "path": made.request.url.path, "fields": fields}
     )
