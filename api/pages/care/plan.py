@@ -28,6 +28,7 @@ MORE: Final = (
     ("Messages", "messages"),
     ("Referrals", "referrals"),
     ("Findings", "findings"),
+    ("Outcomes", "outcomes"),
     ("Print", "print"),
     ("Calendar", "calendar"),
 )

@@ -12,7 +12,7 @@ from api.pages.care.plan_changes import clipped
 from api.pages.care.reader import Reader
 from api.pages.care.wording import Wording
 from auth.access import ask
-from plan.attention import Item, attention, title
+from plan.attention import Item, attention
 from plan.attention_rules import RULES
 from plan.discharge_facts import stays
 from plan.discharge_gate import GateState, gate
@@ -89,13 +89,7 @@ def leaving(known: Known, words: Wording) -> Iterator[Leaving]:
 
 def _need(known: Known, item: Item, words: Wording) -> Need:
     is_late = item.due is not None and item.due <= known.now
-    return Need(item.severity, clipped(_what(known, item), _LONG), _clock(item, words), is_late, _where(known, item))
-
-
-def _what(known: Known, item: Item) -> str:
-    """What it is about: of what is asked with a message, the message itself."""
-    about = known.at(item.entry.body.get("focus")) if item.entry.kind == "ask" else None
-    return item.words if about is None else f"Acknowledge: {title(about)}"
+    return Need(item.severity, clipped(item.words, _LONG), _clock(item, words), is_late, _where(known, item))
 
 
 def _clock(item: Item, words: Wording) -> str:
