@@ -19,6 +19,10 @@ from tests.access.written import TYPES, written
 from tests.support.quick import Quick
 from tests.support.world import World
 
+OPENS = frozenset(
+    {"POST /v1/overrides", *(f"/fhir/{version} POST Patient T/$op $override" for version in ("R4", "R5"))}
+)
+"""What gives leave of its own: emergency access that one of these opened would be no disclosure afterwards."""
 SWAPS = {"sqlite": 6, "postgresql": 2}
 """How many ids are swapped into each place of each route."""
 
@@ -29,6 +33,8 @@ async def test_no_id_of_anothers_opens_anything_in_any_place(world: World):
     askers = [one for one in made.askers if one.scopes.endswith("*.cruds")]
     for route in every():
         if route.open or "{" not in route.url + json.dumps(str(route.body)) or route.method == "DELETE":
+            continue
+        if route.name in OPENS:
             continue
         for _ in range(SWAPS[world.url.partition(":")[0]]):
             asker = made.random.choice(askers)
