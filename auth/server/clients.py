@@ -6,6 +6,7 @@ Services" (asymmetric keys with RS384 or ES384), RFC 8252 section 7.3 (loopback 
 """
 
 import re
+import uuid
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -108,7 +109,7 @@ def registered(
         _redirect(address)
     scopes = _scopes(read)
     _keys_fit(read, origins)
-    id_ = secrets.made()[:22]
+    id_ = uuid.uuid4().hex  # on a command line nothing of it looks like an option
     secret = secrets.made() if read.token_endpoint_auth_method in SECRET_METHODS else ""
     backend = acting if "client_credentials" in read.grant_types else None
     client = Client(
