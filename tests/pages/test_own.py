@@ -7,8 +7,8 @@ import pytest
 
 from api.pages.care import shown
 from tests.support.larch import Larch, larch
-from tests.support.own_pages import fields, hidden, text
-from tests.support.sign_in import Browser, account, browser
+from tests.support.own_pages import fields, hidden, someone, text
+from tests.support.sign_in import Browser
 
 pytestmark = pytest.mark.skipif(not shown.BUILT, reason="the pages are not built on this machine: there is no Node")
 WORDS = "plan/sections/about_me/about_me"
@@ -17,15 +17,6 @@ WORDS = "plan/sections/about_me/about_me"
 @pytest.fixture
 async def here(world):
     return await larch(world)
-
-
-async def someone(here: Larch, role: str = "person", agency: str = "own", login: str = "ada", **more: Any) -> Browser:
-    """Somebody who has signed in: Ada, when nobody says."""
-    person = here.ada if role == "person" else None
-    await account(here.world, login, role=role, agency=agency, person=person, name=f"{login.title()} Test", **more)
-    by = browser(here.world)
-    await by.sign_in(login, next_="/care")
-    return by
 
 
 async def bea(here: Larch, *sections: str) -> Browser:
