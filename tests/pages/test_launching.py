@@ -170,7 +170,7 @@ async def test_what_was_typed_is_offered_when_the_same_record_is_opened_again(wo
 
 def fields(page):
     """The hidden fields of a page."""
-    found = re.findall(r'<input type="hidden" name="([a-z]+)" value="([^"]*)">', page)
+    found = re.findall(r'<input type="hidden" name="([a-z-]+)" value="([^"]*)">', page)
     return {name: unescape(value) for name, value in found}
 
 

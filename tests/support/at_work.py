@@ -12,7 +12,7 @@ from tests.support.world import World
 
 PLANNED, MOVED = "2026-03-06T14:00:00Z", "2026-03-09T14:00:00Z"
 _FAULT = re.compile(r'<a href="#([\w-]+)">([^<]+)</a>')
-_ANEW = re.compile(r'type="hidden" name="\w+" value="[^"]*"')
+_ANEW = re.compile(r'type="hidden" name="[\w-]+" value="[^"]*"')
 
 
 async def at_work(world: World, agency: str = "HA1", role: str = "", login: str = "", **more: Any) -> Browser:
@@ -38,7 +38,7 @@ def plain(text: str) -> str:
 
 def hidden(at: Browser) -> dict[str, Any]:
     """The hidden fields of the open form."""
-    found = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', at.page.text))
+    found = dict(re.findall(r'<input type="hidden" name="([\w-]+)" value="([^"]*)">', at.page.text))
     return {name: unescape(value) for name, value in found.items() if name != "token"}
 
 
