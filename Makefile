@@ -15,6 +15,8 @@
 .PHONY: setup pages screenshots run test lint format coverage check bench mutate contradictions lock clean
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/sh
+# The service is started many times; it is not to be compiled anew each time.
+unexport PYTHONDONTWRITEBYTECODE
 
 PORT ?= 8000
 DATA ?= var
@@ -39,7 +41,7 @@ $(UV):
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 $(STAMP): requirements.lock pyproject.toml | $(UV)
-	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 

@@ -1,9 +1,10 @@
 """The interface description, OpenAPI 3.1: made of the routes, the forms and the registry of problems."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from starlette.routing import BaseRoute
 
 from api.rest.schemas import schemas
 from api.rest.words import components
@@ -26,14 +27,14 @@ restrictions decide together. Whatever one may not read is answered as what does
 """
 
 
-def document(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI 3.1 description of the routes of `app`."""
+def document(routes: Sequence[BaseRoute]) -> dict[str, Any]:
+    """The OpenAPI 3.1 description of these routes."""
     made = get_openapi(
         title="Oneplan",
         version=VERSION,
         summary=_SUMMARY,
         description=_TEXT,
-        routes=app.routes,
+        routes=routes,
         openapi_version="3.1.0",
     )
     made["components"] = {"schemas": schemas(), **components()}

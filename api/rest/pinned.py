@@ -23,7 +23,7 @@ What the agencies agreed: `-` nothing, `r` read, `c` contribute (read; add entri
 
 def pinned() -> dict[str, str]:
     """What should stand in openapi/ now, by file name."""
-    described = json.dumps(document(app(None)), indent=2, ensure_ascii=False)
+    described = json.dumps(document(app(None).routes), indent=2, ensure_ascii=False)
     return {"rest.json": f"{described}\n", "charter.md": _CHARTER + as_table()}
 
 

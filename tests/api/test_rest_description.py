@@ -19,7 +19,7 @@ from tests.access.routes import BARE
 from tests.support.world import World
 
 SHELF = pinned.SHELF
-DESCRIPTION = document(app(None))
+DESCRIPTION = document(app(None).routes)
 OPERATIONS = [
     (path, method, said) for path, methods in DESCRIPTION["paths"].items() for method, said in methods.items()
 ]

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -68,11 +69,17 @@ def in_roles(url: str) -> dict[str, Any]:
 
 def as_member(url: str, name: str, group: str) -> str:
     """The same database for a role that is a member of another and nothing else; it is made when it is not there."""
-    made = f"create role {name} login password '{_WORD}' in role {group}"
-    _execute(url, f"do $$ begin {made}; exception when duplicate_object or unique_violation then null; end $$")
     parts = urlsplit(url)
+    _make_member(urlunsplit(parts._replace(path="/postgres")), name, group)
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit(parts._replace(netloc=f"{name}:{_WORD}@{host}"))
+
+
+@cache
+def _make_member(server: str, name: str, group: str) -> None:
+    """Make the role, which all databases of a server share, unless it is there."""
+    made = f"create role {name} login password '{_WORD}' in role {group}"
+    _execute(server, f"do $$ begin {made}; exception when duplicate_object or unique_violation then null; end $$")
 
 
 @contextmanager

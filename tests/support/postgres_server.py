@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from tests.support.memory import memory
+
 _SETTINGS: Mapping[str, str] = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -50,11 +52,12 @@ class Server:
 def start(*, durable: bool = False) -> Server:
     """A new server on a free port of 127.0.0.1, from the first programs that work.
 
-    `durable`: with fsync, for tests that are about it. Raises NoPostgresError with the reason of every attempt.
+    `durable`: with fsync and on the disk, for tests that are about it; else in memory. Raises NoPostgresError with the
+    reason of every attempt.
     """
     refused = []
     for programs in candidates():
-        home = Path(tempfile.mkdtemp(prefix="oneplan-postgres-"))
+        home = Path(tempfile.mkdtemp(prefix="oneplan-postgres-", dir=None if durable else memory()))
         try:
             return _start(programs, home, {**_SETTINGS, **({} if durable else _FAST)})
         except (OSError, subprocess.CalledProcessError) as error:

@@ -204,7 +204,8 @@ class World:
             return self.service
 
         made = app.create_app(self.settings)
-        with patch.object(app, "started", ours):
+        # A world is gone in a moment: what it makes is left to the collector, which need not look at once either.
+        with patch.object(app, "started", ours), patch.object(app, "gc"):
             await self._stack.enter_async_context(_lifespan(made))
         return made
 
