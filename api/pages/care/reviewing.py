@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from api.pages.care.addresses import of_person
 from api.pages.care.forms import WHOLE, Form
-from api.pages.care.paging import paged
+from api.pages.care.paged import paged
 from api.pages.care.reader import Reader
 from api.pages.care.review_moved import moved_since
 from api.pages.care.sections import next_review, own_words, reviews
@@ -144,7 +144,7 @@ async def _page(reader: Reader, known: Known, form: Form, status: int = 200, **m
         "outcomes": outcomes(reader.role),
         "is_person": reader.role is Role.PERSON,
         "seen": stamp(_read_at(known)),
-        "past": paged(reader, past, _PAST),
+        "past": paged(reader.request, past, _PAST),
         "agreement": AGREEMENT,
         "names": SECTIONS,
         "most": MOST_COMMENT,
