@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api.knowing import entry, listed, place
+from api.knowing import known
 from db import stay_events
 from fhir_facade import drafts
 from plan.discharge_writing import WRITTEN, Attempt, settled
-from plan.kinds import PERSON
 from plan.known import Known
 from plan.model import Draft, PersonId, Role, Stored
 
@@ -26,18 +25,18 @@ async def discharged(
     """The draft with what the service knows of it. Raises UNPROCESSABLE, REFUSED and CONFLICT."""
     if draft.kind not in WRITTEN or (current and current.deleted):
         return draft
-    known = await _known(work, person)
+    there = await _known(work, person)
     caller = work.visit.caller
     attempt = Attempt(
         body=draft.body,
-        before=known.entries.get(current.id) if current else None,
+        before=there.entries.get(current.id) if current else None,
         subject=str(caller.subject),
         agency=caller.agency,
         role=caller.role.value,
         oneself=caller.role is Role.PERSON,
         late=late,
     )
-    body = dict(settled(known, draft.kind, attempt))
+    body = dict(settled(there, draft.kind, attempt))
     if body == draft.body:
         return draft
     made = drafts.from_body(draft.kind, body, draft.section, person, caller.agency, draft.fhir)
@@ -47,17 +46,8 @@ async def discharged(
 
 async def _known(work: Work, person: PersonId) -> Known:
     """The whole plan as this transaction sees it: what decides is not what the caller may see."""
-    stored = await work.writing.entries(person)
-    members = await work.writing.members(person)
-    pages = await work.writing.listed([one.party for one in members])
-    feeds = await stay_events.feeds_in(work.writing, [one.party for one in members])
-    entries = {one.id: entry(one) for one in stored}
-    return Known(
-        person=person,
-        now=work.writing.at(person),
-        entries=entries,
-        identity=next((one.body for one in entries.values() if one.kind == PERSON.name), {}),
-        team=tuple(map(place, members)),
-        agencies=listed(pages),
-        feeds=feeds,
-    )
+    writing = work.writing
+    stored, members = await writing.entries(person), await writing.members(person)
+    parties = [one.party for one in members]
+    feeds = await stay_events.feeds_in(writing, parties)
+    return known(person, writing.at(person), stored, members, await writing.listed(parties), feeds=feeds)

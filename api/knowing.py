@@ -33,10 +33,13 @@ def known(
     members: Sequence[Member],
     directory: Sequence[Row],
     *,
-    charter: Charter,
+    charter: Charter | None = None,
     **more: Any,
 ) -> Known:
-    """What these entries, this team and these pages of the directory come to. `more`: further fields of Known."""
+    """What these entries, this team and these pages of the directory come to. `more`: further fields of Known.
+
+    `charter`: for rules that ask who may read or write; without it nobody may.
+    """
     entries = {one.id: entry(one) for one in stored}
     identity: Mapping[str, Any] = next((one.body for one in entries.values() if one.kind == PERSON.name), {})
     return Known(
@@ -46,8 +49,8 @@ def known(
         identity=identity,
         team=tuple(place(one) for one in members),
         agencies=calendars.observed(listed(directory), now),
-        readers=having(charter, Letter.READ),
-        writers=having(charter, Letter.CONTRIBUTE),
+        readers=having(charter, Letter.READ) if charter else {},
+        writers=having(charter, Letter.CONTRIBUTE) if charter else {},
         **more,
     )
 

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Sequence
 from auth.access import Permit
 from db.engine import Database, Note, Row, Transaction
 from db.relations import MEMBER, Member, member_of
-from db.sight import among, restriction_of, visible, who
+from db.rows import NATIVE, native
+from db.sight import among, visible, who
 from plan.known import Rule
-from plan.model import AgencyId, EntryId, PersonId, Section, Stored, Subject
+from plan.model import AgencyId, EntryId, PersonId, Section, Stored
 from plan.override import OVERRIDE
 
-_ENTRIES = """select e.person_id, e.section, e.id, e.type, e.kind, e.agency, e.author, e.restriction, e.version,
-    e.updated, e.created, e.body, v.by_role, v.by_agency
+_ENTRIES = f"""select {NATIVE}, v.by_role, v.by_agency
     from entry e join entry_version v on v.person_id = e.person_id and v.id = e.id and v.version = e.version
     where e.person_id = ? and not e.deleted"""
 _TEAM = f"select {MEMBER} from team_member where person_id = ? and basis <> '{OVERRIDE}' order by since, id"
@@ -78,21 +78,5 @@ async def workers(asked: Database | Transaction, agency: str) -> Sequence[str]:
 
 
 def _stored(row: Row) -> Stored:
-    person, section, *more = row
-    id_, type_, kind, agency, author, restriction, version, at, created, body, by_role, by_agency = more
-    return Stored(
-        person=PersonId(person),
-        id=EntryId(id_),
-        type=type_,
-        kind=kind,
-        section=Section(section),
-        agency=AgencyId(agency),
-        author=Subject(author),
-        version=version,
-        at=at,
-        created=created,
-        restriction=restriction_of(restriction),
-        by_role=by_role,
-        by_agency=by_agency,
-        body=body,
-    )
+    *one, by_role, by_agency = row
+    return native(one, by_role=by_role, by_agency=by_agency)
