@@ -153,7 +153,7 @@ class CalendarFeeds(Desk):
             return await do(one)
 
         deed = Deed(verb=verb, type=TYPE, id=EntryId(id_) if id_ else None, person=person)
-        return await self._try(visit, work, deed)
+        return await self.attempt(visit, work, deed)
 
     async def _own(self, work: Work, person: PersonId) -> list[CalendarFeed]:
         caller = work.visit.caller

@@ -151,12 +151,12 @@ class Desk(Searching, Logs, News):
                 one.writing.audit([self._again(visit, known)])
                 return known
             outcomes, proofs = await together.do(one, deeds, provenance)
-            one.writing.audit(self._events(visit, [*outcomes, *proofs]))
+            one.writing.audit(self.events(visit, [*outcomes, *proofs]))
             if key:
                 self._remember(one, key, outcomes[0])
             return outcomes
 
-        return await self._try(visit, work, deeds[0])
+        return await self.attempt(visit, work, deeds[0])
 
     async def add_member(
         self, visit: Visit, person: PersonId, agency: str, role: str, worker: str, known_to: Sequence[str] | None = None
@@ -178,9 +178,10 @@ class Desk(Searching, Logs, News):
             one.writing.audit([self.note(visit, "U", "CareTeam", person).event(person, "frame", found=True)])
             return member
 
-        return await self._try(visit, work, Deed(verb=Verb.UPDATE, type="CareTeam", person=person))
+        return await self.attempt(visit, work, Deed(verb=Verb.UPDATE, type="CareTeam", person=person))
 
-    async def _try(self, visit: Visit, work: Callable[[Work], Awaitable[Done]], deed: Deed) -> Done:
+    async def attempt(self, visit: Visit, work: Callable[[Work], Awaitable[Done]], deed: Deed) -> Done:
+        """One transaction, begun again when others were at the same rows; a refusal of `deed` leaves its event."""
         permit = ask(visit.caller, self.charter)
         for left in reversed(range(ATTEMPTS)):
             try:
@@ -211,7 +212,7 @@ class Desk(Searching, Logs, News):
         if not narrowed.letters or (section and not narrowed.may_read(section)):
             raise Problem(Trouble.NOT_FOUND)
 
-    def _events(self, visit: Visit, outcomes: Sequence[Outcome]) -> list[tuple[Any, ...]]:
+    def events(self, visit: Visit, outcomes: Sequence[Outcome]) -> list[tuple[Any, ...]]:
         """One event for each entry that was written or found."""
         actions = {Did.CREATED: "C", Did.UPDATED: "U", Did.DELETED: "D", Did.GONE: "D", Did.ABSENT: "D"}
         made = []

@@ -49,5 +49,5 @@ async def _known(work: Work, person: PersonId) -> Known:
     writing = work.writing
     stored, members = await writing.entries(person), await writing.members(person)
     parties = [one.party for one in members]
-    feeds = await stay_events.feeds_in(writing, parties)
+    feeds = await stay_events.feeds(writing, parties)
     return known(person, writing.at(person), stored, members, await writing.listed(parties), feeds=feeds)

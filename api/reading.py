@@ -63,7 +63,7 @@ class Reading(Desk):
 
     async def read_on(self, visit: Visit, person: PersonId, seen: int) -> Mark:
         """The caller has read everything up to a moment. Raises NOT_FOUND, UNPROCESSABLE for a moment to come."""
-        return await self._try(visit, lambda one: self._read_on(one, person, seen), _deed(person))
+        return await self.attempt(visit, lambda one: self._read_on(one, person, seen), _deed(person))
 
     async def _read_on(self, one: Work, person: PersonId, seen: int) -> Mark:
         permit = await self._may_see(one, person)

@@ -38,9 +38,8 @@ async def read_on(writing: Writing, permit: Permit, person: PersonId, seen: int)
     caller = permit.caller
     sql = f"""{insert_head("reading")} values (?, ?, ?, ?, ?) on conflict (person_id, agency, subject) do update
         set seen = excluded.seen, at = excluded.at where excluded.seen >= reading.seen"""
-    rows = writing._transaction.rows  # noqa: SLF001 - a statement of the same transaction and room
-    await rows(sql, (person, caller.agency, caller.subject, seen, writing.now))
-    kept = (await rows(_MARK, (person, caller.agency, caller.subject)))[0]
+    await writing.rows(sql, (person, caller.agency, caller.subject, seen, writing.now))
+    kept = (await writing.rows(_MARK, (person, caller.agency, caller.subject)))[0]
     return Mark(seen=kept[0], at=kept[1])
 
 

@@ -50,6 +50,14 @@ class Writing:
         self._news: set[PersonId] = set()
         self._begun: set[PersonId] = set()
 
+    async def rows(self, sql: str, values: Sequence[object]) -> Sequence[Row]:
+        """A statement of another module of this room, at once; it does not see what is only put."""
+        return await self._transaction.rows(sql, values)
+
+    def add(self, table: str, *row: object) -> None:
+        """A row that goes with the batch; Conflict at the end where another transaction has written it meanwhile."""
+        self._rows.add(table, *row)
+
     async def lock(self, person: PersonId, *, met: bool = False) -> bool:
         """Hold the person until the transaction ends; False when there is no such person. Lock people in order.
 
