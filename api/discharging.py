@@ -10,21 +10,19 @@ from typing import TYPE_CHECKING
 
 from api.knowing import known
 from db import stay_events
-from fhir_facade import drafts
 from plan.discharge_writing import WRITTEN, Attempt, settled
-from plan.known import Known
+from plan.known import Body, Known
 from plan.model import Draft, PersonId, Role, Stored
 
 if TYPE_CHECKING:
+    from api.deeds import Deed
     from api.work import Work
 
 
-async def discharged(
-    work: Work, draft: Draft, person: PersonId, current: Stored | None, *, late: bool = False
-) -> Draft:
-    """The draft with what the service knows of it. Raises UNPROCESSABLE, REFUSED and CONFLICT."""
+async def kept(work: Work, deed: Deed, draft: Draft, person: PersonId, current: Stored | None) -> Body:
+    """The body of a draft with what the service knows of it. Raises UNPROCESSABLE, REFUSED and CONFLICT."""
     if draft.kind not in WRITTEN or (current and current.deleted):
-        return draft
+        return draft.body
     there = await _known(work, person)
     caller = work.visit.caller
     attempt = Attempt(
@@ -34,14 +32,9 @@ async def discharged(
         agency=caller.agency,
         role=caller.role.value,
         oneself=caller.role is Role.PERSON,
-        late=late,
+        late=deed.late,
     )
-    body = dict(settled(there, draft.kind, attempt))
-    if body == draft.body:
-        return draft
-    made = drafts.from_body(draft.kind, body, draft.section, person, caller.agency, draft.fhir)
-    made.restriction = draft.restriction
-    return made
+    return settled(there, draft.kind, attempt)
 
 
 async def _known(work: Work, person: PersonId) -> Known:

@@ -40,16 +40,13 @@ _OUTCOME = systems.own_extension("review-outcome")
 _CONTENT = systems.own_extension("signed-content")
 
 
-def concerns(deed: Deed, current: Stored | None) -> bool:
-    """Whether a deed may be of a review."""
-    return deed.type == "Provenance" and (deed.resource is not None or deed.body is not None or current is not None)
-
-
 async def filled(work: Work, deed: Deed, person: PersonId, permit: Permit, current: Stored | None) -> Deed:
-    """The deed with all that the service says of a review; any other Provenance is left as it is.
+    """The deed with all that the service says of a review; any other is left as it is, and so is what is settled.
 
     Raises REFUSED, VERSION_UNSAID, STALE, UNPROCESSABLE.
     """
+    if deed.settled or not _may_be_one(deed, current):
+        return deed
     if current is not None and current.kind == KIND:
         what = "a review that was signed is not changed"
         raise Problem(Trouble.UNPROCESSABLE, what, (Fault(what, mend="Sign again; the newest counts."),))
@@ -67,6 +64,10 @@ async def filled(work: Work, deed: Deed, person: PersonId, permit: Permit, curre
     made = await _completed(work, resource, plan)
     made = drafts.retold(made) if deed.resource is None else made
     return replace(deed, resource=made, body=None, section=plan.section)
+
+
+def _may_be_one(deed: Deed, current: Stored | None) -> bool:
+    return deed.type == "Provenance" and (deed.resource is not None or deed.body is not None or current is not None)
 
 
 def _native(deed: Deed, person: PersonId) -> dict[str, Json]:
