@@ -20,7 +20,7 @@ from api.scoped import shows
 from api.work import Work
 from auth.access import Permit, Question, Standing, Verb, ask, narrow
 from db import knowing, stay_events
-from db.engine import Conflict
+from db.engine import Conflict, Row
 from db.relations import Member
 from db.store import Face, Store
 from db.writing import NO_PERSON
@@ -228,13 +228,19 @@ class Desk(Searching, Logs, News):
         note = self.note(visit, "R", stored.type, stored.id)
         return note.event(stored.person, stored.section.value, found=True)
 
-    async def _remembered(self, work: Work, key: Key) -> Replayed | None:
+    async def led(self, work: Work, key: Key) -> Row | None:
+        """Where a key led before: status, person, entry, version; None when it is new. Raises KEY_REUSED."""
         known = await work.writing.remembered(holder(work.visit), key.key)
         if known is None:
             return None
-        digest, status, person, entry, version = known
-        if digest != key.digest:
-            raise Problem(Trouble.KEY_REUSED, "Use a new Idempotency-Key for a new action.")
+        key.must_be_of(known[0])
+        return known[1:]
+
+    async def _remembered(self, work: Work, key: Key) -> Replayed | None:
+        led = await self.led(work, key)
+        if led is None:
+            return None
+        status, person, entry, version = led
         stored = await work.writing.current(PersonId(person), EntryId(entry))
         if stored is None or not (person == NO_PERSON or await self._seen(work, stored)):
             raise Problem(Trouble.NOT_FOUND)

@@ -180,13 +180,8 @@ class Overriding(Desk):
 
     async def _known(self, work: Work, key: Key) -> Override | None:
         """What the same key opened before."""
-        known = await work.writing.remembered(holder(work.visit), key.key)
-        if known is None:
-            return None
-        digest, _, _, id_, _ = known
-        if digest != key.digest:
-            raise Problem(Trouble.KEY_REUSED, "Use a new Idempotency-Key for a new action.")
-        return await overrides.held(work.writing, id_, self._whose(work.visit))
+        led = await self.led(work, key)
+        return await overrides.held(work.writing, led[2], self._whose(work.visit)) if led else None
 
     async def _held(self, work: Work, id_: str) -> Override:
         found = await overrides.held(work.writing, id_, self._whose(work.visit))
