@@ -15,7 +15,7 @@ from api.desk_leave import AUDITED, there
 from api.desk_log import Logs
 from api.desk_news import News
 from api.desk_searching import Searching
-from api.knowing import known
+from api.knowing import known, read
 from api.scoped import shows
 from api.work import Work
 from auth.access import Permit, Question, Standing, Verb, ask, narrow
@@ -29,6 +29,7 @@ from fhir_facade.resources import served
 from plan.charter import Charter
 from plan.known import Known
 from plan.model import AgencyId, Change, EntryId, PersonId, Section, Stored
+from plan.names import mentioned
 from plan.problem import Problem, Trouble
 
 if TYPE_CHECKING:
@@ -119,9 +120,10 @@ class Desk(Searching, Logs, News):
         if not stored:
             raise Problem(Trouble.NOT_FOUND)
         members = await knowing.team_of(database, permit, person, note.at)
-        pages = await knowing.directory(database, [one.party for one in members])
+        entries = read(stored)
+        pages = await knowing.directory(database, [one.party for one in members], mentioned(entries.values()))
         feeds = await stay_events.feeds(database, [AgencyId(one.party) for one in members])
-        return known(person, note.at, stored, members, pages, charter=self.charter, feeds=feeds)
+        return known(person, note.at, entries, members, pages, charter=self.charter, feeds=feeds)
 
     async def access(self, visit: Visit, person: PersonId) -> tuple[Permit, Standing]:
         """What this caller may do in this plan, and which question decided. NOT_FOUND for a plan that is not there."""

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api.knowing import entry, listed, place
+from api.knowing import apart, place, read
 from db import stay_events
 from fhir_facade import drafts
 from plan.discharge_writing import WRITTEN, Attempt, settled
 from plan.kinds import PERSON
 from plan.known import Known
 from plan.model import Draft, PersonId, Role, Stored
+from plan.names import mentioned
 
 if TYPE_CHECKING:
     from api.work import Work
@@ -49,15 +50,17 @@ async def _known(work: Work, person: PersonId) -> Known:
     """The whole plan as this transaction sees it: what decides is not what the caller may see."""
     stored = await work.writing.entries(person)
     members = await work.writing.members(person)
-    pages = await work.writing.listed([one.party for one in members])
+    entries = read(stored)
+    pages = await work.writing.listed([one.party for one in members], mentioned(entries.values()))
+    agencies, names = apart(pages, members)
     feeds = await stay_events.feeds_in(work.writing, [one.party for one in members])
-    entries = {one.id: entry(one) for one in stored}
     return Known(
         person=person,
         now=work.writing.at(person),
         entries=entries,
         identity=next((one.body for one in entries.values() if one.kind == PERSON.name), {}),
         team=tuple(map(place, members)),
-        agencies=listed(pages),
+        agencies=agencies,
+        names=names,
         feeds=feeds,
     )

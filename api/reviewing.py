@@ -119,7 +119,7 @@ def _must_sign(permit: Permit, section: Section) -> None:
     must_belong(permit)
     role = permit.caller.role
     if not may_sign(permit, section):
-        what = f"The role {role.value} does not sign off {section.value}."
+        what = f"The role {role.value} does not sign off {section.value}.".replace("_", " ")
         raise refusal(Question.CHARTER, what, "Ask an agency that manages the section.")
 
 

@@ -110,9 +110,9 @@ class Writing:
             if row[0] == person and row[2] in members(permit):
                 yield ("team", row[3], "", row[8], row[10])
 
-    async def listed(self, agencies: Iterable[str]) -> Sequence[Row]:
-        """Type and R4 face of these agencies and of the services that they provide."""
-        return await knowing.directory(self._transaction, agencies)
+    async def listed(self, agencies: Iterable[str], others: Iterable[str] = ()) -> Sequence[Row]:
+        """Type and R4 face of these agencies and of the services that they provide; of others, theirs alone."""
+        return await knowing.directory(self._transaction, agencies, others)
 
     async def persons(self, identifiers: Sequence[tuple[str, str]]) -> list[tuple[tuple[str, str], PersonId]]:
         """Whose these identifiers are, of those that are taken."""

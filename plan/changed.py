@@ -12,7 +12,7 @@ from typing import Final, Literal
 from plan.attention import title
 from plan.kinds import FRAME_KINDS, KINDS
 from plan.known import HOUSE, Body, Entry, Known
-from plan.model import AgencyId, EntryId, Section, Slot, Subject
+from plan.model import EntryId, Section, Slot, Subject
 
 DAY: Final = 86_400_000
 AT_FIRST: Final = 30 * DAY
@@ -101,8 +101,7 @@ def joined(known: Known, from_: int) -> Iterator[Line]:
     for place in known.team:
         if place.opens is not None or ":" in place.party:
             continue
-        agency = known.agencies.get(AgencyId(place.party))
-        name = agency.name if agency and agency.name else place.party
+        name = known.called(place.party)
         if from_ < place.since <= known.now:
             yield _place("added", name, place.since)
         if place.until is not None and from_ < place.until <= known.now:

@@ -145,5 +145,7 @@ def _owner(task: Entry) -> str:
 
 
 def _named(known: Known, task: Entry) -> str:
-    agency = known.agencies.get(AgencyId(_owner(task)))
-    return (agency.name or agency.id) if agency else "the agency"
+    """Who is asked, as people call them. It is written once, so an id that had no name would stay for good."""
+    owner = _owner(task)
+    name = known.called(owner)
+    return "the agency" if name == owner else name
