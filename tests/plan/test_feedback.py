@@ -179,7 +179,7 @@ def test_f2_after_a_death_nothing_is_sent():
 
 SENDERS = [
     ({"reference": "RelatedPerson/bea", "name": "Bea"}, "RelatedPerson/bea"),
-    (None, "worker-of-CARER"),
+    (None, "The sender"),
 ]
 
 
