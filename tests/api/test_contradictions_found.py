@@ -6,7 +6,6 @@ from typing import Any
 import httpx
 import pytest
 
-from db import knowing
 from fhir_facade import drafts, exact
 from plan.known import HOUSE
 from plan.model import AgencyId, Section
@@ -192,74 +191,6 @@ async def one(place: Larch, agency: str = "P10001") -> dict[str, Any]:
     found: dict[str, Any]
     [found] = (await findings(place, agency))["items"]
     return found
-
-
-async def called(place: Larch, agency: str, name: str) -> None:
-    """An agency takes a name in the directory."""
-    page = (await place.client(agency).get(f"/fhir/R4/Organization/{agency}")).json() | {"name": name}
-    registrar = place.world.client("administrator", agency)
-    answer = await registrar.put(f"/fhir/R4/Organization/{agency}", json=page, headers=FHIR)
-    assert answer.status_code == 200, answer.text
-
-
-async def look_again(place: Larch) -> None:
-    """Something else of the plan changes, so the rules are asked again."""
-    await place.add("LA1", "social_care", "goal", goal="Walk to the shop", status="active")
-    await place.turn()
-
-
-async def test_a_finding_calls_the_agencies_as_people_do_and_another_name_only_rewrites_it(world):
-    place, _ = await c5(world)
-    before = await one(place)
-    said = "says encourage fluids 2 L/d, and Test Hospital says restrict fluids 1.5 L/d."
-    assert before["detail"] == f"Test Adult social care {said}"
-    tasks = "select id, version from entry where kind = 'action' order by id"
-    kept = await world.database.rows(tasks)
-    await called(place, "LA1", "Larch Council (social care)")
-    await look_again(place)
-    after = await one(place)
-    assert after["detail"] == f"Larch Council (social care) {said}"
-    assert after["version"] == before["version"] + 1
-    assert [name for name in before if before[name] != after[name]] == ["version", "updated", "detail"]
-    assert await world.database.rows(tasks) == kept
-    await look_again(place)
-    assert (await one(place))["version"] == after["version"]
-
-
-async def test_a_finding_that_was_settled_keeps_its_words(world):
-    place, _ = await c5(world)
-    await settle(place, await one(place), reason="Both know.")
-    before = await one(place)
-    await called(place, "LA1", "Larch Council (social care)")
-    await look_again(place)
-    assert await one(place) == before
-
-
-async def test_an_agency_that_was_never_on_the_team_is_called_by_its_name_too_by_one_read_of_the_directory(
-    world, monkeypatch
-):
-    await world.agency("HA9", "Elm Homes")
-    place = await larch(world)
-    await place.add(
-        "LA1", "about_me", "consent", decision="deny", status="active", to=[{"agency": "HA9"}], sections=["social_care"]
-    )
-    await place.add(
-        "LA1", "social_care", "need", need="Help to wash", status="active", restricted_to=["LA1", "P10001", "HA9"]
-    )
-    reads, real = [], knowing.directory
-
-    async def counted(*asked: Any) -> Any:
-        reads.append(asked)
-        return await real(*asked)
-
-    monkeypatch.setattr(knowing, "directory", counted)
-    await place.turn()
-    assert len(reads) == 1
-    rows = await world.database.rows("select body from entry where kind = 'finding'")
-    [found] = [exact.stored(row[0]) for row in rows]
-    how = "but its restriction still names the agency"
-    assert found["detail"] == f"The person no longer shares the section social care with Elm Homes, {how}."
-    assert (found["rule"], found["mark"]) == ("c16-consent", "HA9")
 
 
 async def put(client: httpx.AsyncClient, issue: dict[str, Any]) -> httpx.Response:
