@@ -2,54 +2,14 @@
 
 from typing import Any
 
-import httpx
 import pytest
 
-from tests.support.larch import Larch, larch
+from tests.support.larch import larch
 from tests.support.reviews import FHIR
+from tests.support.sign_offs import asked, own, reviews, shelf, sign, stored, version
 
 MERGE = {"Content-Type": "application/merge-patch+json"}
 NAMES = ("health", "social_care", "legal")
-
-
-async def version(place: Larch, section: str, agency: str = "LA1") -> int:
-    answer = await place.client(agency).get(f"{place.address}/plan/sections/{section}")
-    assert answer.status_code == 200, answer.text
-    return int(answer.json()["section"]["version"])
-
-
-async def asked(place: Larch, *names: str, **versions: int) -> list[dict[str, Any]]:
-    """Sections as they are now, but for those whose version is said."""
-    return [
-        {"section": name, "version": versions[name] if name in versions else await version(place, name)}
-        for name in names
-    ]
-
-
-def shelf(place: Larch) -> str:
-    return f"{place.address}/plan/sign-offs"
-
-
-async def sign(place: Larch, sections: Any, agency: str = "P10001", key: str = "", **said: Any) -> httpx.Response:
-    headers = {"Idempotency-Key": key} if key else {}
-    return await place.client(agency).post(shelf(place), json={"sections": sections, **said}, headers=headers)
-
-
-async def reviews(place: Larch, agency: str = "LA1") -> list[dict[str, Any]]:
-    answer = await place.client(agency).get(f"{place.address}/reviews")
-    assert answer.status_code == 200, answer.text
-    found: list[dict[str, Any]] = answer.json()["items"]
-    return found
-
-
-async def stored(place: Larch) -> list[Any]:
-    """All that the plan is made of, versions and used keys too."""
-    held = []
-    for table in ("entry", "entry_version", "search_token", "search_reference", "team_member", "idempotency_key"):
-        rows = await place.world.database.rows(f"select * from {table}", ())
-        held.append(sorted(map(repr, map(tuple, rows))))
-    clocks = await place.world.database.rows("select person_id, seq, at from person", ())
-    return [*held, sorted(map(tuple, clocks))]
 
 
 async def test_each_section_gets_a_review_of_its_own_as_if_it_were_signed_by_itself(world):
@@ -69,12 +29,6 @@ async def test_each_section_gets_a_review_of_its_own_as_if_it_were_signed_by_its
         assert {name: one[name] for name in said} == said
         for name in ("signed_by", "signed_for", "agency", "author", "kind", "version"):
             assert one[name] == single[name], name
-
-
-async def own(place: Larch, section: str) -> str:
-    answer = await place.client("LA1").get(f"{place.address}/plan/sections/{section}")
-    said = answer.json()["section"]
-    return f"{said['id']}/_history/{said['version']}"
 
 
 async def test_each_has_the_provenance_that_it_has_by_itself(world):
