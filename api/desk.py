@@ -229,8 +229,9 @@ class Desk(Searching, Logs, News):
         note = self.note(visit, "R", stored.type, stored.id)
         return note.event(stored.person, stored.section.value, found=True)
 
-    async def _remembered(self, work: Work, key: Key) -> Replayed | None:
-        known = await work.writing.remembered(holder(work.visit), key.key)
+    async def _remembered(self, work: Work, key: Key, nth: int = 0) -> Replayed | None:
+        """What a key made before: the first of several, or the one of this number."""
+        known = await work.writing.remembered(holder(work.visit, nth), key.key)
         if known is None:
             return None
         digest, status, person, entry, version = known
@@ -245,16 +246,20 @@ class Desk(Searching, Logs, News):
         permit = await work.leave(stored.person)
         return shows(permit, stored, "cud")
 
-    def _remember(self, work: Work, key: Key, outcome: Outcome) -> None:
+    def _remember(self, work: Work, key: Key, outcome: Outcome, nth: int = 0) -> None:
         stored = outcome.stored
         status = 201 if outcome.did is Did.CREATED else 200
         led = (status, stored.person, stored.id, stored.version, work.writing.now)
-        work.writing.remember(holder(work.visit), key.key, key.digest, *led)
+        work.writing.remember(holder(work.visit, nth), key.key, key.digest, *led)
 
 
-def holder(visit: Visit) -> str:
-    """Whose an Idempotency-Key is: nobody finds another's."""
-    return f"{visit.caller.agency}/{visit.caller.subject}"
+def holder(visit: Visit, nth: int = 0) -> str:
+    """Whose an Idempotency-Key is: nobody finds another's. `nth`: of which of several entries that it made.
+
+    No name of a caller has a tab.
+    """
+    whose = f"{visit.caller.agency}/{visit.caller.subject}"
+    return f"{whose}\t{nth}" if nth else whose
 
 
 def _type(kind: str) -> str:

@@ -184,6 +184,14 @@ class Writing:
         mine += [one for one in there if one and (person, one.id) not in self._puts]
         return [one for one in mine if one.section is section and not one.deleted]
 
+    async def touched_in(self, person: PersonId, section: Section, since: int) -> list[Stored]:
+        """What of a section was written or taken away after a moment; restricted entries too, whoever asks."""
+        sql = f"{WHOLE} from entry e where e.person_id = ? and e.section = ? and e.updated > ?"
+        there = [whole([row]) for row in await self._transaction.rows(sql, (person, section.value, since))]
+        mine = [put.stored for (owner, _), put in self._puts.items() if owner == person]
+        mine += [one for one in there if one and (person, one.id) not in self._puts]
+        return [one for one in mine if one.section is section and one.at > since]
+
     async def referring(self, person: PersonId, param: str, to: Stored) -> list[Stored]:
         """The entries of a person that refer to one of them by a search parameter; deleted ones are gone."""
         sql = f"""{WHOLE} from search_reference r join entry e on e.person_id = r.person_id and e.id = r.entry_id
