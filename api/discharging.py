@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api.knowing import known
+from api.knowing import known, read
 from db import stay_events
 from plan.discharge_writing import WRITTEN, Attempt, settled
 from plan.known import Body, Known
 from plan.model import Draft, PersonId, Role, Stored
+from plan.names import mentioned
 
 if TYPE_CHECKING:
     from api.deeds import Deed
@@ -40,7 +41,8 @@ async def kept(work: Work, deed: Deed, draft: Draft, person: PersonId, current: 
 async def _known(work: Work, person: PersonId) -> Known:
     """The whole plan as this transaction sees it: what decides is not what the caller may see."""
     writing = work.writing
-    stored, members = await writing.entries(person), await writing.members(person)
+    entries, members = read(await writing.entries(person)), await writing.members(person)
     parties = [one.party for one in members]
+    pages = await writing.listed(parties, mentioned(entries.values()))
     feeds = await stay_events.feeds(writing, parties)
-    return known(person, writing.at(person), stored, members, await writing.listed(parties), feeds=feeds)
+    return known(person, writing.at(person), entries, members, pages, feeds=feeds)

@@ -54,18 +54,22 @@ async def team_of(database: Database, permit: Permit, person: PersonId, now: int
     return [one for one in members if permit.sees(AgencyId(one.party), one.restriction)]
 
 
-async def directory(asked: Database | Transaction, agencies: Iterable[str]) -> Sequence[Row]:
-    """Type and R4 face of these agencies and of the services that they say they provide."""
+async def directory(
+    asked: Database | Transaction, agencies: Iterable[str], others: Iterable[str] = ()
+) -> Sequence[Row]:
+    """Type and R4 face of these agencies and of the services that they say they provide; of others, theirs alone."""
     names = tuple(sorted(set(agencies)))
-    if not names:
+    called = tuple(sorted({*names, *others}))
+    if not called:
         return []
+    names = names or ("",)
     sql = f"""select e.type, e.fhir from directory_entry e where e.person_id = '' and not e.deleted
-            and e.type = 'Organization' and e.id {among(names)}
+            and e.type = 'Organization' and e.id {among(called)}
         union all select e.type, e.fhir from directory_search_reference r
             join directory_entry e on e.person_id = '' and e.id = r.entry_id
             where r.person_id = '' and r.param = 'organization' and r.type = 'HealthcareService'
             and r.system = 'Organization' and r.code {among(names)} and not e.deleted"""
-    return await asked.rows(sql, (*names, *names))
+    return await asked.rows(sql, (*called, *names))
 
 
 async def workers(asked: Database | Transaction, agency: str) -> Sequence[str]:
