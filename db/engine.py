@@ -149,8 +149,11 @@ class Transaction(Protocol):
         `who`: in whose name this one select is made; otherwise in the transaction's.
         """
 
-    async def turn(self, number: int) -> None:
-        """Wait until no other transaction has the turn of this number, and have it until the end."""
+    async def turn(self, numbers: Sequence[int], again: Named) -> Who:
+        """Wait until no other transaction has the turn of one of these numbers, and have them until the end.
+
+        `again`: whose name it is from then on, which is the answer; what others did meanwhile is past by then.
+        """
 
     async def begin(self, made: Batch) -> None:
         """Insert rows of people who were never here; Conflict where one is there."""

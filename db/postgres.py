@@ -180,8 +180,12 @@ class _Transaction:
         await self._connection.execute(_name(self.who))
         return found
 
-    async def turn(self, number: int) -> None:
-        await self._connection.fetch("select pg_advisory_xact_lock($1, $2)", _TURNS, number)
+    async def turn(self, numbers: Sequence[int], again: Named) -> Who:
+        for number in numbers:
+            await self._connection.fetch("select pg_advisory_xact_lock($1, $2)", _TURNS, number)
+        self.who = named(again)
+        await self._connection.execute(_name(self.who))
+        return self.who
 
     async def begin(self, made: Batch) -> None:
         made = dict(sorted(made.items()))

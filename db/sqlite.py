@@ -139,8 +139,9 @@ class _Transaction:
         with _bounded(self._connection, limit):
             return self._connection.execute(sql, values).fetchall()
 
-    async def turn(self, number: int) -> None:
-        """There is one writer at a time."""
+    async def turn(self, numbers: Sequence[int], again: Named) -> Who:
+        """There is one writer at a time, and its name was said when its time had come."""
+        return self.who
 
     async def begin(self, made: Batch) -> None:
         for table, rows in made.items():

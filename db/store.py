@@ -109,8 +109,12 @@ class Store(Searching, Histories, Across):
 
         `name`: in whose name the plan is looked at, where it is not the caller's of this moment.
         """
-        async with self.database.transaction(name or (lambda: who(permit, self.clock()))) as transaction:
-            own = who(permit, self.clock()) if name else transaction.who
-            writing = Writing(transaction, own, self.database.sharing, self.directory)
+
+        def now() -> Who:
+            return who(permit, self.clock())
+
+        async with self.database.transaction(name or now) as transaction:
+            own = now() if name else transaction.who
+            writing = Writing(transaction, own, self.database.sharing, self.directory, now)
             yield writing
             await writing.flush()

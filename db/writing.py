@@ -11,7 +11,7 @@ from hashlib import blake2b
 from auth.access import NOBODY, Permit, Standing
 from db import knowing, search
 from db.engine import NOBODY as NO_NAME
-from db.engine import Row, Transaction, Who
+from db.engine import Named, Row, Transaction, Who
 from db.gathered import Clock, Hand, Put, Rows
 from db.index_values import turned
 from db.relations import MEMBER, Member, Rule, member_of, row_of, said, stands
@@ -37,9 +37,12 @@ _FIRST = ("person", "team_member")
 class Writing:
     """What the desk does to plans inside one transaction."""
 
-    def __init__(self, transaction: Transaction, who: Who, sharing: str, directory: frozenset[str]) -> None:
+    def __init__(
+        self, transaction: Transaction, who: Who, sharing: str, directory: frozenset[str], again: Named = NO_NAME
+    ) -> None:
         self.now = who.now
         self._who = who
+        self._again = again
         self._directory = directory
         self._transaction = transaction
         self._sharing = sharing
@@ -284,8 +287,10 @@ class Writing:
 
     async def in_turn(self, words: Iterable[str]) -> None:
         """Let in nobody else who says one of these words before this transaction ends. To be asked once, and first."""
-        for number in sorted({blake2b(word.encode(), digest_size=1).digest()[0] for word in words}):
-            await self._transaction.turn(number)
+        numbers = sorted({blake2b(word.encode(), digest_size=1).digest()[0] for word in words})
+        if numbers:
+            self._who = await self._transaction.turn(numbers, self._again)
+            self.now = self._who.now
 
     async def rule(self, person: PersonId, entry: EntryId, rules: Iterable[Rule]) -> None:
         """Replace what one consent decides."""
