@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import anchoring, cds_hooks, fhir_routes, pages, rest
@@ -53,6 +54,11 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     async def witnessed(scope: Scope, status: int, problem: Problem | None) -> None:
         await witness(held[0].desk, scope, status, problem)
 
+    def at_care(problem: Problem, scope: Scope) -> Response:
+        # An address that cannot be read has come to no door, and so to no service.
+        scope["service"] = held[0]
+        return care.words(problem, scope)
+
     fhir = [Door(row.prefix, within(fhir_routes.app(name)), fhir_routes.words(row)) for name, row in VERSIONS.items()]
     asked = within(authorization.app())
     native = rest.app(lifespan)
@@ -62,9 +68,9 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
             *fhir,
             Door("/fhir", fhir_routes.nowhere, fhir_routes.words(R4)),
             Door(pages.PREFIX, within(pages.app()), pages.words),
-            Door(care.PREFIX, within(care.app(native)), care.words),
+            Door(care.PREFIX, within(care.app(native)), at_care),
             Door(cds_hooks.PREFIX, within(cds_hooks.app()), cds_hooks.words),
-            Door("/", care.front, care.words),
+            Door("/", care.front, care.front_words),
             Door("", within(native), lambda problem, scope: problem_json(problem, scope["request_id"])),
         ),
         witnessed,
