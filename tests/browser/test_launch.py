@@ -122,7 +122,7 @@ def test_an_address_that_does_not_exist_says_so_in_the_frame(page: Page, care: C
     expect(shown.get_by_text("Opened from Ward System")).to_be_visible()
     page.frames[-1].evaluate("to => location.assign(to)", path.format(person=person))
     expect(shown.get_by_role("heading", name="There is no such thing here")).to_be_visible()
-    shown.get_by_role("link", name="Go to where your work begins").click()
+    shown.get_by_role("link", name="Go to your start page").click()
     page.frames[-1].wait_for_url(f"**/care/people/{person}")
     expect(shown.get_by_text("Ora Meadow", exact=False).first).to_be_visible()
 

@@ -35,7 +35,7 @@ def test_a_clinician_breaks_the_glass_the_person_sees_it_and_an_auditor_reviews_
     assert gone.status == 404
 
     care.sign_in(phone, "ada-test", f"/care/people/{ADA}/looked")
-    opened = phone.get_by_role("listitem").filter(has_text="opened your plan without being on your team")
+    opened = phone.get_by_role("listitem").filter(has_text="opened your plan in an emergency")
     expect(opened).to_contain_text("Emergency access:")
     phone.get_by_text("Choose days, or emergencies only").click()
     phone.get_by_label("Emergency access only").check()

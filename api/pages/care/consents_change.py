@@ -48,7 +48,7 @@ async def decide(reader: Reader, form: Form) -> Response:
     known = await _deciding(reader)
     party = next((one for one in _everyone(known) if one.value == form.text("party")), None)
     if party is None:
-        form.fault("party", "Choose whom it is about.")
+        form.fault("party", "Choose who it is about.")
     permits = form.need("decision", "Choose yes or no.") == "permit"
     sections = tuple(section for section in _theirs(reader, known) if section in form.all("sections"))
     if not sections:

@@ -10,7 +10,7 @@ from api.pages.care.consents_change import may_decide
 from api.pages.care.reader import Reader
 from api.pages.care.sharing import labels, sentence
 from api.pages.care.ways import Way
-from api.pages.care.wording import ROLES, Wording, plain
+from api.pages.care.wording import Wording, plain
 from plan.known import Entry, Known, moment
 from plan.model import PLAN_SECTIONS, Role
 
@@ -122,7 +122,7 @@ def _step(known: Known | None, words: Wording, one: dict[str, Any]) -> dict[str,
     by = one["recorded_by"]
     return {
         "at": moment(one["at"]) or 0,
-        "who": ", ".join((ROLES.get(by["role"], by["role"]), words.agency(by["agency"]))),
+        "who": ", ".join((words.role(by["role"]), words.agency(by["agency"]))),
         "own": by["role"] == Role.PERSON,
         "what": _what(one),
         "sentence": sentence(

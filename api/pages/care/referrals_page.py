@@ -252,7 +252,7 @@ async def _name(reader: Reader, agency: str) -> str:
 
 async def asked(reader: Reader, form: Form) -> Response:
     """Ask an agency."""
-    to, what = form.need("to", "Choose whom you ask."), form.need("referral", "Say what they are to take on.")
+    to, what = form.need("to", "Choose who you ask."), form.need("referral", "Say what they are to take on.")
     body: dict[str, Any] = {"referral": what, "status": "active"}
     body["priority"] = form.need("priority", "Choose how soon they are to answer.")
     body["note"] = form.need("note", "Say why: what they need to know to decide.")
