@@ -103,7 +103,7 @@ _OF_TYPE: Mapping[tuple[str, str], str] = {
     ("R", "override"): "looked at how your plan was opened for an emergency",
     ("U", "override"): "checked why your plan was opened for an emergency",
     ("C", "calendar"): "made a link that shows your visits in a calendar",
-    ("E", "calendar"): "looked at their calendars of your visits",
+    ("E", "calendar"): "looked at calendars of your visits",
     ("U", "calendar"): "renewed a calendar of your visits",
     ("D", "calendar"): "ended a calendar of your visits",
     ("D", "override"): "ended the opening of your plan for an emergency",

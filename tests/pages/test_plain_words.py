@@ -76,7 +76,7 @@ async def walked(by: Browser, base: str, steps: Iterable[Step]) -> dict[str, str
         assert page.status_code in (200, 422), (path, page.text)
         found[path] = page.text
         if said is not None:
-            sent = await by.post(f"{base}{path}", **(_hidden(page.text) | said))
+            sent = await by.post(f"{base}{path}", **{**_hidden(page.text), **said})
             assert sent.status_code in (200, 303, 422), (path, sent.text)
             found[f"{path} {dict(said)}"[:200]] = (await _there(by, sent)).text
     return found
@@ -237,7 +237,7 @@ def test_sentences_are_read_as_somebody_reads_them(case):
     assert sentences(page, MADE_UP) == expected
 
 
-HARD = (
+HARD: tuple[tuple[str, list[str]], ...] = (
     ("We will notify you prior to your discharge.", ["notify", "prior to", "discharge"]),
     ("Consents were revoked and the agencies informed.", ["revoke", "agency", "inform", "consent"]),
     ("All the information about a provider\u2019s advisers.", []),

@@ -19,7 +19,9 @@ MOST_WORDS = 25
 """So many words has a sentence at most. GOV.UK: writing for GOV.UK, "use short sentences"."""
 FEWEST = 4
 """Less is no sentence but a label, and so short that it makes a page seem plainer than its sentences are."""
-SOME, SHORT = 3, 6
+ALONE = 6
+"""So many words have an index by themselves: of fewer one long word decides, as "therapists" would."""
+SOME, SHORT = 3, 5
 """A list after a colon has some points, and each is short."""
 NAME, _GAP = "Ann", "\0"
 """What stands for whatever was put in; and while it is taken out."""
@@ -122,8 +124,8 @@ def sentences(page: str, data: Iterable[str] = ()) -> list[str]:
     """The sentences of a page, each once. `data`: patterns of what was put in, which counts as one short name."""
     blocks = _Blocks()
     blocks.feed(page)
-    put_in = re.compile("|".join((*data, "Error:")))
-    texts = (" ".join(put_in.sub(_GAP, block).split()) for block in blocks.found)
+    put_in = re.compile("|".join(data) or r"(?!)")
+    texts = (" ".join(put_in.sub(_GAP, block).replace("Error:", "").split()) for block in blocks.found)
     found = (one for text in texts for said in _END.split(text) for one in _listed(said))
     return list(dict.fromkeys(one.replace(_GAP, NAME) for one in found if words(one.replace(_GAP, ""))))
 
@@ -132,7 +134,7 @@ def _listed(sentence: str) -> list[str]:
     """A sentence; of one that is a list the beginning and its points, of one with a label the label and the rest."""
     begins, colon, rest = sentence.partition(": ")
     points = re.split(r", (?:and )?| and ", rest)
-    if colon and len(points) >= SOME and all(len(words(point)) <= SHORT for point in points):
+    if colon and len(points) >= SOME and all(len(words(point.replace(_GAP, NAME))) <= SHORT for point in points):
         return [begins, *points]
     return [begins, *_listed(rest)] if colon and len(words(begins)) < FEWEST else [sentence]
 
@@ -152,7 +154,7 @@ def level(some: Iterable[str]) -> int:
 
 def hardest(some: Iterable[str]) -> list[str]:
     """The sentences that are harder than somebody of fourteen reads, with their index."""
-    return [f"index {level([said])}: {said}" for said in some if len(words(said)) >= SHORT and level([said]) > FOURTEEN]
+    return [f"index {level([said])}: {said}" for said in some if len(words(said)) >= ALONE and level([said]) > FOURTEEN]
 
 
 def hard(some: Iterable[str]) -> list[str]:
