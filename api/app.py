@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -54,11 +54,6 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     async def witnessed(scope: Scope, status: int, problem: Problem | None) -> None:
         await witness(held[0].desk, scope, status, problem)
 
-    def at_care(problem: Problem, scope: Scope) -> Response:
-        # An address that cannot be read has come to no door, and so to no service.
-        scope["service"] = held[0]
-        return care.words(problem, scope)
-
     fhir = [Door(row.prefix, within(fhir_routes.app(name)), fhir_routes.words(row)) for name, row in VERSIONS.items()]
     asked = within(authorization.app())
     native = rest.app(lifespan)
@@ -68,7 +63,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
             *fhir,
             Door("/fhir", fhir_routes.nowhere, fhir_routes.words(R4)),
             Door(pages.PREFIX, within(pages.app()), pages.words),
-            Door(care.PREFIX, within(care.app(native)), at_care),
+            Door(care.PREFIX, within(care.app(native)), _at_care(held)),
             Door(cds_hooks.PREFIX, within(cds_hooks.app()), cds_hooks.words),
             Door("/", care.front, care.front_words),
             Door("", within(native), lambda problem, scope: problem_json(problem, scope["request_id"])),
@@ -76,6 +71,16 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         witnessed,
         known.origins,
     )
+
+
+def _at_care(held: list[Service]) -> Callable[[Problem, Scope], Response]:
+    """How a problem of the pages is worded: also at an address that cannot be read, which came to no service."""
+
+    def words(problem: Problem, scope: Scope) -> Response:
+        scope["service"] = held[0]
+        return care.words(problem, scope)
+
+    return words
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """Whoever reads about themself stays on the pages that are made for them: every way back leads to their own view."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -87,6 +88,6 @@ async def test_a_decision_of_ones_own_says_so_and_until_when_it_is_to_hold(world
     assert "Written down by: you." in text(page.text)
     (one,) = set(re.findall(rf'href="({base}/[0-9a-f-]{{36}})"', page.text))
     await by.get(one)
-    end = {"end-day": "31", "end-month": "12", "end-year": "2026"}
-    said = text((await by.post(one, change="end", step="check", **end)).text)
-    assert "Until 31 December 2026: Test Home-care provider may not see: Health." in said
+    said: dict[str, Any] = {"change": "end", "end-day": "31", "end-month": "12", "end-year": "2026", "step": "check"}
+    checked = text((await by.post(one, **said)).text)
+    assert "Until 31 December 2026: Test Home-care provider may not see: Health." in checked
