@@ -7,12 +7,12 @@ audit.
 
 import re
 import sys
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api import commanding
 from plan.model import AgencyId, PersonId, Role, Subject
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def add(  # noqa: PLR0913 - one option a field
         await _note(service, "account-added", made)
         typer.echo(f"{folded} can sign in.")
 
-    _do(url, work)
+    commanding.on(url, work)
 
 
 def _check(login: str, said: "Account") -> None:
@@ -102,7 +102,7 @@ def list_(url: Url = "") -> None:
             account = login.account
             typer.echo(f"{login.login}\t{account.role.value}\t{account.agency}\t{account.name}\t{told}".rstrip())
 
-    _do(url, work)
+    commanding.on(url, work)
 
 
 @app.command()
@@ -131,7 +131,7 @@ def change(
         await _put(service, replace(known, account=account, password=hashed), "account-changed")
         typer.echo(f"{known.login} is changed; its sessions have ended.")
 
-    _do(url, work)
+    commanding.on(url, work)
 
 
 @app.command()
@@ -143,7 +143,7 @@ def lock(login: Name, url: Url = "") -> None:
         await _put(service, replace(known, active=False), "account-locked")
         typer.echo(f"{known.login} is locked; its sessions have ended.")
 
-    _do(url, work)
+    commanding.on(url, work)
 
 
 @app.command()
@@ -158,7 +158,7 @@ def unlock(login: Name, url: Url = "") -> None:
         await _put(service, replace(known, active=True), "account-unlocked")
         typer.echo(f"{known.login} can sign in again.")
 
-    _do(url, work)
+    commanding.on(url, work)
 
 
 @app.command()
@@ -177,7 +177,7 @@ def totp(
         await _put(service, replace(known, totp="", must_use_totp=not off), "code-app-off" if off else "code-app-due")
         typer.echo(f"{known.login} needs {'no code' if off else 'to set up an app at the next sign-in'}.")
 
-    _do(url, work)
+    commanding.on(url, work)
 
 
 @app.command()
@@ -191,7 +191,7 @@ def remove(login: Name, url: Url = "") -> None:
         await _note(service, "account-removed", known)
         typer.echo(f"{known.login} is removed.")
 
-    _do(url, work)
+    commanding.on(url, work)
 
 
 async def _known(service: "Service", login: str) -> "Login":
@@ -228,15 +228,6 @@ def _password(login: str, name: str = "", *, from_stdin: bool) -> str:
     if not from_stdin:
         _refuse_unless(typer.prompt("Again", hide_input=True) == said, "That was another password.")
     return str(said)
-
-
-def _do(url: str, work: Callable[["Service"], Awaitable[None]]) -> None:
-    """Do it on the service's database, which is brought up to date first."""
-    from api.cli import _run, _settings, _upgrade  # noqa: PLC0415 - it imports this module
-
-    settings = _settings(url)
-    _upgrade(settings)
-    _run(settings, work)
 
 
 def _refuse_unless(holds: object, what: str) -> None:

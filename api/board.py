@@ -100,7 +100,7 @@ class Board(Desk):
         listed = knowing.listed(await pages.directory(database, at_work))
         feeds = await stay_events.feeds(database, at_work)
         made = (
-            knowing.known(person, note.at, some, members[person], (), charter=self.charter, feeds=feeds)
+            knowing.known(person, note.at, knowing.read(some), members[person], (), charter=self.charter, feeds=feeds)
             for person, some in by_person.items()
         )
         return {one.person: replace(one, agencies=listed) for one in made}

@@ -153,7 +153,7 @@ class CalendarFeeds(Desk):
             return await do(one)
 
         deed = Deed(verb=verb, type=TYPE, id=EntryId(id_) if id_ else None, person=person)
-        return await self._try(visit, work, deed)
+        return await self.attempt(visit, work, deed)
 
     async def _own(self, work: Work, person: PersonId) -> list[CalendarFeed]:
         caller = work.visit.caller
@@ -167,12 +167,8 @@ class CalendarFeeds(Desk):
 
     async def _known_key(self, work: Work, person: PersonId, key: Key) -> CalendarFeed | None:
         """What the same key made before."""
-        known = await work.writing.remembered(holder(work.visit), key.key)
-        if known is None:
-            return None
-        if known[0] != key.digest:
-            raise Problem(Trouble.KEY_REUSED, "Use a new Idempotency-Key for a new action.")
-        return await self._theirs(work, person, known[3])
+        led = await self.led(work, key)
+        return await self._theirs(work, person, led[2]) if led else None
 
     def _note_of(self, work: Work, action: str, person: PersonId, id_: str) -> None:
         work.writing.audit([self.note(work.visit, action, TYPE, id_).event(person, "", found=True)])

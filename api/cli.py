@@ -5,16 +5,14 @@ What is heavy is loaded by the command for it.
 
 import asyncio
 import logging
-import os
 import socket
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api import account_command, client_command
+from api import account_command, client_command, commanding
 from api.demonstration_data import ADA, AGENCIES, EHR, WORKERS, Worker
 from api.simulation import command as simulation
 from plan.model import AgencyId, PersonId, Role
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
     from api.service import Service
     from api.settings import Settings
 
-Done = TypeVar("Done")
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="One care plan per person."
 )
@@ -64,14 +61,14 @@ def serve(
     """Run the service until it is told to stop. The schema is brought up to date first."""
     import uvicorn  # noqa: PLC0415 - the server is only loaded to serve
 
-    settings = _settings(url)
+    settings = commanding.settings_of(url)
     if demo:
         _not_in_production(settings, "The demonstration")
     listening = listen(host, port)
     base = f"http://{host}:{listening.getsockname()[1]}"
-    _upgrade(settings)
+    commanding.upgrade_of(settings)
     if demo:
-        _run(settings, _load)
+        commanding.run(settings, _load)
         _show(base, settings)
     from api.app import create_app  # noqa: PLC0415 - as above
 
@@ -101,15 +98,13 @@ def import_(
     from api import import_command  # noqa: PLC0415 - loads the validation
     from api.importing import Terms  # noqa: PLC0415 - as above
 
-    settings = _settings(url)
-    _upgrade(settings)
     terms = Terms(source=source, batch=batch, new_people=not no_new_people)
 
     async def work(service: "Service") -> bool:
         worker = await _worker(service, as_)
         return await import_command.run(service.desk, worker, paths, terms, strict=strict)
 
-    if not _run(settings, work):
+    if not commanding.on(url, work):
         raise typer.Exit(1)
 
 
@@ -122,12 +117,10 @@ def worker(
     """Do what is due (coordination, notices, mails) until told to stop; `oneplan serve` does so as well by default."""
     from api import worker_command  # noqa: PLC0415 - loads the service
 
-    settings = _settings(url)
-    _upgrade(settings)
     if once:
-        print(f"{_run(settings, worker_command.once)} jobs done.")
+        print(f"{commanding.on(url, worker_command.once)} jobs done.")
     else:
-        _run(settings, worker_command.run)
+        commanding.on(url, worker_command.run)
 
 
 @app.command()
@@ -144,7 +137,7 @@ def export(
         worker = await _worker(service, as_) if as_ else own
         return await exporting.export(service.desk, demonstration.visit(worker), PersonId(person))
 
-    made = _run(_settings(url), work)
+    made = commanding.run(commanding.settings_of(url), work)
     sys.stdout.buffer.write(made.text + b"\n")
     sys.stdout.flush()
     hidden = ", ".join(section.value for section in made.left_out)
@@ -160,7 +153,7 @@ def token(
     ] = False,
 ) -> None:
     """Print one bearer token for trying things out, good for eight hours, and nothing else."""
-    settings = _settings("")
+    settings = commanding.settings_of("")
     _not_in_production(settings, "A development token")
     if list_:
         import json  # noqa: PLC0415 - as the rest
@@ -180,8 +173,7 @@ def token(
 @database.command("upgrade")
 def db_upgrade(url: Url = "") -> None:
     """Bring the schema of the database up to date."""
-    settings = _settings(url)
-    _upgrade(settings)
+    commanding.upgrade_of(commanding.settings_of(url))
     print("The database is up to date.")
 
 
@@ -190,8 +182,8 @@ def db_reindex(url: Url = "") -> None:
     """Make the search values of all entries anew, beside a running service; a run that was stopped may be run again."""
     from api import reindex_command  # noqa: PLC0415 - loads the facade
 
-    settings = _settings(url)
-    _upgrade(settings)
+    settings = commanding.settings_of(url)
+    commanding.upgrade_of(settings)
     print(asyncio.run(reindex_command.run(_whole(settings))))
 
 
@@ -203,7 +195,7 @@ def audit_verify(
     """Say of every place where the audit is not as it was written; exit status 1 when there is one."""
     from api import audit_command  # noqa: PLC0415 - loads the database
 
-    settings = _settings(url)
+    settings = commanding.settings_of(url)
     place = "" if settings.audit_anchor.startswith("https:") else settings.audit_anchor
     if not asyncio.run(audit_command.verified(_whole(settings), anchors or place, print)):
         raise typer.Exit(1)
@@ -214,7 +206,7 @@ def audit_anchor(url: Url = "") -> None:
     """Write where the audit ends now to ONEPLAN_AUDIT_ANCHOR, as the worker does every minute."""
     from api import audit_command  # noqa: PLC0415 - as above
 
-    settings = _settings(url)
+    settings = commanding.settings_of(url)
     new = asyncio.run(audit_command.anchored(_whole(settings), settings.audit_anchor))
     print("The anchor is written." if new else "Nothing is new since the last anchor.")
 
@@ -226,7 +218,7 @@ def audit_retain(
     """Remove old events, so that `oneplan audit verify` can tell it from a removal by somebody else."""
     from api import audit_command  # noqa: PLC0415 - as above
 
-    settings = _settings(url)
+    settings = commanding.settings_of(url)
     gone = asyncio.run(
         audit_command.retained(settings.owner_database or settings.database, settings.audit_anchor, days)
     )
@@ -239,53 +231,18 @@ def demo(
     url: Url = "",
 ) -> None:
     """Load the made-up people of Larch Court, unless they are there; or play the month of the eight discharges."""
-    settings = _settings(url)
+    settings = commanding.settings_of(url)
     _not_in_production(settings, "The demonstration")
     if what:
         simulation.demonstrate(what)
         return
-    _upgrade(settings)
-    print("Larch Court is loaded." if _run(settings, _load) else "Larch Court was there already.")
-
-
-def _settings(url: str) -> "Settings":
-    """The settings of the environment, with the database that the command names. Its folder is made."""
-    from api.settings import Settings  # noqa: PLC0415 - heavy
-
-    data = Path(os.environ.get("ONEPLAN_DATA", "var"))
-    chosen = url or os.environ.get("ONEPLAN_DATABASE") or f"sqlite:///{data / 'oneplan.db'}"
-    if url:  # the one that is named is meant for everything
-        return Settings(database=url, worker_database="", owner_database="")
-    return Settings(database=chosen)
+    commanding.upgrade_of(settings)
+    print("Larch Court is loaded." if commanding.run(settings, _load) else "Larch Court was there already.")
 
 
 def _whole(settings: "Settings") -> str:
     """The database as somebody sees it who sees everybody."""
     return settings.worker_database or settings.owner_database or settings.database
-
-
-def _upgrade(settings: "Settings") -> None:
-    from db.migrate import upgrade  # noqa: PLC0415 - heavy
-
-    url = settings.owner_database or settings.database
-    file = url.partition("?")[0].removeprefix("sqlite:///")
-    if file != url.partition("?")[0] and file:
-        Path(file).parent.mkdir(parents=True, exist_ok=True)
-    upgrade(url)
-
-
-def _run(settings: "Settings", work: Callable[["Service"], Awaitable[Done]]) -> Done:
-    """Do something with an open service, and close it."""
-    from api.service import started, stopped  # noqa: PLC0415 - heavy
-
-    async def whole() -> Done:
-        service = await started(settings)
-        try:
-            return await work(service)
-        finally:
-            await stopped(service)
-
-    return asyncio.run(whole())
 
 
 async def _load(service: "Service") -> bool:
@@ -375,14 +332,7 @@ def _show(base: str, settings: "Settings") -> None:
     sys.stdout.flush()
 
 
-def _with(url: str, work: Callable[["Service"], Awaitable[str]]) -> str:
-    """Do something with an open service on a database that is up to date."""
-    settings = _settings(url)
-    _upgrade(settings)
-    return _run(settings, work)
-
-
-client_command.commands(app, _with)
+client_command.commands(app, commanding.on)
 simulation.commands(app)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from api.deeds import Deed
 from auth.access import Verb
-from fhir_facade import drafts, exact, labels, metas, references
+from fhir_facade import ask, drafts, exact, labels, metas, references
 from fhir_facade.resources import RESOURCES, Resource
 from plan.diff import differences, pointer
 from plan.model import AgencyId, Draft, EntryId, Json, PersonId, Section, Stored, Subject
@@ -157,6 +157,14 @@ def same(draft: Draft, current: Stored) -> bool:
 
 def _content(resource: dict[str, Json]) -> bytes:
     return exact.dumps({name: value for name, value in resource.items() if name not in _OF_THE_SERVICE})
+
+
+def rewritten(draft: Draft, body: Mapping[str, Json], person: PersonId, author: AgencyId) -> Draft:
+    """The draft with another body, for the same eyes. An ask is told in our words for its state."""
+    face = ask.told(draft.fhir) if draft.kind == "ask" else draft.fhir
+    made = drafts.from_body(draft.kind, dict(body), draft.section, person, author, face)
+    made.restriction = draft.restriction
+    return made
 
 
 def emptied(current: Stored) -> Draft:

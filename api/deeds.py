@@ -8,6 +8,7 @@ from typing import Any, Final
 from auth.access import Verb
 from auth.caller import Caller
 from plan.model import AgencyId, EntryId, Json, PersonId, Section, Stored
+from plan.problem import Problem, Trouble
 from plan.query import Query
 
 UNSAID: Final = frozenset({AgencyId("*")})
@@ -96,6 +97,11 @@ class Key:
 
     key: str
     digest: str
+
+    def must_be_of(self, digest: str) -> None:
+        """Insist that the request is the one that the key was used for. Raises KEY_REUSED."""
+        if digest != self.digest:
+            raise Problem(Trouble.KEY_REUSED, "Use a new Idempotency-Key for a new action.")
 
 
 Faces = dict[str, Any]

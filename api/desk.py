@@ -15,12 +15,12 @@ from api.desk_leave import AUDITED, there
 from api.desk_log import Logs
 from api.desk_news import News
 from api.desk_searching import Searching
-from api.knowing import known
+from api.knowing import known, read
 from api.scoped import shows
 from api.work import Work
 from auth.access import Permit, Question, Standing, Verb, ask, narrow
 from db import knowing, stay_events
-from db.engine import Conflict
+from db.engine import Conflict, Row
 from db.relations import Member
 from db.store import Face, Store
 from db.writing import NO_PERSON
@@ -29,6 +29,7 @@ from fhir_facade.resources import served
 from plan.charter import Charter
 from plan.known import Known
 from plan.model import AgencyId, Change, EntryId, PersonId, Section, Stored
+from plan.names import mentioned
 from plan.problem import Problem, Trouble
 
 if TYPE_CHECKING:
@@ -119,9 +120,10 @@ class Desk(Searching, Logs, News):
         if not stored:
             raise Problem(Trouble.NOT_FOUND)
         members = await knowing.team_of(database, permit, person, note.at)
-        pages = await knowing.directory(database, [one.party for one in members])
+        entries = read(stored)
+        pages = await knowing.directory(database, [one.party for one in members], mentioned(entries.values()))
         feeds = await stay_events.feeds(database, [AgencyId(one.party) for one in members])
-        return known(person, note.at, stored, members, pages, charter=self.charter, feeds=feeds)
+        return known(person, note.at, entries, members, pages, charter=self.charter, feeds=feeds)
 
     async def access(self, visit: Visit, person: PersonId) -> tuple[Permit, Standing]:
         """What this caller may do in this plan, and which question decided. NOT_FOUND for a plan that is not there."""
@@ -146,17 +148,17 @@ class Desk(Searching, Logs, News):
         """
 
         async def work(one: Work) -> list[Outcome] | Replayed:
-            known = await self._remembered(one, key) if key else None
+            known = await self.remembered(one, key) if key else None
             if known:
                 one.writing.audit([self._again(visit, known)])
                 return known
             outcomes, proofs = await together.do(one, deeds, provenance)
-            one.writing.audit(self._events(visit, [*outcomes, *proofs]))
+            one.writing.audit(self.events(visit, [*outcomes, *proofs]))
             if key:
-                self._remember(one, key, outcomes[0])
+                self.remember(one, key, outcomes[0])
             return outcomes
 
-        return await self._try(visit, work, deeds[0])
+        return await self.attempt(visit, work, deeds[0])
 
     async def add_member(
         self, visit: Visit, person: PersonId, agency: str, role: str, worker: str, known_to: Sequence[str] | None = None
@@ -178,9 +180,10 @@ class Desk(Searching, Logs, News):
             one.writing.audit([self.note(visit, "U", "CareTeam", person).event(person, "frame", found=True)])
             return member
 
-        return await self._try(visit, work, Deed(verb=Verb.UPDATE, type="CareTeam", person=person))
+        return await self.attempt(visit, work, Deed(verb=Verb.UPDATE, type="CareTeam", person=person))
 
-    async def _try(self, visit: Visit, work: Callable[[Work], Awaitable[Done]], deed: Deed) -> Done:
+    async def attempt(self, visit: Visit, work: Callable[[Work], Awaitable[Done]], deed: Deed) -> Done:
+        """One transaction, begun again when others were at the same rows; a refusal of `deed` leaves its event."""
         permit = ask(visit.caller, self.charter)
         for left in reversed(range(ATTEMPTS)):
             try:
@@ -211,7 +214,7 @@ class Desk(Searching, Logs, News):
         if not narrowed.letters or (section and not narrowed.may_read(section)):
             raise Problem(Trouble.NOT_FOUND)
 
-    def _events(self, visit: Visit, outcomes: Sequence[Outcome]) -> list[tuple[Any, ...]]:
+    def events(self, visit: Visit, outcomes: Sequence[Outcome]) -> list[tuple[Any, ...]]:
         """One event for each entry that was written or found."""
         actions = {Did.CREATED: "C", Did.UPDATED: "U", Did.DELETED: "D", Did.GONE: "D", Did.ABSENT: "D"}
         made = []
@@ -227,13 +230,23 @@ class Desk(Searching, Logs, News):
         note = self.note(visit, "R", stored.type, stored.id)
         return note.event(stored.person, stored.section.value, found=True)
 
-    async def _remembered(self, work: Work, key: Key) -> Replayed | None:
-        known = await work.writing.remembered(holder(work.visit), key.key)
+    async def led(self, work: Work, key: Key, nth: int = 0) -> Row | None:
+        """Where a key led before: status, person, entry, version; None when it is new. Raises KEY_REUSED.
+
+        `nth`: of which of several entries that it made.
+        """
+        known = await work.writing.remembered(holder(work.visit, nth), key.key)
         if known is None:
             return None
-        digest, status, person, entry, version = known
-        if digest != key.digest:
-            raise Problem(Trouble.KEY_REUSED, "Use a new Idempotency-Key for a new action.")
+        key.must_be_of(known[0])
+        return known[1:]
+
+    async def remembered(self, work: Work, key: Key, nth: int = 0) -> Replayed | None:
+        """What a key made before: the first of several, or the one of this number."""
+        led = await self.led(work, key, nth)
+        if led is None:
+            return None
+        status, person, entry, version = led
         stored = await work.writing.current(PersonId(person), EntryId(entry))
         if stored is None or not (person == NO_PERSON or await self._seen(work, stored)):
             raise Problem(Trouble.NOT_FOUND)
@@ -243,16 +256,21 @@ class Desk(Searching, Logs, News):
         permit = await work.leave(stored.person)
         return shows(permit, stored, "cud")
 
-    def _remember(self, work: Work, key: Key, outcome: Outcome) -> None:
+    def remember(self, work: Work, key: Key, outcome: Outcome, nth: int = 0) -> None:
+        """Keep what a key made, under the same number."""
         stored = outcome.stored
         status = 201 if outcome.did is Did.CREATED else 200
         led = (status, stored.person, stored.id, stored.version, work.writing.now)
-        work.writing.remember(holder(work.visit), key.key, key.digest, *led)
+        work.writing.remember(holder(work.visit, nth), key.key, key.digest, *led)
 
 
-def holder(visit: Visit) -> str:
-    """Whose an Idempotency-Key is: nobody finds another's."""
-    return f"{visit.caller.agency}/{visit.caller.subject}"
+def holder(visit: Visit, nth: int = 0) -> str:
+    """Whose an Idempotency-Key is: nobody finds another's. `nth`: of which of several entries that it made.
+
+    No name of a caller has a tab.
+    """
+    whose = f"{visit.caller.agency}/{visit.caller.subject}"
+    return f"{whose}\t{nth}" if nth else whose
 
 
 def _type(kind: str) -> str:

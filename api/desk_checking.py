@@ -38,6 +38,6 @@ class Checking(Desk):
             raise _Rehearsed
 
         try:
-            await self._try(visit, work, deed)
+            await self.attempt(visit, work, deed)
         except _Rehearsed:
             return

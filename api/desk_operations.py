@@ -140,7 +140,7 @@ class Operations(Desk):
                 one.writing.audit([note.event(person, said, found=True)])
             return merged
 
-        return await self._try(visit, work, Deed(verb=Verb.UPDATE, type="Patient", id=EntryId(source)))
+        return await self.attempt(visit, work, Deed(verb=Verb.UPDATE, type="Patient", id=EntryId(source)))
 
     async def label(
         self, visit: Visit, type_: str, id_: EntryId, change: Callable[[Meta], Meta], version: int | None
@@ -185,7 +185,7 @@ class Operations(Desk):
             permit = await one.leave(stored.person)
             must(permit, Verb.UPDATE, stored.type, stored.section, NOT_YOURS, [says(permit, stored)])
 
-        await self._try(visit, work, deed)
+        await self.attempt(visit, work, deed)
 
 
 async def _directory(permit: Permit, texts: Iterable[str]) -> set[str]:

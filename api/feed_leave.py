@@ -7,6 +7,7 @@ who asked: agency, role, subject, and what their token allowed.
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 from api.ids import fresh
 from auth.access import Permit, ask
@@ -43,6 +44,28 @@ def party(permit: Permit) -> str:
     """Under which name the team of a person knows the owner."""
     caller = permit.caller
     return f"person:{caller.person}" if caller.role is Role.PERSON else member(permit)
+
+
+def owned(permit: Permit, now: int, before: Subscribed | None, **said: Any) -> Subscribed:
+    """A subscription in the name of who writes it now; what was sent of it before goes on. `said`: all else of it."""
+    caller = permit.caller
+    return Subscribed(
+        version=before.version + 1 if before else 1,
+        agency=caller.agency,
+        subject=caller.subject,
+        role=caller.role.value,
+        purpose=caller.purpose,
+        client=caller.client,
+        owner=caller.person or "",
+        patient=caller.patient,
+        party=party(permit),
+        scopes=words(caller.scopes),
+        created=before.created if before else now,
+        updated=now,
+        events=before.events if before else 0,
+        sent=before.sent if before else 0,
+        **said,
+    )
 
 
 def permit_of(one: Subscribed, charter: Charter) -> Permit:

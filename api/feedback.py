@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from api import knowing
 from api.scoped import shows
 from auth.access import Permit
-from fhir_facade import ask, drafts, exact
+from fhir_facade import drafts, exact
 from plan import feedback_checks
 from plan.feedback_checks import Around
 from plan.known import Body
@@ -21,6 +21,7 @@ from plan.model import AgencyId, Draft, EntryId, Json, PersonId, Stored
 from plan.problem import Fault, Problem
 
 if TYPE_CHECKING:
+    from api.deeds import Deed
     from api.work import Work
 
 Check = Callable[[Body, Body, Around], dict[str, Json]]
@@ -41,22 +42,18 @@ _IN_FHIR: Mapping[str, str] = {
 """How FHIR calls the fields that a fault may name."""
 
 
-async def mind(work: Work, draft: Draft, person: PersonId, current: Stored | None, *, native: bool) -> None:
-    """Check a draft of the loop, and complete it. Raises Problem. Nothing happens to other kinds."""
+async def kept(work: Work, deed: Deed, draft: Draft, person: PersonId, current: Stored | None) -> Body:
+    """The body of a draft of the loop as it is kept; of other kinds as it is. Raises Problem."""
     was = current.kind if current else draft.kind
     check = _CHECKS.get("ask" if was == "ask" else draft.kind)
     if check is None:
-        return
+        return draft.body
     before = drafts.fields_of(exact.stored(current.body)) if current and current.body else {}
     around = await _around(work, draft, person, current)
     try:
-        kept = check(draft.body, before if was in (draft.kind, "ask") else {}, around)
+        return check(draft.body, before if was in (draft.kind, "ask") else {}, around)
     except Problem as problem:
-        raise problem if native else _in_fhir(problem) from None
-    if kept != draft.body:
-        face = ask.told(draft.fhir) if draft.kind == "ask" else draft.fhir
-        made = drafts.from_body(draft.kind, kept, draft.section, person, work.visit.caller.agency, face)
-        draft.body, draft.fhir, draft.index, draft.status = made.body, made.fhir, made.index, made.status
+        raise problem if deed.resource is None else _in_fhir(problem) from None
 
 
 async def _around(work: Work, draft: Draft, person: PersonId, current: Stored | None) -> Around:

@@ -14,42 +14,52 @@ from plan.charter import Charter, Letter
 from plan.kinds import PERSON
 from plan.known import Agency, Entry, Known, Place
 from plan.model import AgencyId, EntryId, PersonId, Role, Section, Stored
+from plan.names import mentioned
 
 
 async def everything(transaction: Transaction, charter: Charter, person: PersonId, now: int) -> Known:
     """All that is known of a person, restricted entries too; for the service's own hand alone."""
-    stored = await knowing.entries(transaction, person)
+    entries = read(await knowing.entries(transaction, person))
     members = await knowing.team(transaction, person)
-    rows = await knowing.directory(transaction, (one.party for one in members))
+    rows = await knowing.directory(transaction, (one.party for one in members), mentioned(entries.values()))
     consents = await knowing.rules(transaction, person)
     feeds = await stay_events.feeds(transaction, [AgencyId(one.party) for one in members])
-    return known(person, now, stored, members, rows, charter=charter, rules=consents, feeds=feeds)
+    return known(person, now, entries, members, rows, charter=charter, rules=consents, feeds=feeds)
 
 
 def known(
     person: PersonId,
     now: int,
-    stored: Iterable[Stored],
+    entries: Mapping[EntryId, Entry],
     members: Sequence[Member],
     directory: Sequence[Row],
     *,
-    charter: Charter,
+    charter: Charter | None = None,
     **more: Any,
 ) -> Known:
-    """What these entries, this team and these pages of the directory come to. `more`: further fields of Known."""
-    entries = {one.id: entry(one) for one in stored}
+    """What these entries, this team and these pages of the directory come to. `more`: further fields of Known.
+
+    `charter`: for rules that ask who may read or write; without it nobody may.
+    """
     identity: Mapping[str, Any] = next((one.body for one in entries.values() if one.kind == PERSON.name), {})
+    agencies, names = apart(directory, members)
     return Known(
         person=person,
         now=now,
         entries=entries,
         identity=identity,
         team=tuple(place(one) for one in members),
-        agencies=calendars.observed(listed(directory), now),
-        readers=having(charter, Letter.READ),
-        writers=having(charter, Letter.CONTRIBUTE),
+        agencies=calendars.observed(agencies, now),
+        names=names,
+        readers=having(charter, Letter.READ) if charter else {},
+        writers=having(charter, Letter.CONTRIBUTE) if charter else {},
         **more,
     )
+
+
+def read(stored: Iterable[Stored]) -> dict[EntryId, Entry]:
+    """These entries as the rules see them, by id."""
+    return {one.id: entry(one) for one in stored}
 
 
 def entry(one: Stored) -> Entry:
@@ -96,6 +106,13 @@ def listed(directory: Sequence[Row]) -> dict[AgencyId, Agency]:
         services.setdefault(agencies.provider(service), []).append(service)
     made = (agencies.agency(page, services.get(page["id"], ())) for page in pages.get("Organization", ()))
     return {one.id: one for one in made}
+
+
+def apart(directory: Sequence[Row], members: Iterable[Member]) -> tuple[dict[AgencyId, Agency], dict[AgencyId, str]]:
+    """The agencies of the team; of the others on these pages, which the plan only mentions, what they are called."""
+    team, found = {one.party for one in members}, listed(directory)
+    at_work = {id_: one for id_, one in found.items() if id_ in team}
+    return at_work, {id_: one.name for id_, one in found.items() if id_ not in team and one.name}
 
 
 @cache

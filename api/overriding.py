@@ -84,7 +84,7 @@ class Overriding(Desk):
                 one.writing.remember(*row)
             return Opened(made)
 
-        return await self._try(by, work, Deed(verb=Verb.SEARCH, type=OVERRIDE, person=wanted.person))
+        return await self.attempt(by, work, Deed(verb=Verb.SEARCH, type=OVERRIDE, person=wanted.person))
 
     async def end(self, visit: Visit, id_: str) -> None:
         """End one before its time: its maker, or an auditor who may see it. What has ended stays as it is."""
@@ -120,7 +120,7 @@ class Overriding(Desk):
             self._note(one, "U", made)
             return made
 
-        return await self._used(visit, await self._try(visit, work, _deed(Verb.UPDATE, id_)))
+        return await self._used(visit, await self.attempt(visit, work, _deed(Verb.UPDATE, id_)))
 
     async def one(self, visit: Visit, id_: str) -> tuple[Override, Use]:
         """One that the caller opened or may look into. Raises NOT_FOUND for every other."""
@@ -180,13 +180,8 @@ class Overriding(Desk):
 
     async def _known(self, work: Work, key: Key) -> Override | None:
         """What the same key opened before."""
-        known = await work.writing.remembered(holder(work.visit), key.key)
-        if known is None:
-            return None
-        digest, _, _, id_, _ = known
-        if digest != key.digest:
-            raise Problem(Trouble.KEY_REUSED, "Use a new Idempotency-Key for a new action.")
-        return await overrides.held(work.writing, id_, self._whose(work.visit))
+        led = await self.led(work, key)
+        return await overrides.held(work.writing, led[2], self._whose(work.visit)) if led else None
 
     async def _held(self, work: Work, id_: str) -> Override:
         found = await overrides.held(work.writing, id_, self._whose(work.visit))
@@ -220,7 +215,7 @@ class Overriding(Desk):
             _must_be(visit.caller, {*ROLES, Role.AUDITOR}, "Overrides are shown to who opened them, and to auditors.")
             return await do(one)
 
-        return await self._try(visit, work, _deed(verb, id_))
+        return await self.attempt(visit, work, _deed(verb, id_))
 
 
 def _deed(verb: Verb, id_: str) -> Deed:

@@ -13,7 +13,7 @@ from auth.access import Permit, Standing, Verb, ask, must_see, narrow
 from db import audited, reading
 from fhir_facade import exact
 from fhir_facade.audit_event import name_of
-from plan.changed import Hand, Line, Mark, Version, changed, in_order, joined, since
+from plan.changed import Hand, Line, Mark, Version, changed, hands, in_order, joined, since, told_by
 from plan.known import Entry, Known
 from plan.model import PersonId, Section, Stored, Subject
 from plan.problem import Fault, Problem, Trouble
@@ -50,11 +50,12 @@ class Reading(Desk):
         moments = since(known.now, mark, own_reviews(known, visit))
         if from_ is not None:
             moments = dict.fromkeys(moments, from_)
-        pairs = await reading.news(database, permit, person, moments, known.now)
-        was = {pair.was.id: _version(pair.was) for pair in pairs if pair.was}
-        now = {pair.now.id: _version(pair.now) for pair in pairs}
-        lines = in_order([*changed(was, now), *joined(known, moments[Section.FRAME])])
-        return News(tuple(lines), mark, moments)
+        found = await reading.news(database, permit, person, moments, known.now)
+        was = {pair.was.id: _version(pair.was) for pair in found.pairs if pair.was}
+        now = {pair.now.id: _version(pair.now) for pair in found.pairs}
+        team = told_by(joined(known, moments[Section.FRAME]), hands(map(_version, found.team)))
+        others = (one for one in team if not _is_own(one, visit))
+        return News(tuple(in_order([*changed(was, now), *others])), mark, moments)
 
     async def mark(self, visit: Visit, person: PersonId) -> Mark | None:
         """How far the caller has read. Raises NOT_FOUND for a plan that is not there for them."""
@@ -63,7 +64,7 @@ class Reading(Desk):
 
     async def read_on(self, visit: Visit, person: PersonId, seen: int) -> Mark:
         """The caller has read everything up to a moment. Raises NOT_FOUND, UNPROCESSABLE for a moment to come."""
-        return await self._try(visit, lambda one: self._read_on(one, person, seen), _deed(person))
+        return await self.attempt(visit, lambda one: self._read_on(one, person, seen), _deed(person))
 
     async def _read_on(self, one: Work, person: PersonId, seen: int) -> Mark:
         permit = await self._may_see(one, person)
@@ -91,6 +92,12 @@ def own_reviews(known: Known, visit: Visit) -> list[Entry]:
     """The sections that the caller signed off."""
     caller = visit.caller
     return [one for one in known.of("review") if (one.author, one.agency) == (caller.subject, caller.agency)]
+
+
+def _is_own(line: Line, visit: Visit) -> bool:
+    """Whether the caller did it themself: that is no news to them."""
+    caller = visit.caller
+    return line.by is not None and (line.by.subject, line.by.agency) == (caller.subject, caller.agency)
 
 
 def _deed(person: PersonId) -> Deed:

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from api.work import Work
 
 KIND = review.KIND.name
-_TARGET: Path = ("target",)
+TARGET: Path = ("target",)
+"""Where a signature says what it is of."""
 _SIGNATURES = "urn:iso-astm:E1762-95:2013"
 _REVIEW, _CONSENT = "1.2.840.10065.1.12.1.13", "1.2.840.10065.1.12.1.7"
 """Kinds of signature (ASTM E1762): a review, and the person's consent."""
@@ -40,16 +41,13 @@ _OUTCOME = systems.own_extension("review-outcome")
 _CONTENT = systems.own_extension("signed-content")
 
 
-def concerns(deed: Deed, current: Stored | None) -> bool:
-    """Whether a deed may be of a review."""
-    return deed.type == "Provenance" and (deed.resource is not None or deed.body is not None or current is not None)
-
-
 async def filled(work: Work, deed: Deed, person: PersonId, permit: Permit, current: Stored | None) -> Deed:
-    """The deed with all that the service says of a review; any other Provenance is left as it is.
+    """The deed with all that the service says of a review; any other is left as it is, and so is what is settled.
 
     Raises REFUSED, VERSION_UNSAID, STALE, UNPROCESSABLE.
     """
+    if deed.settled or not _may_be_one(deed, current):
+        return deed
     if current is not None and current.kind == KIND:
         what = "a review that was signed is not changed"
         raise Problem(Trouble.UNPROCESSABLE, what, (Fault(what, mend="Sign again; the newest counts."),))
@@ -67,6 +65,10 @@ async def filled(work: Work, deed: Deed, person: PersonId, permit: Permit, curre
     made = await _completed(work, resource, plan)
     made = drafts.retold(made) if deed.resource is None else made
     return replace(deed, resource=made, body=None, section=plan.section)
+
+
+def _may_be_one(deed: Deed, current: Stored | None) -> bool:
+    return deed.type == "Provenance" and (deed.resource is not None or deed.body is not None or current is not None)
 
 
 def _native(deed: Deed, person: PersonId) -> dict[str, Json]:
@@ -87,7 +89,7 @@ async def _signed(
     if found and len(resource["target"]) > 1:
         what = "each section is signed by itself"
         mend = "Send one for each section, in one transaction where they belong together."
-        raise Problem(Trouble.UNPROCESSABLE, what, (Fault(what, _TARGET, mend),))
+        raise Problem(Trouble.UNPROCESSABLE, what, (Fault(what, TARGET, mend),))
     return found[0] if found else (None, None)
 
 
@@ -102,9 +104,13 @@ def _targets(resource: dict[str, Json]) -> Iterator[tuple[Any, int | None]]:
 def _must_not_be_marked(resource: dict[str, Json]) -> None:
     """What says that it is a review is one of a section, or nothing."""
     if provenance.is_review(resource):
-        what = "a review is of the CarePlan of a section of this plan"
-        mend = "Read the section, and name its CarePlan with the version: CarePlan/id/_history/version."
-        raise Problem(Trouble.UNPROCESSABLE, what, (Fault(what, _TARGET, mend),))
+        raise of_no_section(TARGET, "name its CarePlan with the version: CarePlan/id/_history/version")
+
+
+def of_no_section(where: Path, mend: str) -> Problem:
+    """What is said where no section of this plan is named, or none that is there for the caller: the same words."""
+    what = "a review is of the CarePlan of a section of this plan"
+    return Problem(Trouble.UNPROCESSABLE, what, (Fault(what, where, f"Read the section, and {mend}."),))
 
 
 def may_sign(permit: Permit, section: Section) -> bool:
@@ -119,7 +125,7 @@ def _must_sign(permit: Permit, section: Section) -> None:
     must_belong(permit)
     role = permit.caller.role
     if not may_sign(permit, section):
-        what = f"The role {role.value} does not sign off {section.value}."
+        what = f"The role {role.value} does not sign off {section.value}.".replace("_", " ")
         raise refusal(Question.CHARTER, what, "Ask an agency that manages the section.")
 
 
@@ -138,11 +144,11 @@ async def _must_be_as_it_is(work: Work, permit: Permit, plan: Stored, version: i
     if version is None:
         what = "nothing says which version of the section was seen"
         mend = f"It is at version {plan.version}: read it, and name CarePlan/{plan.id}/_history/{plan.version}."
-        raise Problem(Trouble.VERSION_UNSAID, what, (Fault(what, _TARGET, mend),))
+        raise Problem(Trouble.VERSION_UNSAID, what, (Fault(what, TARGET, mend),))
     if version > plan.version:
         what = f"there is no version {version} of the section yet"
         mend = f"It is at version {plan.version}: read it, and sign what you read."
-        raise Problem(Trouble.BAD_VALUE, what, (Fault(what, _TARGET, mend),))
+        raise Problem(Trouble.BAD_VALUE, what, (Fault(what, TARGET, mend),))
     if version < plan.version:
         deed = Deed(verb=Verb.UPDATE, type=plan.type, version=version)
         raise stale(deed, plan, await work.writing.body_at(permit, plan, version))
@@ -153,12 +159,16 @@ async def _must_be_as_seen(work: Work, permit: Permit, section: Section, resourc
     span = date_range(str(resource.get("occurredDateTime", "")))
     if span is None:
         return
-    there = await work.writing.standing_in(permit.person or PersonId(""), section)
-    since = [one for one in there if one.at > span[1] and not one.slot and one.kind != KIND and shows(permit, one)]
-    if since:
-        changed = sorted(f"{one.type}/{one.id}" for one in since)
+    changed = await changed_since(work, permit, section, span[1])
+    if changed:
         what = f"{len(changed)} of its entries changed since you read the section. Read them, and sign again."
         raise Problem(Trouble.STALE, what, extra={"changed": changed})
+
+
+async def changed_since(work: Work, permit: Permit, section: Section, at: int) -> list[str]:
+    """Which entries of a section, as `Type/id`, came, changed or went after a moment, of what this caller may see."""
+    there = await work.writing.touched_in(permit.person or PersonId(""), section, at)
+    return sorted(f"{one.type}/{one.id}" for one in there if not one.slot and one.kind != KIND and shows(permit, one))
 
 
 async def _completed(work: Work, resource: dict[str, Json], plan: Stored) -> dict[str, Json]:

@@ -91,10 +91,10 @@ class StayFeed(Desk):
         async def work(one: Work) -> None:
             _must_send(one.permit)
             if known:
-                await stay_events.hear(one.writing, visit.caller.agency)
+                await stay_events.heard(one.writing, visit.caller.agency, one.writing.now)
             one.writing.audit([replace(self.note(visit, "E", TYPE, "$events"), refused="").event("", "", found=False)])
 
-        await self._try(visit, work, Deed(verb=Verb.CREATE, type=TYPE))
+        await self.attempt(visit, work, Deed(verb=Verb.CREATE, type=TYPE))
 
     async def _owners(self, visit: Visit, events: Sequence[Mapping[str, Json]]) -> dict[str, PersonId]:
         """Whose the NHS numbers are. It is told to nobody; leave is asked for each of them afterwards."""
@@ -112,7 +112,7 @@ class StayFeed(Desk):
             await _Arrival(self, one, person).take(events)
 
         try:
-            await self._try(visit, work, Deed(verb=Verb.CREATE, type=TYPE, person=person or None))
+            await self.attempt(visit, work, Deed(verb=Verb.CREATE, type=TYPE, person=person or None))
         except Problem as problem:
             missing = problem.trouble is Trouble.NOT_FOUND
             told_ = Problem(Trouble.NOT_FOUND, UNKNOWN) if missing else problem
@@ -215,7 +215,7 @@ class _Arrival:
         if verb is Verb.CREATE:
             deed.section = Section.TRANSITIONS
         outcomes, _ = await together.do(self.work, [deed])
-        self.work.writing.audit(self.desk._events(self.work.visit, outcomes))  # noqa: SLF001 - the same desk
+        self.work.writing.audit(self.desk.events(self.work.visit, outcomes))
         return outcomes[0].stored
 
     def _take(self, kept: Sequence[_New], stored: Stored, warnings: list[str], *, changed: bool) -> None:

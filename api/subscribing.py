@@ -9,7 +9,7 @@ from typing import Any
 
 from api import subscription_leave
 from api.door import version_of
-from api.feed_leave import owner, party, wanted_of, words
+from api.feed_leave import owned, owner, wanted_of
 from api.fhir_asked import Answer, Asked, placed
 from api.fhir_write import worded
 from api.ids import fresh
@@ -181,7 +181,6 @@ def _owned(
     asked: Asked, permit: Permit, resource: dict[str, Any], status: Standing, now: int, before: Subscribed | None
 ) -> Subscribed:
     """The subscription as it shall be stored, in the name of who writes it now."""
-    caller = permit.caller
     id_, version = (before.id, before.version + 1) if before else (fresh(), 1)
     meta = {name: value for name, value in resource.get("meta", {}).items() if name not in _OURS}
     said = {"versionId": str(version), "lastUpdated": moment(now), **meta}
@@ -192,26 +191,15 @@ def _owned(
     text = exact.text(face | {"status": status.value})
     end = wanted_of(text).end
     last = now + asked.desk.feed.days * 86_400_000
-    return Subscribed(
+    return owned(
+        permit,
+        now,
+        before,
         id=id_,
-        version=version,
         status=status.value,
-        agency=caller.agency,
-        subject=caller.subject,
-        role=caller.role.value,
-        purpose=caller.purpose,
-        client=caller.client,
-        owner=caller.person or "",
-        patient=caller.patient,
-        party=party(permit),
-        scopes=words(caller.scopes),
         base=asked.base,
         dialect=asked.version.name,
-        created=before.created if before else now,
-        updated=now,
         expires=last if end is None else min(end, last),
-        events=before.events if before else 0,
-        sent=before.sent if before else 0,
         fhir=text,
     )
 

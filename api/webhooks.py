@@ -12,7 +12,7 @@ from api import subscription_leave, webhook_forms, webhook_signing
 from api.deeds import Key, Visit
 from api.desk import Desk, holder
 from api.feed_hook import Reply
-from api.feed_leave import disclosed, owner, party, permit_of, words
+from api.feed_leave import disclosed, owned, owner, permit_of
 from api.ids import fresh
 from api.subscription_leave import event, not_yours, own, visible
 from api.webhook_notify import JSON
@@ -202,35 +202,22 @@ class Webhooks:
         if known is None or key is None:
             return None
         digest, id_ = known
-        if digest != key.digest:
-            raise Problem(Trouble.KEY_REUSED, "Use a new Idempotency-Key for a new action.")
+        key.must_be_of(digest)
         return await rows.subscription(id_)
 
     def _owned(
         self, permit: Permit, said: Mapping[str, Json], now: int, id_: str, before: Subscribed | None
     ) -> Subscribed:
         """The webhook as it shall be stored, in the name of who writes it now."""
-        caller = permit.caller
-        return Subscribed(
+        return owned(
+            permit,
+            now,
+            before,
             id=id_,
-            version=before.version + 1 if before else 1,
             status=webhook_forms.standing(said).value,
-            agency=caller.agency,
-            subject=caller.subject,
-            role=caller.role.value,
-            purpose=caller.purpose,
-            client=caller.client,
-            owner=caller.person or "",
-            patient=caller.patient,
-            party=party(permit),
-            scopes=words(caller.scopes),
             base="",
             dialect="",
-            created=before.created if before else now,
-            updated=now,
             expires=now + self.feed.days * DAY,
-            events=before.events if before else 0,
-            sent=before.sent if before else 0,
             channel=WEBHOOK,
             body=webhook_forms.kept(said),
         )

@@ -8,7 +8,7 @@ a carer's place in the team) is done in the same breath, in `frame` and `follow`
 from collections.abc import Sequence
 from dataclasses import replace
 
-from api import feedback, filling, follow, frame, relations, settling, shelf
+from api import discharging, feedback, follow, frame, relations, reviewing, settling, shelf
 from api.contents import (
     Unseen,
     changed,
@@ -18,12 +18,12 @@ from api.contents import (
     named,
     nobody,
     pointed,
+    rewritten,
     same,
     same_person,
     stale,
 )
 from api.deeds import NOT_YOURS, UNSAID, Deed, Did, Outcome, Visit
-from api.discharging import discharged
 from api.ids import fresh
 from api.scoped import said, shows
 from auth.access import NOBODY, Permit, Verb, must, must_by_scope, must_see, must_stay_unknown, narrow
@@ -132,7 +132,7 @@ class Work:
         if existing:
             return await self._update(deed, row, person, permit, existing)
         await self._others_are_seen(deed, person)
-        deed = await filling.filled(self, deed, person, permit, None)
+        deed = await reviewing.filled(self, deed, person, permit, None)
         section = self._section(deed, None)
         must(permit, Verb.CREATE, deed.type, section, said=())
         draft = self._draft(deed, section, person, None)
@@ -153,7 +153,7 @@ class Work:
         if current.kind == settling.KIND and not deed.settled:
             return await settling.settle(self, deed, permit, current)
         owner = await self._owner(current)
-        deed = await filling.filled(self, deed, person, permit, current)
+        deed = await reviewing.filled(self, deed, person, permit, current)
         section = self._section(deed, current)
         for wanted in {current.section, section}:
             must(permit, Verb.UPDATE, deed.type, wanted, owner, [said(permit, current)])
@@ -299,8 +299,11 @@ class Work:
         if deed.settled:
             return draft
         settling.must_find(draft, current)
-        await feedback.mind(self, draft, person, current, native=deed.resource is None)
-        return await discharged(self, draft, person, current, late=deed.late)
+        for kept in (feedback.kept, discharging.kept):
+            body = await kept(self, deed, draft, person, current)
+            if body != draft.body:
+                draft = rewritten(draft, body, person, self.visit.caller.agency)
+        return draft
 
     async def follow(self, draft: Draft, stored: Stored, before: Stored | None, *, settled: bool) -> None:
         """What follows from an entry in the rest of the plan."""

@@ -42,13 +42,18 @@ def _steps(value: object) -> object:
     return tuple(value.split(".")) if isinstance(value, str) else value
 
 
-def _fetchable(address: str) -> str:
+def fetchable(address: str, what: str = "an address of a provider") -> str:
+    """An address that we may fetch or send a browser to. Raises ValueError."""
     parts = urlsplit(address)
     if parts.username is not None or parts.fragment or not parts.hostname:
-        raise ValueError("the address of a key set has a host, no user and no fragment")
+        raise ValueError(f"{what} has a host, no user and no fragment")
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
-        raise ValueError("the address of a key set starts with https:// (http:// on this machine only)")
+        raise ValueError(f"{what} starts with https:// (http:// on this machine only)")
     return address
+
+
+def _key_set(address: str) -> str:
+    return fetchable(address, "the address of a key set")
 
 
 def _agency_id(value: str) -> str:
@@ -92,7 +97,7 @@ class Issuer(BaseModel):
     issuer: Word
     audience: Annotated[tuple[Word, ...], BeforeValidator(_listed), Field(min_length=1)]
     jwks: Mapping[str, Any] | None = None
-    jwks_uri: Annotated[str, AfterValidator(_fetchable)] | None = None
+    jwks_uri: Annotated[str, AfterValidator(_key_set)] | None = None
     algorithms: Annotated[tuple[Algorithm, ...], Field(min_length=1)] = ALGORITHMS
     claims: ClaimPaths = ClaimPaths()
     token_type: Mapping[str, str] = {}
@@ -123,7 +128,7 @@ def caller(issuer: Issuer, claims: Mapping[str, Any], expires: int) -> Caller:
     Raises Problem(BAD_TOKEN) when something needed is missing, unknown, said twice or not of its form.
     """
     paths = issuer.claims
-    role = _one(_said(claims, paths.role), _OWN_ROLES if issuer.roles is None else issuer.roles)
+    role = _one(said_at(claims, paths.role), _OWN_ROLES if issuer.roles is None else issuer.roles)
     if role is None:
         raise bad_token("The token does not name exactly one role that is known here.")
     person = _text(claims, paths.person, is_id) if role is Role.PERSON else ""
@@ -137,7 +142,7 @@ def caller(issuer: Issuer, claims: Mapping[str, Any], expires: int) -> Caller:
         subject=Subject(subject),
         agency=_agency(issuer, claims),
         role=role,
-        scopes=parse(" ".join(_words(_said(claims, paths.scope)))),
+        scopes=parse(" ".join(_words(said_at(claims, paths.scope)))),
         purpose=_text(claims, paths.purpose, _is_purpose) or "TREAT",
         person=PersonId(person) if person else None,
         patient=PersonId(patient) if patient else None,
@@ -149,7 +154,7 @@ def caller(issuer: Issuer, claims: Mapping[str, Any], expires: int) -> Caller:
 
 
 def _agency(issuer: Issuer, claims: Mapping[str, Any]) -> AgencyId:
-    said = _said(claims, issuer.claims.agency)
+    said = said_at(claims, issuer.claims.agency)
     known = issuer.agencies
     found = _one(said, {word: AgencyId(word) for word in _words(said)} if known is None else known)
     if found is None or not is_id(found) or found == HOUSE:
@@ -164,7 +169,8 @@ def _token_id(issuer: Issuer, claims: Mapping[str, Any]) -> str:
     return found
 
 
-def _said(claims: Mapping[str, Any], path: tuple[str, ...]) -> object:
+def said_at(claims: Mapping[str, Any], path: tuple[str, ...]) -> object:
+    """What stands at the end of a path of names; None where it ends before."""
     found: object = claims
     for step in path:
         found = found.get(step) if isinstance(found, Mapping) else None
@@ -187,7 +193,7 @@ def _one(said: object, known: Mapping[str, Found]) -> Found | None:
 
 
 def _text(claims: Mapping[str, Any], path: tuple[str, ...], form: Callable[[str], bool]) -> str:
-    said = _said(claims, path)
+    said = said_at(claims, path)
     if said is None:
         return ""
     if not isinstance(said, str) or not form(said):

@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from auth.answers import PLAIN, body_of
 from auth.issuers import ALGORITHMS, Algorithm, Issuer
 from plan.problem import Problem, Trouble
 
@@ -28,7 +29,6 @@ RETRY_SECONDS = 30
 """An issuer is asked at most this often, however many unknown keys are named."""
 MAX_STALE_SECONDS = 24 * 3600
 """How long the last keys are believed while the issuer cannot be reached."""
-MAX_BYTES = 64 * 1024
 FETCH_SECONDS = 5.0
 
 _FITTING: Mapping[tuple[str, str], tuple[Algorithm, ...]] = {
@@ -212,22 +212,14 @@ class Keys:
 
     async def _body(self, address: str) -> bytes:
         self._client = self._client or httpx.AsyncClient()
-        body = bytearray()
-        # Nothing compressed, whatever the issuer prefers: a small compressed answer can be a very large one.
-        headers = {"Accept": "application/jwk-set+json, application/json", "Accept-Encoding": "identity"}
+        headers = {"Accept": "application/jwk-set+json, application/json", **PLAIN}
         async with (
             asyncio.timeout(self._patience),
             self._client.stream(
                 "GET", address, headers=headers, follow_redirects=False, timeout=self._patience
             ) as answer,
         ):
-            if answer.status_code != httpx.codes.OK or "Content-Encoding" in answer.headers:
-                raise KeySetError(f"the answer was {answer.status_code}, or compressed")
-            async for chunk in answer.aiter_bytes():
-                body += chunk
-                if len(body) > MAX_BYTES:
-                    raise KeySetError(f"the answer is longer than {MAX_BYTES} bytes")
-        return bytes(body)
+            return await body_of(answer)
 
 
 def _kept(issuer: Issuer) -> _Kept:

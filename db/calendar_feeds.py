@@ -1,6 +1,5 @@
 """Calendars in the database: made, renewed, ended, and found again by the digest of the secret in their address."""
 
-from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 
 from db.engine import Database, Row, Who, insert_head
@@ -39,26 +38,24 @@ class CalendarFeed:
 async def add(writing: Writing, one: CalendarFeed) -> None:
     """Keep a new one; it is found by the digest from now on."""
     row = astuple(one)
-    await _rows(writing, f"{insert_head('calendar_feed')} values ({', '.join('?' * len(row))})", row)
-    await _rows(writing, "insert into whereabouts (id, person_id) values (?, ?)", (one.digest, one.person))
+    await writing.rows(f"{insert_head('calendar_feed')} values ({', '.join('?' * len(row))})", row)
+    await writing.rows("insert into whereabouts (id, person_id) values (?, ?)", (one.digest, one.person))
 
 
 async def own(writing: Writing, person: PersonId, agency: AgencyId, subject: Subject) -> list[CalendarFeed]:
     """Those that somebody has of a person, the oldest first."""
     sql = f"select {_COLUMNS} from calendar_feed c where {_OWN} order by c.created, c.id"
-    return [_read(row) for row in await _rows(writing, sql, (person, agency, subject))]
+    return [_read(row) for row in await writing.rows(sql, (person, agency, subject))]
 
 
 async def renew(writing: Writing, one: CalendarFeed, until: int) -> None:
     """Serve it longer."""
-    await _rows(
-        writing, "update calendar_feed set until = ? where person_id = ? and id = ?", (until, one.person, one.id)
-    )
+    await writing.rows("update calendar_feed set until = ? where person_id = ? and id = ?", (until, one.person, one.id))
 
 
 async def end(writing: Writing, one: CalendarFeed) -> None:
     """Its address leads nowhere from now on."""
-    await _rows(writing, "delete from calendar_feed where person_id = ? and id = ?", (one.person, one.id))
+    await writing.rows("delete from calendar_feed where person_id = ? and id = ?", (one.person, one.id))
 
 
 async def found(database: Database, digest: str, now: int) -> CalendarFeed | None:
@@ -84,10 +81,6 @@ async def count(database: Database, one: CalendarFeed, now: int) -> int:
 def _stranger(person: PersonId, now: int) -> Who:
     """Who knocks with a secret has no name yet: that there is a calendar of this person is all that they are shown."""
     return Who(now=now, meeting=person)
-
-
-async def _rows(writing: Writing, sql: str, values: Sequence[object]) -> Sequence[Row]:
-    return await writing._transaction.rows(sql, values)  # noqa: SLF001 - a statement of the same transaction and room
 
 
 def _read(row: Row) -> CalendarFeed:

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Sequence
 from auth.access import Permit
 from db.engine import Database, Note, Row, Transaction
 from db.relations import MEMBER, Member, member_of
-from db.sight import among, restriction_of, visible, who
+from db.rows import NATIVE, native
+from db.sight import among, visible, who
 from plan.known import Rule
-from plan.model import AgencyId, EntryId, PersonId, Section, Stored, Subject
+from plan.model import AgencyId, EntryId, PersonId, Section, Stored
 from plan.override import OVERRIDE
 
-_ENTRIES = """select e.person_id, e.section, e.id, e.type, e.kind, e.agency, e.author, e.restriction, e.version,
-    e.updated, e.created, e.body, v.by_role, v.by_agency
+_ENTRIES = f"""select {NATIVE}, v.by_role, v.by_agency
     from entry e join entry_version v on v.person_id = e.person_id and v.id = e.id and v.version = e.version
     where e.person_id = ? and not e.deleted"""
 _TEAM = f"select {MEMBER} from team_member where person_id = ? and basis <> '{OVERRIDE}' order by since, id"
@@ -54,18 +54,22 @@ async def team_of(database: Database, permit: Permit, person: PersonId, now: int
     return [one for one in members if permit.sees(AgencyId(one.party), one.restriction)]
 
 
-async def directory(asked: Database | Transaction, agencies: Iterable[str]) -> Sequence[Row]:
-    """Type and R4 face of these agencies and of the services that they say they provide."""
+async def directory(
+    asked: Database | Transaction, agencies: Iterable[str], others: Iterable[str] = ()
+) -> Sequence[Row]:
+    """Type and R4 face of these agencies and of the services that they say they provide; of others, theirs alone."""
     names = tuple(sorted(set(agencies)))
-    if not names:
+    called = tuple(sorted({*names, *others}))
+    if not called:
         return []
+    names = names or ("",)
     sql = f"""select e.type, e.fhir from directory_entry e where e.person_id = '' and not e.deleted
-            and e.type = 'Organization' and e.id {among(names)}
+            and e.type = 'Organization' and e.id {among(called)}
         union all select e.type, e.fhir from directory_search_reference r
             join directory_entry e on e.person_id = '' and e.id = r.entry_id
             where r.person_id = '' and r.param = 'organization' and r.type = 'HealthcareService'
             and r.system = 'Organization' and r.code {among(names)} and not e.deleted"""
-    return await asked.rows(sql, (*names, *names))
+    return await asked.rows(sql, (*called, *names))
 
 
 async def workers(asked: Database | Transaction, agency: str) -> Sequence[str]:
@@ -78,21 +82,5 @@ async def workers(asked: Database | Transaction, agency: str) -> Sequence[str]:
 
 
 def _stored(row: Row) -> Stored:
-    person, section, *more = row
-    id_, type_, kind, agency, author, restriction, version, at, created, body, by_role, by_agency = more
-    return Stored(
-        person=PersonId(person),
-        id=EntryId(id_),
-        type=type_,
-        kind=kind,
-        section=Section(section),
-        agency=AgencyId(agency),
-        author=Subject(author),
-        version=version,
-        at=at,
-        created=created,
-        restriction=restriction_of(restriction),
-        by_role=by_role,
-        by_agency=by_agency,
-        body=body,
-    )
+    *one, by_role, by_agency = row
+    return native(one, by_role=by_role, by_agency=by_agency)

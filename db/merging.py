@@ -3,9 +3,6 @@
 It reads for the service, not for the caller: what the caller may not see is carried too, and told to nobody.
 """
 
-from collections.abc import Sequence
-
-from db.engine import Row
 from db.relations import Rule
 from db.rows import WHOLE, whole
 from db.writing import Writing
@@ -23,7 +20,7 @@ async def entries(writing: Writing, person: PersonId, most: int, tag: tuple[str,
             and s.param = '_tag' and s.system = ? and s.code = ?)"""
     sql = f"""{WHOLE} from entry e where e.person_id = ? and e.slot is null and not e.deleted {tagged}
         order by e.created, e.id limit ?"""
-    rows = await _rows(writing, sql, (person, *(tag or ()), most))
+    rows = await writing.rows(sql, (person, *(tag or ()), most))
     return [one for row in rows if (one := whole([row]))]
 
 
@@ -31,11 +28,7 @@ async def rules(writing: Writing, person: PersonId) -> dict[EntryId, list[Rule]]
     """What each consent of a person decides."""
     sql = "select entry_id, party, section, decision, since, until from consent_rule where person_id = ?"
     found: dict[EntryId, list[Rule]] = {}
-    for entry, party, section, decision, since, until in await _rows(writing, sql, (person,)):
+    for entry, party, section, decision, since, until in await writing.rows(sql, (person,)):
         rule = Rule(party=party, sections=(Section(section),), decision=decision, since=since, until=until)
         found.setdefault(EntryId(entry), []).append(rule)
     return found
-
-
-async def _rows(writing: Writing, sql: str, values: Sequence[object]) -> Sequence[Row]:
-    return await writing._transaction.rows(sql, values)  # noqa: SLF001 - a statement of the same transaction and room

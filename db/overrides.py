@@ -61,8 +61,8 @@ def by_agency(agency: AgencyId, now: int) -> Sql:
 async def open_(writing: Writing, one: Override) -> None:
     """Write it down, and let its maker in."""
     row = astuple(one)
-    await _rows(writing, f"{insert_head('override')} values ({', '.join('?' * len(row))})", row)
-    await _rows(writing, "insert into whereabouts (id, person_id) values (?, ?)", (one.id, one.person))
+    await writing.rows(f"{insert_head('override')} values ({', '.join('?' * len(row))})", row)
+    await writing.rows("insert into whereabouts (id, person_id) values (?, ?)", (one.id, one.person))
     name = party(one.subject, one.agency)
     place = Member(id=one.id, party=name, basis=OVERRIDE, role=one.role, since=one.since, until=one.until)
     writing.join(one.person, place)
@@ -72,7 +72,7 @@ async def running(writing: Writing, person: PersonId, subject: Subject, agency: 
     """The one that a worker has of a person now."""
     whose, values = by_maker(subject, agency)
     sql = f"select {_COLUMNS} from override o where o.person_id = ? and {whose} and o.until > ?"
-    return _one(await _rows(writing, sql, (person, *values, writing.now)))
+    return _one(await writing.rows(sql, (person, *values, writing.now)))
 
 
 async def held(writing: Writing, id_: str, whose: Sql) -> Override | None:
@@ -80,21 +80,21 @@ async def held(writing: Writing, id_: str, whose: Sql) -> Override | None:
     person = await writing.whose(EntryId(id_), met=True)
     where, values = whose
     sql = f"select {_COLUMNS} from override o where o.person_id = ? and o.id = ? and {where}"
-    return _one(await _rows(writing, sql, (person, id_, *values))) if person else None
+    return _one(await writing.rows(sql, (person, id_, *values))) if person else None
 
 
 async def end(writing: Writing, one: Override) -> None:
     """It opens nothing from now on."""
     for table in ("override", "team_member"):
         sql = f"update {table} set until = ? where person_id = ? and id = ?"
-        await _rows(writing, sql, (writing.now, one.person, one.id))
+        await writing.rows(sql, (writing.now, one.person, one.id))
 
 
 async def review(writing: Writing, one: Override) -> None:
     """Leave what its review came to."""
     sql = """update override set reviewed_at = ?, reviewed_by = ?, outcome = ?, comment = ?
         where person_id = ? and id = ?"""
-    await _rows(writing, sql, (one.reviewed_at, one.reviewed_by, one.outcome, one.comment, one.person, one.id))
+    await writing.rows(sql, (one.reviewed_at, one.reviewed_by, one.outcome, one.comment, one.person, one.id))
 
 
 async def listed(
@@ -125,10 +125,6 @@ async def used(database: Database, name: Who, some: Sequence[Override]) -> dict[
         named = frozenset(name for name in sections.split(",") if name)
         found[id_] = Use(before.events + int(count), before.sections | named)
     return found
-
-
-async def _rows(writing: Writing, sql: str, values: Sequence[object]) -> Sequence[Row]:
-    return await writing._transaction.rows(sql, values)  # noqa: SLF001 - a statement of the same transaction and room
 
 
 def _one(rows: Sequence[Row]) -> Override | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 from db.engine import Row
 from db.sight import restriction_of
@@ -13,8 +13,10 @@ _SECTIONS = {section.value: section for section in Section}
 _HEAD = "person_id, section, id, type, kind, agency, author, status, slot, restriction, deleted"
 _BY = "by_subject, by_role, by_agency"
 
-WHOLE = """select e.person_id, e.section, e.id, e.type, e.kind, e.agency, e.author, e.status, e.slot, e.restriction,
-    e.deleted, e.version, e.updated, e.created, e.body, e.fhir"""
+NATIVE = """e.person_id, e.section, e.id, e.type, e.kind, e.agency, e.author, e.restriction, e.version, e.updated,
+    e.created, e.body"""
+"""The columns of `native`."""
+WHOLE = f"select {NATIVE}, e.status, e.slot, e.deleted, e.fhir"
 """The beginning of a statement that reads an entry with both faces."""
 
 
@@ -88,8 +90,13 @@ def whole(rows: Sequence[Row]) -> Stored | None:
     """The entry of the only row of a `WHOLE`, if there is one."""
     if not rows:
         return None
-    person, section, id_, type_, kind, agency, author, status, slot, restriction, *rest = rows[0]
-    deleted, version, at, created, body, fhir = rest
+    *row, status, slot, deleted, fhir = rows[0]
+    return native(row, status=status, slot=slot, deleted=bool(deleted), fhir=fhir)
+
+
+def native(row: Sequence[Any], **more: Any) -> Stored:
+    """An entry with its native face. `more`: further fields of Stored."""
+    person, section, id_, type_, kind, agency, author, restriction, version, at, created, body = row
     return Stored(
         person=PersonId(person),
         id=EntryId(id_),
@@ -98,13 +105,10 @@ def whole(rows: Sequence[Row]) -> Stored | None:
         section=Section(section),
         agency=AgencyId(agency),
         author=Subject(author),
-        status=status,
-        slot=slot,
         restriction=restriction_of(restriction),
-        deleted=bool(deleted),
         version=version,
         at=at,
         created=created,
         body=body,
-        fhir=fhir,
+        **more,
     )

@@ -50,6 +50,14 @@ class Writing:
         self._news: set[PersonId] = set()
         self._begun: set[PersonId] = set()
 
+    async def rows(self, sql: str, values: Sequence[object]) -> Sequence[Row]:
+        """A statement of another module of this room, at once; it does not see what is only put."""
+        return await self._transaction.rows(sql, values)
+
+    def add(self, table: str, *row: object) -> None:
+        """A row that goes with the batch; Conflict at the end where another transaction has written it meanwhile."""
+        self._rows.add(table, *row)
+
     async def lock(self, person: PersonId, *, met: bool = False) -> bool:
         """Hold the person until the transaction ends; False when there is no such person. Lock people in order.
 
@@ -110,9 +118,9 @@ class Writing:
             if row[0] == person and row[2] in members(permit):
                 yield ("team", row[3], "", row[8], row[10])
 
-    async def listed(self, agencies: Iterable[str]) -> Sequence[Row]:
-        """Type and R4 face of these agencies and of the services that they provide."""
-        return await knowing.directory(self._transaction, agencies)
+    async def listed(self, agencies: Iterable[str], others: Iterable[str] = ()) -> Sequence[Row]:
+        """Type and R4 face of these agencies and of the services that they provide; of others, theirs alone."""
+        return await knowing.directory(self._transaction, agencies, others)
 
     async def persons(self, identifiers: Sequence[tuple[str, str]]) -> list[tuple[tuple[str, str], PersonId]]:
         """Whose these identifiers are, of those that are taken."""
@@ -183,6 +191,14 @@ class Writing:
         mine = [put.stored for (owner, _), put in self._puts.items() if owner == person]
         mine += [one for one in there if one and (person, one.id) not in self._puts]
         return [one for one in mine if one.section is section and not one.deleted]
+
+    async def touched_in(self, person: PersonId, section: Section, since: int) -> list[Stored]:
+        """What of a section was written or taken away after a moment; restricted entries too, whoever asks."""
+        sql = f"{WHOLE} from entry e where e.person_id = ? and e.section = ? and e.updated > ?"
+        there = [whole([row]) for row in await self._transaction.rows(sql, (person, section.value, since))]
+        mine = [put.stored for (owner, _), put in self._puts.items() if owner == person]
+        mine += [one for one in there if one and (person, one.id) not in self._puts]
+        return [one for one in mine if one.section is section and one.at > since]
 
     async def referring(self, person: PersonId, param: str, to: Stored) -> list[Stored]:
         """The entries of a person that refer to one of them by a search parameter; deleted ones are gone."""

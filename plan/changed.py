@@ -6,13 +6,13 @@ with how it was then. What came and went in between, and what is again as it was
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from plan.attention import title
 from plan.kinds import FRAME_KINDS, KINDS
-from plan.known import HOUSE, Body, Entry, Known
-from plan.model import AgencyId, EntryId, Section, Slot, Subject
+from plan.known import HOUSE, Body, Entry, Known, moment
+from plan.model import EntryId, Section, Slot, Subject
 
 DAY: Final = 86_400_000
 AT_FIRST: Final = 30 * DAY
@@ -30,6 +30,13 @@ class Hand:
     subject: Subject
     role: str = ""
     agency: str = ""
+
+
+Turn = tuple[How, str, int]
+"""That an agency joined the team or left it: how, its id, and when, milliseconds since 1970 UTC."""
+Hands = Mapping[Turn, Hand]
+_SAID: Final[Mapping[How, str]] = {"added": "since", "removed": "until"}
+"""Where the team's own entry says when."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +62,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One entry, or one agency's place on the team (`entry` None), that is new, gone or not as it was.
+    """One entry, or the place on the team of one agency (`party`; `entry` None), that is new, gone or not as it was.
 
     `at`: when, milliseconds since 1970 UTC; `by` None where nobody is named. `was` and `now` are empty where there is
     nothing.
@@ -70,6 +77,7 @@ class Line:
     was: Body
     now: Body
     entry: Entry | None = None
+    party: str = ""
 
     @property
     def by_itself(self) -> bool:
@@ -96,17 +104,39 @@ def changed(was: Mapping[EntryId, Version], now: Mapping[EntryId, Version]) -> l
     return in_order(line for line in found if line is not None)
 
 
+def hands(team: Iterable[Version]) -> Hands:
+    """Whose hand it was that put an agency on the team, or took it off: that of the first version that says so.
+
+    `team`: versions of what lists the team, the oldest first, from before what is asked for.
+    """
+    found: dict[Turn, Hand] = {}
+    for one in team:
+        for place in one.entry.body.get("members", ()):
+            for how, said in _SAID.items():
+                at = moment(place.get(said))
+                if at is not None:
+                    found.setdefault((how, str(place.get("agency")), at), one.by)
+    return found
+
+
 def joined(known: Known, from_: int) -> Iterator[Line]:
-    """The agencies that joined the team, or left it, after a moment. `from_` in milliseconds since 1970 UTC."""
+    """The agencies that joined the team, or left it, after a moment. `from_` in milliseconds since 1970 UTC.
+
+    A place on the team says nothing of whose hand it was: `told_by` does.
+    """
     for place in known.team:
         if place.opens is not None or ":" in place.party:
             continue
-        agency = known.agencies.get(AgencyId(place.party))
-        name = agency.name if agency and agency.name else place.party
+        name = known.called(place.party)
         if from_ < place.since <= known.now:
-            yield _place("added", name, place.since)
+            yield _place("added", name, place.party, place.since)
         if place.until is not None and from_ < place.until <= known.now:
-            yield _place("removed", name, place.until)
+            yield _place("removed", name, place.party, place.until)
+
+
+def told_by(lines: Iterable[Line], by: Hands) -> Iterator[Line]:
+    """Lines of the team, each with whose hand it was, as far as that is known."""
+    yield from (replace(one, by=by.get((one.how, one.party, one.at))) for one in lines)
 
 
 def in_order(lines: Iterable[Line]) -> list[Line]:
@@ -155,5 +185,6 @@ def titled(entry: Entry) -> str:
     return title(entry) if entry.kind in KINDS or entry.kind in FRAME_KINDS else str(entry.body.get("title", ""))
 
 
-def _place(how: How, name: str, at: int) -> Line:
-    return Line(how=how, section=Section.FRAME, title=f"{name}, on the team", at=at, was={}, now={})
+def _place(how: How, name: str, party: str, at: int) -> Line:
+    title = f"{name}, on the team"
+    return Line(how=how, section=Section.FRAME, title=title, at=at, was={}, now={}, party=party)

@@ -96,8 +96,8 @@ def agency_of(party: object) -> AgencyId | None:
 
 
 def agency(known: Known, id_: AgencyId) -> Agency:
-    """What the directory says of an agency; its id alone where nothing is known of it."""
-    return known.agencies.get(id_) or Agency(id=id_)
+    """What the directory says of an agency; of one that is not on the team its name, where that is known."""
+    return known.agencies.get(id_) or Agency(id=id_, name=known.names.get(id_, ""))
 
 
 def died(known: Known) -> bool:

@@ -24,7 +24,7 @@ def spoken(known: Known, at: int) -> str:
 
 def named(known: Known, id_: AgencyId) -> str:
     """What people call an agency."""
-    return agency(known, id_).name or str(id_)
+    return known.called(id_)
 
 
 def coordinator(known: Known, otherwise: AgencyId) -> Agency:

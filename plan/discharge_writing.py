@@ -14,7 +14,7 @@ from plan.discharge_gate import GateState, at_departure, gate, told
 from plan.discharge_items import missing
 from plan.discharge_leaving import departure_key, written_gate
 from plan.discharge_table import CLOSED_REASONS, CODES, span
-from plan.discharge_words import spoken, written
+from plan.discharge_words import named, spoken, written
 from plan.known import HOUSE, Body, Entry, Known, moment
 from plan.model import AgencyId, Role
 from plan.problem import Fault, Problem, Trouble
@@ -158,8 +158,8 @@ def _must_be_open(about: Stay | None, was: Body) -> None:
 def _must_be_yours(known: Known, attempt: Attempt) -> None:
     assert attempt.before is not None
     if not answers_for(known, attempt.before, attempt.subject, attempt.agency, oneself=attempt.oneself):
-        owner = owner_of(attempt.before)
-        what = f"This item is {owner}'s to answer, and not yours."
+        owner = named(known, owner_of(attempt.before))
+        what = f"This item is for {owner} to answer, and not for you."
         raise Problem(Trouble.REFUSED, f"{what} Ask them.", extra={"question": "ownership"})
 
 

@@ -15,6 +15,7 @@ from plan.feedback_table import AMOUNTS, STATES, at
 from plan.feedback_threads import Thread, key_of, taken, threads
 from plan.known import HOUSE, Entry, Known, Wake, Want, moment
 from plan.model import Json
+from plan.names import within
 
 ORDER = tuple(STATES)
 _OPEN = ("sent", "delivered", "seen")
@@ -94,7 +95,7 @@ def _body(known: Known, thread: Thread, ask: Entry | None, steps: Steps, notes: 
     state = max((str(step["state"]) for step in steps), key=ORDER.index)
     answer = _answer(known, thread)
     said = before | {
-        "what": f"Acknowledge a message from {sender(known, thread.first).get('name', 'somebody')}",
+        "what": f"Acknowledge a message from {within(sender(known, thread.first).get('name', 'somebody'))}",
         "state": state,
         "focus": thread.first.reference,
         "to": of_agency(thread.asked) if thread.asked else None,

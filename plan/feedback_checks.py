@@ -147,7 +147,7 @@ def _instead(worker: str, around: Around) -> str:
 
 
 def _those(agencies: Iterable[Agency]) -> str:
-    names = ", ".join(sorted(one.reference for one in agencies))
+    names = ", ".join(sorted(f"{one.name} ({one.reference})" if one.name else one.reference for one in agencies))
     return f"Send it to: {names}." if names else "Nobody is on the team."
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from plan.feedback_table import RESPONSIBLE, ROLE_OF
 from plan.known import Agency, Entry, Known
 from plan.model import AgencyId, Json, Role, Section
+from plan.names import SELVES, SENDER, opening
 
 Party = dict[str, Json]
 TEAMS = ("Organization", "HealthcareService", "CareTeam")
@@ -72,7 +73,8 @@ def _receiver(known: Known, message: Entry, reference: str) -> tuple[Agency | No
     if agency not in known.members():
         return coordinator(known), f"{named(agency)} is not on the team any more."
     if not may(known.readers, agency, message.section):
-        return coordinator(known), f"{named(agency)} cannot read what stands in {message.section.value}."
+        section = message.section.value.replace("_", " ")
+        return coordinator(known), f"{named(agency)} cannot read what stands in {section}."
     return agency, ""
 
 
@@ -133,8 +135,10 @@ def of_coordinator(known: Known, original: Entry, agency: Agency | None) -> Reac
 def sender(known: Known, message: Entry) -> Party:
     """Who is told what became of a message: the agency that sent it, or the person or carer who did."""
     agency = known.agencies.get(message.agency)
-    said: Party = message.body.get("sender") or {"name": message.author or "The sender"}
-    return of_agency(agency) if agency else said
+    if agency:
+        return of_agency(agency)
+    name = SELVES.get(message.by_role) or known.names.get(message.agency) or SENDER
+    return {"name": opening(name)} | (message.body.get("sender") or {})
 
 
 def of_agency(agency: Agency) -> Party:

@@ -15,6 +15,7 @@ from plan.feedback_parties import contact, named, of_agency, provider, sender, s
 from plan.feedback_table import ROLE_OF, UNREAD, at
 from plan.known import HOUSE, Agency, Entry, Known, Wake, Want
 from plan.model import Json, Role
+from plan.names import within
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WEEKS = 5
@@ -64,7 +65,7 @@ def followed(known: Known, reading: Reading) -> Iterator[Want | Wake]:
     notes = [*before.get("unreached", ()), *(told.notes if late else ())]
     section, restriction = standing(known, one, reading.asked)
     body = before | {
-        "what": f"Read an instruction of {sender(known, one).get('name', 'a clinician')} before the next visit",
+        "what": f"Read an instruction of {within(sender(known, one).get('name', 'a clinician'))} before the next visit",
         "state": before.get("state", "delivered"),
         "focus": one.reference,
         "focus_version": one.version,

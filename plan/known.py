@@ -18,6 +18,8 @@ Body = Mapping[str, Json]
 
 HOUSE = AgencyId("oneplan")
 """Under which name the service itself writes: no agency has it, and nobody signs in with it."""
+OURSELVES = "Oneplan"
+"""What people call it."""
 LONDON = ZoneInfo("Europe/London")
 
 
@@ -143,7 +145,7 @@ class Known:
 
     `entries`: by id, without those that are deleted; restricted ones too, unless it is what one caller sees. `readers`:
     which roles the charter lets read each section, `writers`: which it lets add to it. `feeds`: by agency, when its
-    feed was last heard of.
+    feed was last heard of. `agencies`: those of the team. `names`: what the directory calls others that the plan names.
     """
 
     person: PersonId
@@ -156,6 +158,7 @@ class Known:
     readers: Mapping[Section, frozenset[Role]] = field(default_factory=dict)
     writers: Mapping[Section, frozenset[Role]] = field(default_factory=dict)
     feeds: Mapping[AgencyId, int] = field(default_factory=dict)
+    names: Mapping[AgencyId, str] = field(default_factory=dict)
     zone: ZoneInfo = LONDON
 
     def of(self, *kinds: str) -> Iterator[Entry]:
@@ -172,6 +175,12 @@ class Known:
     def made(self, key: str) -> Entry | None:
         """The entry that a rule has under this key."""
         return self.entries.get(derived(self.person, key))
+
+    def called(self, agency: str) -> str:
+        """What people call an agency; its id where the directory knows none."""
+        id_ = AgencyId(agency)
+        there = self.agencies.get(id_)
+        return OURSELVES if id_ == HOUSE else (there and there.name) or self.names.get(id_) or agency
 
     def members(self) -> Iterator[Agency]:
         """The agencies that are on the team today and have the whole plan open, each once."""

@@ -12,6 +12,7 @@ from typing import Final
 from plan.attention_rules import Agreed, stamp
 from plan.known import HOUSE, Agency, Contact, Entry, Known, Wake, Want, moment
 from plan.model import AgencyId, Json
+from plan.names import opening
 
 HOUR: Final = 3_600_000
 ASKED = "planned"
@@ -92,7 +93,7 @@ def _handed_over(known: Known, referral: Entry, task: Entry) -> Iterator[Want]:
     status = str(task.body.get("status"))
     if old is None or not holder:
         return
-    new = _named(known, task)
+    new = opening(_named(known, task))
     asked, accepted = f"handover:{task.id}:asked", f"handover:{task.id}:accepted"
     if status == ASKED and known.made(asked) is None:
         words = f"{new} was asked to take this over. It stays with you until they accept."
@@ -145,5 +146,7 @@ def _owner(task: Entry) -> str:
 
 
 def _named(known: Known, task: Entry) -> str:
-    agency = known.agencies.get(AgencyId(_owner(task)))
-    return (agency.name or agency.id) if agency else "the agency"
+    """Who is asked, as people call them. It is written once, so an id that had no name would stay for good."""
+    owner = _owner(task)
+    name = known.called(owner)
+    return "the agency" if name == owner else name

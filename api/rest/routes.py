@@ -27,6 +27,7 @@ from api.rest import (
     people,
     plans,
     reading,
+    signing,
     team,
     versions,
 )
@@ -240,7 +241,19 @@ def _frame() -> tuple[Way, ...]:
 def _shorthand() -> tuple[Way, ...]:
     stay, message, consent = (entries.at_home(kind) for kind in ("stay", "message", "consent"))
     review = entries.at_home("review")
+    what = "Sign several sections off, each in the version that was read: all of them, or none"
+    together = Words(
+        name="sign_sections",
+        summary=what,
+        tag="reviews",
+        answer="SignedOff",
+        body="SigningOff",
+        status=201,
+        versions=True,
+        keyed=True,
+    )
     return (
+        Way("POST", f"{PLAN}/sign-offs", signing.sign, together),
         *shelf_of(f"{PERSON}/stays", stay, "stays", "stay", "Stay"),
         *shelf_of(f"{PERSON}/messages", message, "messages", "message", "Message", ("section",))[1:],
         *shelf_of(f"{PERSON}/consents", consent, "consents", "consent", "Consent"),

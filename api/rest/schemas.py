@@ -15,6 +15,7 @@ from api.rest.readiness import ItemAnswer
 from api.rest.reading import ReadUpTo
 from api.rest.referrals import Moving
 from api.rest.shapes import MOMENT, NUMBER, SECTIONS, TITLES, Schema, text
+from api.rest.signing import SectionRead, SigningOff
 from api.rest.team import Joining
 from api.rest.views import views
 from api.webhook_forms import Replay, Webhook
@@ -68,6 +69,8 @@ def _kinds() -> dict[str, Schema]:
         Moving,
         ReadUpTo,
         Settling,
+        SectionRead,
+        SigningOff,
         Calendar,
     )
     forms: list[Any] = [(form, "validation") for form in (*(row.form for row in rows), *others)]

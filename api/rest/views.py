@@ -81,6 +81,7 @@ def _entries() -> dict[str, Schema]:
         "Record": record,
         "Entries": members("items", items=many({"anyOf": [ref("Entry"), ref("Record")]})),
         "Messages": members("items threads", items=many(ref("Message")), threads=many(ref("Ask"))),
+        "SignedOff": members("items", "The reviews, in the order of the sections.", items=many(ref("Review"))),
         "Findings": members(
             "items not_machine_checked",
             "What contradicts, and beside it what nobody has compared: none found does not mean none there.",
@@ -342,6 +343,16 @@ def _webhooks() -> dict[str, Schema]:
     }
 
 
+def _moved() -> Schema:
+    return members(
+        "section current_version changed",
+        "A section that was not signed.",
+        section=text(enum=SECTIONS),
+        current_version=NUMBER,
+        changed=many(text(), "Pointers to its own fields, and its entries as `Type/id`."),
+    )
+
+
 def _problem() -> Schema:
     fault: dict[str, Any] = members(
         "pointer detail",
@@ -364,4 +375,5 @@ def _problem() -> Schema:
         question=text("refused: which of the five questions of the access decision said no."),
         current_version={**NUMBER, "description": "stale: the version that is there now."},
         changed=many(text(), "stale: pointers to the fields that changed since."),
+        moved=many(_moved(), "stale, of several sections: those that changed since they were read."),
     )

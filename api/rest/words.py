@@ -79,8 +79,8 @@ class Words:
     """What one address does, for whoever reads the description.
 
     `answer`: the schema of the answer; "" for none. `body`: the schema of what is sent. `known`: answers 304.
-    `changes`: asks for a version; `may_name`: takes one that is said. `keyed`: an Idempotency-Key makes it happen once.
-    `reasoned`: a header may say why.
+    `changes`: asks for a version; `may_name`: takes one that is said; `versions`: there are several in the body.
+    `keyed`: an Idempotency-Key makes it happen once. `reasoned`: a header may say why.
     """
 
     name: str
@@ -94,6 +94,7 @@ class Words:
     known: bool = False
     changes: bool = False
     may_name: bool = False
+    versions: bool = False
     keyed: bool = False
     reasoned: bool = False
     open: bool = False
@@ -172,7 +173,7 @@ def _responses(path: str, words: Words) -> dict[str, Any]:
 
 def _versioned(words: Words) -> tuple[int, ...]:
     """What a version can be refused with: a missing one only where it must be said."""
-    return _CHANGING if words.changes else _NAMING if words.may_name else ()
+    return _CHANGING if words.changes else _NAMING if words.may_name or words.versions else ()
 
 
 def _problems(statuses: Any) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from auth.issuers import Algorithm, Issuer
-from auth.sign_in.providers import Provider, fetchable
+from auth.issuers import Algorithm, Issuer, fetchable
+from auth.sign_in.providers import Provider
 from plan.model import AgencyId, Role
 
 CDS_ALGORITHMS: Final[tuple[Algorithm, ...]] = ("RS384", "ES384")

@@ -19,11 +19,12 @@ from urllib.parse import urlencode
 import httpx
 
 from auth import issuers
+from auth.issuers import fetchable, said_at
 from auth.keys import Key, Keys
 from auth.server.parties import Account
 from auth.sign_in.fetching import Unanswered, asked
 from auth.sign_in.id_tokens import claims_of
-from auth.sign_in.providers import Provider, fetchable, reference
+from auth.sign_in.providers import Provider, reference
 from auth.tokens import sign
 from plan.model import Subject
 from plan.problem import Problem, Trouble
@@ -230,7 +231,7 @@ def account_of(provider: Provider, claims: Mapping[str, Any]) -> Account:
         agency=found.agency,
         role=found.role,
         name=found.name or found.subject,
-        fhir_user=reference(_walked(said, provider.claims.fhir_user)),
+        fhir_user=reference(said_at(said, provider.claims.fhir_user)),
         person=found.person,
     )
 
@@ -249,13 +250,6 @@ def _at(path: tuple[str, ...], value: object) -> dict[str, Any]:
     for step in reversed(path):
         held = {step: held}
     found: dict[str, Any] = held
-    return found
-
-
-def _walked(claims: Mapping[str, Any], path: tuple[str, ...]) -> object:
-    found: object = claims
-    for step in path:
-        found = found.get(step) if isinstance(found, Mapping) else None
     return found
 
 

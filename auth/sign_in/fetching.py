@@ -7,7 +7,8 @@ from typing import Any
 
 import httpx
 
-MAX_BYTES = 64 * 1024
+from auth.answers import PLAIN, body_of
+
 SECONDS = 5.0
 
 
@@ -23,8 +24,7 @@ async def asked(
     auth: tuple[str, str] | None = None,
 ) -> dict[str, Any]:
     """The JSON object at an address; with `form` it is posted there. Raises Unanswered."""
-    # Nothing compressed, whatever the provider prefers: a small compressed answer can be a very large one.
-    said = {"Accept": "application/json", "Accept-Encoding": "identity", **(headers or {})}
+    said = {"Accept": "application/json", **PLAIN, **(headers or {})}
     request = client.build_request(
         "GET" if form is None else "POST", address, data=dict(form) if form is not None else None, headers=said
     )
@@ -39,15 +39,8 @@ async def asked(
 
 
 async def _body(client: httpx.AsyncClient, request: httpx.Request, auth: tuple[str, str] | None) -> bytes:
-    body = bytearray()
     answer = await client.send(request, stream=True, follow_redirects=False, auth=auth)
     try:
-        if answer.status_code != httpx.codes.OK or "Content-Encoding" in answer.headers:
-            raise Unanswered(f"the answer was {answer.status_code}, or compressed")
-        async for chunk in answer.aiter_bytes():
-            body += chunk
-            if len(body) > MAX_BYTES:
-                raise Unanswered(f"the answer is longer than {MAX_BYTES} bytes")
+        return await body_of(answer)
     finally:
         await answer.aclose()
-    return bytes(body)

@@ -6,25 +6,13 @@ Source: OpenID Connect Core 1.0 sections 3.1 and 9. How claims read in our words
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
 
-from auth.issuers import ALGORITHMS, Algorithm, ClaimPath, ClaimPaths, Issuer
+from auth.issuers import ALGORITHMS, Algorithm, ClaimPath, ClaimPaths, Issuer, fetchable
 from plan.model import AgencyId, Role
 
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _REFERENCE = re.compile(r"[A-Z][A-Za-z]{1,30}/[A-Za-z0-9.-]{1,64}")
-
-
-def fetchable(address: str) -> str:
-    """An address that we may fetch or send a browser to. Raises ValueError."""
-    parts = urlsplit(address)
-    if parts.username is not None or parts.fragment or not parts.hostname:
-        raise ValueError("an address of a provider has a host, no user and no fragment")
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
-        raise ValueError("an address of a provider starts with https:// (http:// on this machine only)")
-    return address
 
 
 class ProviderClaims(BaseModel):

@@ -16,13 +16,13 @@ from urllib.parse import urlencode
 
 import httpx
 
+from auth.issuers import fetchable
 from auth.keys import Key, Keys
 from auth.sign_in.ehrs import Ehr, listed
 from auth.sign_in.federation import FRESH_SECONDS, Trip, challenge, proof_of, trip_to
 from auth.sign_in.fetching import Unanswered, asked
 from auth.sign_in.id_tokens import claims_of
 from auth.sign_in.patients import Whom, whom
-from auth.sign_in.providers import fetchable
 from plan.problem import Problem, Trouble
 
 LONGEST_LAUNCH = 2000

@@ -58,6 +58,12 @@ def has_concept(resource: Resource, name: str, system: str, code: str) -> bool:
     )
 
 
+def code_said(resource: Resource, system: str, name: str = "code") -> str | None:
+    """The code of this system in the CodeableConcept `name`, if it holds one."""
+    found: str | None = Through((name,), Tag(system)).view(resource)
+    return found
+
+
 def coding(*path: str) -> Lens:
     """Native Coding {text, system, code, display} in the CodeableConcept at `path`: its text and its first coding."""
     return Through(path, CONCEPT)

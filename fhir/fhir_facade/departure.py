@@ -4,9 +4,9 @@ Source: https://hl7.org/fhir/R4/observation.html. What the gate was computed fro
 """
 
 from fhir_facade import systems
-from fhir_facade.common import Tag, code_in, concept, own, ref, words
+from fhir_facade.common import code_in, code_said, concept, own, ref, words
 from fhir_facade.face import Face
-from fhir_facade.lens import Code, Lens, Many, Only, Resource, Table, Where, dig, extension
+from fhir_facade.lens import Code, Lens, Many, Only, Resource, Table, Where, extension
 
 _STATES = {word: word for word in ("ready", "not_ready", "unknown")}
 _VALUES = (
@@ -45,8 +45,7 @@ def gate() -> Lens:
 
 def is_departure(resource: Resource) -> bool:
     """Our code says so."""
-    code = dig(resource, ("code",))
-    return isinstance(code, dict) and Tag(systems.ENTRY_KIND).view(code) == "departure"
+    return code_said(resource, systems.ENTRY_KIND) == "departure"
 
 
 FACE = Face(

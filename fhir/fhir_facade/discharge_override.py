@@ -4,10 +4,10 @@ Source: https://hl7.org/fhir/R4/task.html.
 """
 
 from fhir_facade import systems
-from fhir_facade.common import Tag, coding, concept, own, party, ref, words
+from fhir_facade.common import code_said, coding, concept, own, party, ref, words
 from fhir_facade.departure import gate
 from fhir_facade.face import Face
-from fhir_facade.lens import At, Code, Resource, dig
+from fhir_facade.lens import At, Code, Resource
 from fhir_facade.readiness import said_by
 
 _STATUS = {"decided": "completed", "entered_in_error": "entered-in-error"}
@@ -15,8 +15,7 @@ _STATUS = {"decided": "completed", "entered_in_error": "entered-in-error"}
 
 def is_override(resource: Resource) -> bool:
     """Our code says so."""
-    code = dig(resource, ("code",))
-    return isinstance(code, dict) and Tag(systems.ENTRY_KIND).view(code) == "discharge_override"
+    return code_said(resource, systems.ENTRY_KIND) == "discharge_override"
 
 
 FACE = Face(

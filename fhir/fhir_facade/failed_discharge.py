@@ -6,10 +6,10 @@ Source: https://hl7.org/fhir/R4/adverseevent.html: its contributors are workers 
 from typing import get_args
 
 from fhir_facade import systems
-from fhir_facade.common import CONCEPT, Tag, code_in, own, own_list, ref, words
+from fhir_facade.common import CONCEPT, code_in, code_said, own, own_list, ref, words
 from fhir_facade.departure import gate
 from fhir_facade.face import Face
-from fhir_facade.lens import Resource, Table, Through, Where, dig, extension
+from fhir_facade.lens import Resource, Table, Through, Where, extension
 from fhir_facade.readiness import said_by
 from plan.kinds.failed_discharge import Category
 
@@ -23,8 +23,7 @@ _CAUSE = (
 
 def is_failed(resource: Resource) -> bool:
     """A code of our system says so."""
-    event = dig(resource, ("event",))
-    return isinstance(event, dict) and Tag(systems.FAILED_DISCHARGE).view(event) is not None
+    return code_said(resource, systems.FAILED_DISCHARGE, "event") is not None
 
 
 FACE = Face(

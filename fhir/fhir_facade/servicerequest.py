@@ -4,7 +4,7 @@ ServiceRequest is also the resource of an instruction; `is_instruction` tells th
 """
 
 from fhir_facade import systems
-from fhir_facade.common import PARTY, Tag, coding_beside, has_concept, note, own, party, refs, title, words
+from fhir_facade.common import PARTY, code_said, coding_beside, has_concept, note, own, party, refs, title, words
 from fhir_facade.face import Face
 from fhir_facade.lens import At, Code, First, Resource
 from fhir_facade.task import goals
@@ -30,9 +30,7 @@ def is_instruction(resource: Resource) -> bool:
 
 def is_notice(resource: Resource) -> bool:
     """A request for discharge planning, of which nothing says that it is an instruction."""
-    code = resource.get("code")
-    said = isinstance(code, dict) and Tag(systems.SNOMED).view(code) == DISCHARGE_PLANNING
-    return said and not is_instruction(resource)
+    return code_said(resource, systems.SNOMED) == DISCHARGE_PLANNING and not is_instruction(resource)
 
 
 def is_service(resource: Resource) -> bool:

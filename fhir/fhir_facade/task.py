@@ -1,7 +1,7 @@
 """Action <-> Task. Source: https://hl7.org/fhir/R4/task.html; extension resource-pertainsToGoal."""
 
 from fhir_facade import systems
-from fhir_facade.common import Tag, coding, note, own, own_list, party, phrase, ref, refs, words
+from fhir_facade.common import code_said, coding, note, own, own_list, party, phrase, ref, refs, words
 from fhir_facade.face import Face
 from fhir_facade.lens import At, Code, Lens, Many, Resource
 from fhir_facade.readiness import is_item
@@ -25,9 +25,7 @@ PRIORITY = {word: word for word in ("routine", "urgent", "asap", "stat")}
 
 def is_action(resource: Resource) -> bool:
     """Every task that no other kind claims by its code."""
-    code = resource.get("code")
-    kind = Tag(systems.ENTRY_KIND).view(code) if isinstance(code, dict) else None
-    return not is_item(resource) and kind not in _OTHERS
+    return not is_item(resource) and code_said(resource, systems.ENTRY_KIND) not in _OTHERS
 
 
 def goals() -> Lens:

@@ -37,10 +37,13 @@ TYPES: Final = frozenset(_NAMES.split())
 """The types that FHIR R4 knows: a reference to any other leads nowhere."""
 
 
-def at(field: str, sentence: str) -> ValidationError:
-    """What a form raises from a rule of several fields, so that the fault stands at the field that is to be mended."""
+def at(field: str, sentence: str, *within: str | int) -> ValidationError:
+    """What a form raises from a rule of several fields, so that the fault stands at the field that is to be mended.
+
+    `within`: the way on from the field, where only a part of it is to be mended.
+    """
     return ValidationError.from_exception_data(
-        field, [{"type": "value_error", "loc": (field,), "input": None, "ctx": {"error": ValueError(sentence)}}]
+        field, [{"type": "value_error", "loc": (field, *within), "input": None, "ctx": {"error": ValueError(sentence)}}]
     )
 
 

@@ -15,6 +15,7 @@ from plan.kinds.types import ASKING, Date, DateOrMoment, Form, Line, Moment, Par
 
 Signed = Annotated[str, StringConstraints(pattern=r"^CarePlan/[A-Za-z0-9.-]{1,64}/_history/[1-9][0-9]{0,9}$")]
 """The version of a section's CarePlan that is signed, as `CarePlan/id/_history/version`."""
+Outcome = Literal["no_change", "plan_amended", "change_needed", "agreed", "disagreed"]
 AGREEMENT = ("agreed", "disagreed")
 """What the person alone can say."""
 
@@ -27,7 +28,7 @@ class Review(Form):
     """
 
     signed: Signed
-    outcome: Literal["no_change", "plan_amended", "change_needed", "agreed", "disagreed"] | None = None
+    outcome: Outcome | None = None
     comment: Text | None = None
     next_review: Date | None = None
     seen: DateOrMoment | None = None

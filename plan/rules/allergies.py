@@ -26,7 +26,7 @@ def find(known: Known, given: Given) -> Iterator[Hit]:
     ]
     for allergy in known.of("allergy"):
         if _counts(allergy):
-            yield from (_hit(allergy, entry) for entry in supplied if _same(allergy, entry))
+            yield from (_hit(allergy, entry, known) for entry in supplied if _same(allergy, entry))
 
 
 def _counts(allergy: Entry) -> bool:
@@ -84,14 +84,14 @@ def _fold(text: object) -> str:
     return " ".join(str(text).lower().split())
 
 
-def _hit(allergy: Entry, entry: Entry) -> Hit:
+def _hit(allergy: Entry, entry: Entry, known: Known) -> Hit:
     body = entry.body
     thing = body.get("medicine") or body.get("item") or (body.get("code") or {}).get("text") or body.get("text")
     substance = allergy.body["substance"]
     return Hit(
         sides=(allergy, entry),
         says=(f"allergic to {substance}", f"supplies {thing}"),
-        detail=f"The person is listed as allergic to {substance}, and {who(entry)} supplies {thing}.",
+        detail=f"The person is listed as allergic to {substance}, and {who(entry, known)} supplies {thing}.",
         proposal="Stop it until a clinician has looked at both.",
     )
 

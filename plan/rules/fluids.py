@@ -8,7 +8,7 @@ from itertools import combinations
 from plan.known import Entry, Known
 from plan.rules.amounts import litres, words
 from plan.rules.rule import Given, Hit, Row, Severity
-from plan.rules.said import about, changes, clock, minutes, who
+from plan.rules.said import about, changes, clock, each_says, minutes
 from plan.rules.spans import current, together
 
 WANTS = frozenset({"do", "encourage", "give"})
@@ -23,7 +23,7 @@ def find(known: Known, given: Given) -> Iterator[Hit]:
     for one, other in combinations(drinks, 2):
         for more, less in ((one, other), (other, one)):
             if more.body["action"] in WANTS and less.body["action"] in LIMITS and _clash(more, less, known, given):
-                yield _hit(more, less)
+                yield _hit(more, less, known)
 
 
 def _clash(more: Entry, less: Entry, known: Known, given: Given) -> bool:
@@ -76,11 +76,11 @@ def allowed(entry: Entry) -> Decimal | None:
     return litres(end, len(entry.body.get("times") or ()))
 
 
-def _hit(more: Entry, less: Entry) -> Hit:
+def _hit(more: Entry, less: Entry, known: Known) -> Hit:
     return Hit(
         sides=(more, less),
         says=(_says(more), _says(less)),
-        detail=f"{who(more)} says {_says(more)}, and {who(less)} says {_says(less)}.",
+        detail=each_says(more, _says(more), less, _says(less), known),
         proposal="A clinician says how much the person should drink, and one of the two is changed.",
     )
 

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 from itertools import combinations
+from typing import Any
 
 from plan.known import Entry, Known
 from plan.rules.rule import Given, Hit, Row, Severity
-from plan.rules.said import about, changes, clock, minutes, who
+from plan.rules.said import about, changes, clock, each_says, minutes
 from plan.rules.spans import current, together
 from plan.rules.texture import DRINK, FOOD, NOTHING, PLAIN
 from plan.rules.words import fold, key, words
@@ -41,7 +42,7 @@ def _hours(entry: Entry) -> frozenset[int]:
 def diet(known: Known, given: Given) -> Iterator[Hit]:
     """Two textures of food, or two thicknesses of drink, for one person."""
     for one, other in _pairs(known, _one_texture, "diet", "texture", "fluids"):
-        yield _hit(one, other, "A speech and language therapist or a clinician says which level is right.")
+        yield _hit(one, other, known, "A speech and language therapist or a clinician says which level is right.")
 
 
 def _one_texture(one: Entry, other: Entry) -> bool:
@@ -84,7 +85,7 @@ def level_of(entry: Entry) -> tuple[str, str] | None:
 def mobility(known: Known, given: Given) -> Iterator[Hit]:
     """Two ways of moving one person, one of which is not safe if the other is right."""
     for one, other in _pairs(known, _one_way, "mobility"):
-        yield _hit(one, other, "A physiotherapist or occupational therapist says how the person is to be moved.")
+        yield _hit(one, other, known, "A physiotherapist or occupational therapist says how the person is to be moved.")
 
 
 def _one_way(one: Entry, other: Entry) -> bool:
@@ -137,23 +138,28 @@ def help_of(entry: Entry) -> tuple[int, bool] | None:
     return (carers if carers is not None else known[0], known[1])
 
 
-def _hit(one: Entry, other: Entry, proposal: str) -> Hit:
+def _hit(one: Entry, other: Entry, known: Known, proposal: str) -> Hit:
     says = (_says(one), _says(other))
     return Hit(
         sides=(one, other),
         says=says,
-        detail=f"{who(one)} says {says[0]}, and {who(other)} says {says[1]}.",
+        detail=each_says(one, says[0], other, says[1], known),
         proposal=proposal,
     )
 
 
 def _says(entry: Entry) -> str:
     body = entry.body
-    level, code = body.get("level") or {}, body.get("code") or {}
-    parts = [body["action"], body["topic"], code.get("text") or code.get("display") or code.get("code") or ""]
-    parts.append(level.get("text") or level.get("display") or level.get("code") or "")
+    parts = [body["action"], body["topic"], _worded(body.get("code")), _worded(body.get("level"))]
     parts.append(f"with {body['carers']} carers" if "carers" in body else "")
     return " ".join(str(part) for part in parts if part)
+
+
+def _worded(coding: Any) -> str:
+    """A concept in words: a number says something to people in IDDSI's framework, and in no other."""
+    held = coding or {}
+    number = str(held.get("code", "")) if "iddsi" in str(held.get("system", "")).lower() else ""
+    return str(held.get("text") or held.get("display") or (number and f"IDDSI level {number}"))
 
 
 ROWS = (

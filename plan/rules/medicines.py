@@ -6,9 +6,10 @@ from itertools import combinations
 from typing import NamedTuple
 
 from plan.known import Entry, Known
+from plan.names import author, opening
 from plan.rules import rota
 from plan.rules.rule import Given, Hit, Row, Severity
-from plan.rules.said import agency, clock, minutes, who
+from plan.rules.said import agency, clock, minutes, organization, who
 from plan.rules.spans import current, period, together
 from plan.rules.words import fold, key, words
 
@@ -56,7 +57,9 @@ def double(known: Known, given: Given) -> Iterator[Hit]:
             yield Hit(
                 sides=(one.entry, other.entry),
                 says=said,
-                detail=f"{one.agency} and {other.agency} both give or prompt it: {said[0]}; {said[1]}.",
+                detail=opening(
+                    f"{_called(one, known)} and {_called(other, known)} both give or prompt it: {said[0]}; {said[1]}."
+                ),
                 proposal="One of the two agencies gives it, and the other stops.",
             )
 
@@ -66,18 +69,19 @@ def _prompt(entry: Entry) -> Prompt | None:
     if entry.kind == "instruction":
         if body.get("topic") != "medicines" or body.get("action") not in ("give", "do", "encourage"):
             return None
-        by, names = _organization(body.get("source")) or str(entry.agency), _names(body.get("code"))
+        by, names = organization(body.get("source")) or str(entry.agency), _names(body.get("code"))
     else:
-        by, names = _organization(body.get("given_by")), _names(body.get("code"), body.get("medicine"))
+        by, names = organization(body.get("given_by")), _names(body.get("code"), body.get("medicine"))
     at = frozenset(clock(time) for time in body.get("times", ())) | (
         minutes(body["window"]) if "window" in body else frozenset()
     )
     return Prompt(entry, by, names, at) if by and names and at else None
 
 
-def _organization(party: object) -> str:
-    reference = str(party.get("reference", "")) if isinstance(party, dict) else ""
-    return reference.removeprefix("Organization/") if reference.startswith("Organization/") else ""
+def _called(prompt: Prompt, known: Known) -> str:
+    """Who gives or prompts, as people call them."""
+    own = prompt.agency == prompt.entry.agency
+    return author(known, prompt.entry) if own else known.called(prompt.agency)
 
 
 def _names(code: object, text: object = None) -> frozenset[object]:
@@ -92,7 +96,7 @@ def _near(one: frozenset[int], other: frozenset[int], apart: int) -> bool:
 def _says(entry: Entry) -> str:
     body = entry.body
     code = body.get("code") or {}
-    name = body.get("medicine") or code.get("text") or code.get("display") or code.get("code")
+    name = body.get("medicine") or code.get("text") or code.get("display") or body.get("text")
     window = body.get("window")
     times = ", ".join(body.get("times", ())) or (f"between {window['start']} and {window['end']}" if window else "")
     return f"{name} {times}".strip()
@@ -117,7 +121,7 @@ def _two(yes: list[Entry], known: Known) -> Iterator[Hit]:
             yield Hit(
                 sides=(one, other),
                 says=("gives the medicines", "gives the medicines"),
-                detail=f"{who(one)} and {who(other)} both say that they give the medicines.",
+                detail=opening(f"{who(one, known)} and {who(other, known)} both say that they give the medicines."),
                 proposal="One of the two gives them, or each medicine says who gives it.",
             )
 
@@ -170,7 +174,7 @@ def _coming(medicine: Entry, known: Known) -> list[Entry]:
     """Whose visits bring it: those of the agency that gives it, or of all who give medicines, or who do not say."""
     services = [entry for entry in rota.services(known) if period(entry, known).meets(period(medicine, known))]
     if "given_by" in medicine.body:
-        by = _organization(medicine.body["given_by"])
+        by = organization(medicine.body["given_by"])
         return [entry for entry in services if agency(entry) == by]
     said = [entry for entry in services if entry.body.get("gives_medicines") is True]
     return said or [entry for entry in services if "gives_medicines" not in entry.body]

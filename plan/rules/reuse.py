@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from plan.known import Entry, Known
+from plan.names import author, opening
 from plan.rules.phrases import core, words
 from plan.rules.rule import Given, Hit, Row, Severity
 from plan.rules.spans import Spell, ahead, days_on, said
@@ -92,11 +93,11 @@ def _wanted(done: Entry, again: Planned, known: Known) -> bool:
 
 def _hit(done: Entry, again: Planned, known: Known) -> Hit:
     name = words(done.body.get("instrument")) or "The assessment"
-    by = next((agency.name for agency in known.agencies.values() if agency.id == done.agency), str(done.agency))
+    by = author(known, done)
     return Hit(
         sides=(done, again.entry),
         says=(f"{name}, {done.body['date']}, {by}", again.says),
-        detail=f"{by} did {name} on {done.body['date']}, and it is to be done again: {again.says}.",
+        detail=opening(f"{by} did {name} on {done.body['date']}, and it is to be done again: {again.says}."),
         proposal="Use the answers that are there, with their date and author, and ask only what has changed.",
     )
 

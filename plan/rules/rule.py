@@ -31,9 +31,9 @@ class Hit:
     """One contradiction. `sides`: the entries that it is between, one or more; their ids and the rule are its name.
 
     `says`: what each side says that does not fit, in a few words, in the order of `sides`. `detail`: the contradiction
-    in one sentence; `proposal`: what could settle it. None of them may change while the sides do not: no moment of
-    asking stands in them. `severity`: None for the one of the row. `mark`: tells it from others
-    between the same sides.
+    in one sentence; `proposal`: what could settle it. Agencies stand in them as people call them (Known.called). None
+    of them may change while the sides and those names do not: no moment of asking stands in them. `severity`: None for
+    the one of the row. `mark`: tells it from others between the same sides; it holds ids, and never a name.
     """
 
     sides: tuple[Entry, ...]

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from plan.known import Entry
+from plan.known import Entry, Known
+from plan.names import author, opening
 
 _DAY = 24 * 60
 
@@ -17,19 +18,31 @@ def changes(one: Entry, other: Entry) -> bool:
     return one.body.get("changes") == other.reference or other.body.get("changes") == one.reference
 
 
-def who(entry: Entry) -> str:
-    """Whose words an entry is, as its author said or else by the agency."""
+def who(entry: Entry, known: Known) -> str:
+    """Whose words an entry is: whom its author named, or else the author, as people call them."""
     for field in ("source", "provider"):
-        name = (entry.body.get(field) or {}).get("name")
-        if name:
-            return str(name)
-    return str(entry.agency)
+        party = entry.body.get(field) or {}
+        if party.get("name"):
+            return str(party["name"])
+        if organization(party):
+            return known.called(organization(party))
+    return author(known, entry)
+
+
+def each_says(one: Entry, first: str, other: Entry, second: str, known: Known) -> str:
+    """What two entries say that does not fit, in one sentence."""
+    return opening(f"{who(one, known)} says {first}, and {who(other, known)} says {second}.")
 
 
 def agency(entry: Entry) -> str:
     """Which agency acts by this entry: the provider that it names, or whose entry it is."""
-    reference = str((entry.body.get("provider") or {}).get("reference", ""))
-    return reference.removeprefix("Organization/") if reference.startswith("Organization/") else str(entry.agency)
+    return organization(entry.body.get("provider")) or str(entry.agency)
+
+
+def organization(party: object) -> str:
+    """The agency that a Party is; empty where it is none."""
+    reference = str(party.get("reference", "")) if isinstance(party, dict) else ""
+    return reference.removeprefix("Organization/") if reference.startswith("Organization/") else ""
 
 
 def clock(time: str) -> int:

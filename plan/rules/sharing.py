@@ -44,7 +44,7 @@ def _open(consent: Entry, inside: list[Entry], agency: str, known: Known) -> Ite
     }
     if read:
         sections = ", ".join(sorted(read)).replace("_", " ")
-        name = _name(known, agency)
+        name = known.called(agency)
         yield Hit(
             sides=(consent,),
             says=(f"{name} is not to see {sections}",),
@@ -109,12 +109,8 @@ def _to(party: object, agency: str) -> bool:
     return isinstance(party, dict) and party.get("reference") == f"{AGENCY}{agency}"
 
 
-def _name(known: Known, agency: str) -> str:
-    return next((one.name for one in known.agencies.values() if one.id == agency and one.name), agency)
-
-
 def _hit(consent: Entry, entry: Entry, agency: str, known: Known, how: str) -> Hit:
-    name = _name(known, agency)
+    name = known.called(agency)
     section = entry.section.value.replace("_", " ")
     return Hit(
         sides=(consent, entry),

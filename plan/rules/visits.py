@@ -6,6 +6,7 @@ from itertools import combinations
 
 from plan.dates import DATE_ONLY
 from plan.known import Entry, Known
+from plan.names import opening
 from plan.rules import rota
 from plan.rules.rule import Given, Hit, Row, Severity
 from plan.rules.said import agency, clock, who
@@ -36,7 +37,9 @@ def _meet(one: Entry, other: Entry, known: Known) -> Iterator[Hit]:
                 yield Hit(
                     sides=(one, other),
                     says=said_,
-                    detail=f"{who(one)} comes {said_[0]}, and {who(other)} {said_[1]}: at the same time.",
+                    detail=opening(
+                        f"{who(one, known)} comes {said_[0]}, and {who(other, known)} {said_[1]}: at the same time."
+                    ),
                     proposal="Move one of the visits, or mark both as joint if they are meant to meet.",
                 )
                 return
@@ -60,8 +63,8 @@ def away(known: Known, given: Given) -> Iterator[Hit]:
                 yield Hit(
                     sides=(service, stay),
                     says=(_rota(service), _stay(stay)),
-                    detail=f"{who(service)} comes {_rota(service)}, while the person is in hospital.",
-                    proposal=f"{who(service)} pauses the visits until the person is home.",
+                    detail=opening(f"{who(service, known)} comes {_rota(service)}, while the person is in hospital."),
+                    proposal=opening(f"{who(service, known)} pauses the visits until the person is home."),
                 )
 
 

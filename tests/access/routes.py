@@ -85,6 +85,7 @@ BARE = ("/renew", "/test", "/rotate-secret", "/seen", "/acknowledge", "/understo
 """How addresses end that say all that there is to say: a POST there has no body."""
 _ENDS: Mapping[str, Any] = {
     "/team": {"agency": "RX9"},
+    "/plan/sign-offs": {"sections": [{"section": "health", "version": 1}, {"section": "legal", "version": 1}]},
     "/stays/events": {
         "id": "e1",
         "type": "admit",

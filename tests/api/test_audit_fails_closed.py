@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
@@ -27,16 +28,19 @@ def statements(*all_: str) -> Way:
 
 
 def session(*all_: str) -> Way:
-    """Done on the connection that the service itself has."""
+    """Done on every connection that the service itself has, or could have."""
 
     async def way(world: World) -> None:
         watched: Any = world.service.database
         database = watched._database
-        for sql in all_:
-            if world.url.startswith("sqlite"):
+        if world.url.startswith("sqlite"):
+            for sql in all_:
                 database._writer.execute(sql)
-            else:
-                await database._pool.execute(sql)
+            return
+        async with AsyncExitStack() as stack:
+            pool = database._pool
+            for one in [await stack.enter_async_context(pool.acquire()) for _ in range(pool.get_max_size())]:
+                await one.execute("; ".join(all_))
 
     return way
 

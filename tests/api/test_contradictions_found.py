@@ -1,5 +1,6 @@
 """The scenarios C1 to C10 through REST and FHIR: what two agencies write is found, told to both, and settled."""
 
+import re
 from typing import Any
 
 import httpx
@@ -8,7 +9,7 @@ import pytest
 from fhir_facade import drafts, exact
 from plan.known import HOUSE
 from plan.model import AgencyId, Section
-from tests.support.larch import Larch, larch
+from tests.support.larch import AGENCIES, Larch, larch
 
 Entry = tuple[str, str, str, dict[str, Any]]
 """Agency, section, kind and body."""
@@ -149,6 +150,8 @@ async def test_c1_to_c10_are_found_told_to_both_authors_and_gone_when_a_side_goe
     await place.turn()
     [found] = [one for one in (await findings(place))["items"] if one["rule"] == rule]
     assert (found["severity"], found["status"]) == (severity, "open")
+    said = [found["detail"], found["proposal"], *(one["says"] for one in found["evidence"])]
+    assert not [text for text in said if re.search(rf"\b({'|'.join(AGENCIES)})\b", text)], said
     assert set(found["sides"]) == set(references)
     [issue] = [one for one in await issues(place) if one["id"] == found["id"]]
     assert issue["status"] == "preliminary"

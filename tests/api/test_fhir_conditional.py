@@ -219,13 +219,13 @@ async def test_a_transaction_changes_nothing_twice_by_whatever_name(world, clien
 
 async def test_a_create_that_was_overtaken_looks_again(world, client, monkeypatch):
     number, tries = world.nhs_number(), []
-    work = Desk._try
+    work = Desk.attempt
 
     async def counted(self, *more):
         tries.append(1)
         return await work(self, *more)
 
-    monkeypatch.setattr(Desk, "_try", counted)
+    monkeypatch.setattr(Desk, "attempt", counted)
     url = f"{R4}/Patient?identifier={NHS}|{number}"
     said = await asyncio.gather(*(client.put(url, json=patient(number), headers=JSON) for _ in range(4)))
     assert sorted(answer.status_code for answer in said) == [200, 200, 200, 201]

@@ -10,8 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
+from auth.answers import MAX_BYTES
 from auth.issuers import Issuer
-from auth.keys import FRESH_SECONDS, MAX_BYTES, MAX_STALE_SECONDS, RETRY_SECONDS, Keys, algorithm_of, key_set
+from auth.keys import FRESH_SECONDS, MAX_STALE_SECONDS, RETRY_SECONDS, Keys, algorithm_of, key_set
 from plan.problem import Problem, Trouble
 from tests.auth.foreign_issuer import ISSUER, ec_key, public_jwk, rsa_key
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.pages.plan_pages import at, block, doctor, hidden, marked, plain, reader
 from tests.support.larch import Larch, larch
+from tests.support.sign_in import Browser
 from tests.support.world import World
 
 STATEMENTS = 10
@@ -157,6 +158,62 @@ async def test_an_agency_that_joins_is_told_with_the_team(place: Larch) -> None:
     page = await one.get(at(place))
     assert "Added Elsewhere Hospital, on the team" in block(page, "changes")
     assert "Elsewhere Hospital , Clinician: reads" in block(page, "sharing")
+
+
+async def changes_of(one: Browser, place: Larch) -> str:
+    return block(await one.get(at(place)), "changes")
+
+
+async def elsewhere(place: Larch) -> Browser:
+    """A reader who has read everything; and another hospital, which is not on the team."""
+    await place.world.agency("RX9", "Elsewhere Hospital")
+    one = await doctor(place.world)
+    await marked(one, place)
+    place.world.later(minutes=1)
+    return one
+
+
+async def test_whose_hand_it_was_that_changed_the_team_is_said_of_each_change(place: Larch) -> None:
+    one, desk = await elsewhere(place), place.world.desk
+    member = await desk.add_member(place.world.visit("clinician", "RX1"), place.ada, "RX9", "clinician", "")
+    place.world.later(minutes=1)
+    await desk.end_member(place.world.visit("coordinator", "HUB1"), place.ada, member.id)
+    said = await changes_of(one, place)
+    line = "Elsewhere Hospital, on the team Who they are and the team"
+    assert f"Added {line} Clinician, Test Hospital, 2 March" in said
+    assert f"Removed {line} Coordinator, Test Transfer-of-care hub, 2 March" in said
+
+
+async def test_who_changed_the_team_themself_is_told_no_news_and_others_are(place: Larch) -> None:
+    one = await elsewhere(place)
+    joined = await place.client("P10001", subject="doctor1").post(f"{place.address}/team", json={"agency": "RX9"})
+    assert joined.status_code == 201, joined.text
+    assert "Elsewhere Hospital" not in await changes_of(one, place)
+    other = await reader(place.world, "worker1", "social_worker", "LA1")
+    assert "Added Elsewhere Hospital, on the team" in await changes_of(other, place)
+
+
+async def test_an_agency_that_accepts_a_task_joined_by_its_own_hand(place: Larch) -> None:
+    one = await elsewhere(place)
+    task = {"what": "Welfare check", "status": "planned", "who": {"reference": "Organization/RX9"}}
+    made = await place.add("RX1", "transitions", "action", **task)
+    place.world.later(minutes=1)
+    client = place.world.client("clinician", "RX9")
+    address = f"{place.address}/plan/sections/transitions/action/{made['id']}"
+    answer = await client.put(address, json=task | {"status": "accepted", "version": 1})
+    assert answer.status_code == 200, answer.text
+    said = await changes_of(one, place)
+    assert "Added Elsewhere Hospital, on the team Who they are and the team Clinician, Elsewhere Hospital" in said
+
+
+async def test_who_may_know_of_a_secret_place_on_the_team_is_told_whose_hand_it_was(place: Larch) -> None:
+    one = await elsewhere(place)
+    ward = place.world.visit("clinician", "RX1")
+    await place.world.desk.add_member(ward, place.ada, "RX9", "clinician", "", ["P10001"])
+    said = await changes_of(one, place)
+    assert "Added Elsewhere Hospital, on the team Who they are and the team Clinician, Test Hospital" in said
+    other = await reader(place.world, "worker1", "social_worker", "LA1")
+    assert "Elsewhere Hospital" not in await changes_of(other, place)
 
 
 @pytest.mark.parametrize("end", ["", "/changes"])

@@ -164,6 +164,34 @@ async def test_where_the_plan_moved_the_difference_is_shown_and_signed_afterward
     assert all(row["seen"].startswith("2026-03-02T09:03:00.") for row in await signed(place))
 
 
+async def test_where_one_section_moves_in_the_very_moment_none_is_signed(world):
+    place = await larch(world)
+    one = await reader(place, "P10001")
+    early = filled((await one.get(at(place, "review"))).text)["seen"]
+    world.later(minutes=3)
+    await change(place, await need_of(place), need="Heart failure, worse")
+    # The page finds what it showed; the desk finds that the health section was read before it moved.
+    moved = await send(one, at(place, "review"), scope=["legal", "health"], outcome="no_change", seen=early)
+    assert moved.status_code == 412
+    text = unescape(moved.text)
+    assert "Nothing was signed" in text
+    assert "Heart failure, worse" in text
+    assert await signed(place) == []
+    left = filled(moved.text)
+    assert left["scope"] == ["health", "legal"]
+    assert (await again(one, at(place, "review"))).status_code == 303
+    assert [row["section"] for row in await signed(place)] == ["health", "legal"]
+
+
+async def test_what_one_cannot_sign_any_more_is_not_passed_over(world):
+    place = await larch(world)
+    one = await reader(place, "P10001")
+    answer = await send(one, at(place, "review"), scope=["health", "housing"], outcome="no_change")
+    assert answer.status_code == 422
+    assert "You cannot sign off all of these any more." in answer.text
+    assert await signed(place) == []
+
+
 async def test_what_another_may_not_see_is_not_in_the_difference_and_holds_nobody_up(world):
     place = await larch(world)
     one = await reader(place, "P10001")

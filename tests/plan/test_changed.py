@@ -1,13 +1,30 @@
 """What changed since somebody looked: by entry, with whose hand it was; of any history nothing is lost or made up."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plan.changed import AT_FIRST, DAY, Hand, Line, Mark, Version, by_section, changed, joined, seen, since, titled
+from plan.changed import (
+    AT_FIRST,
+    DAY,
+    Hand,
+    Line,
+    Mark,
+    Version,
+    by_section,
+    changed,
+    hands,
+    in_order,
+    joined,
+    seen,
+    since,
+    titled,
+    told_by,
+)
 from plan.known import HOUSE, Agency, Entry, Known, Place
 from plan.model import AgencyId, EntryId, PersonId, Section, Subject
 
@@ -143,6 +160,45 @@ PLACES: tuple[tuple[str, Place, list[tuple[str, str]]], ...] = (
 @pytest.mark.parametrize("place, told", [row[1:] for row in PLACES], ids=[row[0] for row in PLACES])
 def test_agencies_that_joined_or_left_are_told(place: Place, told: list[tuple[str, str]]) -> None:
     assert [(line.how, line.title) for line in joined(known(place), NOW - DAY)] == told
+
+
+def stamp(at: int) -> str:
+    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds")
+
+
+def team(by: Hand, *members: tuple[str, int, int], id_: str = "team") -> Version:
+    """A version of what lists the team: by whom, and each agency with since and until (0: not said)."""
+    listed = [
+        {"agency": agency, "name": agency, "since": stamp(since)} | ({"until": stamp(until)} if until else {})
+        for agency, since, until in members
+    ]
+    return version(by=by, id_=id_, kind="team", section=Section.FRAME, body={"members": listed})
+
+
+OTHER = Hand(subject=Subject("hub1"), role="coordinator", agency="HUB1")
+IN, OUT = NOW - 20, NOW - 10
+TURNS: tuple[tuple[str, list[Version], list[Hand | None]], ...] = (
+    ("each by the first version that says so", [team(SOMEBODY, ("RX1", IN, 0)), team(OTHER, ("RX1", IN, OUT))],
+     [OTHER, SOMEBODY]),
+    ("both by one version", [team(SOMEBODY, ("RX1", IN, OUT))], [SOMEBODY, SOMEBODY]),
+    ("a later version says it again", [team(SOMEBODY, ("RX1", IN, OUT)), team(OTHER, ("RX1", IN, OUT))],
+     [SOMEBODY, SOMEBODY]),
+    ("a secret team of its own", [team(OTHER, ("LA1", IN, 0)), team(SOMEBODY, ("RX1", IN, 0), id_="secret")],
+     [None, SOMEBODY]),
+    ("another agency at that moment", [team(OTHER, ("LA1", IN, OUT))], [None, None]),
+    ("the same agency at another moment", [team(OTHER, ("RX1", IN - 1, OUT - 1))], [None, None]),
+    ("a version that lists nobody", [version(kind="team", body={})], [None, None]),
+    ("no version is kept", [], [None, None]),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("versions, by", [row[1:] for row in TURNS], ids=[row[0] for row in TURNS])
+def test_whose_hand_it_was_is_said_by_the_team_as_it_was_written(
+    versions: list[Version], by: list[Hand | None]
+) -> None:
+    lines = list(joined(known(Place(party="RX1", since=IN, until=OUT)), NOW - DAY))
+    told = in_order(told_by(lines, hands(versions)))
+    assert [(line.how, line.by) for line in told] == list(zip(("removed", "added"), by, strict=True))
 
 
 def test_what_was_seen_ends_with_the_newest_that_was_shown() -> None:

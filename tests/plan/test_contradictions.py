@@ -1,5 +1,6 @@
 """The contradiction rules against their tables in tests/spec/contradictions, and what their registry insists on."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -8,8 +9,9 @@ from typing import Any
 import pytest
 
 from plan.contradictions import RULES, row
-from plan.rules.rule import Row, RuleError, checked
-from tests.support.contradictions import Case, cases, scores, table
+from plan.findings import inputs, key
+from plan.rules.rule import Hit, Row, RuleError, checked
+from tests.support.contradictions import AGENCIES, Case, cases, scores, table
 
 CASES = [pytest.param(row, case, id=f"{row.id}: {case.why}") for row in RULES for case in cases(table(row))]
 
@@ -35,6 +37,37 @@ def test_a_hit_says_one_thing_of_each_side_and_no_moment_of_asking(row: Row) -> 
             assert len(hit.says) == len(hit.sides) > 0
             assert hit.detail
             assert hit.proposal
+
+
+IDS = re.compile(rf"\\b(?:{'|'.join(AGENCIES)})\\b")
+
+
+def words(hit: Hit) -> str:
+    return "\n".join((*hit.says, hit.detail, hit.proposal))
+
+
+@pytest.mark.parametrize("row", RULES, ids=lambda row: row.id)
+def test_no_hit_calls_anybody_by_an_id(row: Row) -> None:
+    for case in cases(table(row)):
+        for hit in case.hits(row):
+            assert not IDS.search(words(hit)), words(hit)
+
+
+@pytest.mark.parametrize("row", RULES, ids=lambda row: row.id)
+def test_an_agency_of_another_name_changes_the_words_of_a_hit_and_nothing_else(row: Row) -> None:
+    for case in cases(table(row)):
+        renamed = replace(case, called=lambda id_: f"{AGENCIES[id_][1]} Trust")
+        for before, after in zip(case.hits(row), renamed.hits(row), strict=True):
+            assert (key(row, before), inputs(row, before)) == (key(row, after), inputs(row, after))
+            assert words(before) == words(after).replace(" Trust", "")
+
+
+@pytest.mark.parametrize("row", RULES, ids=lambda row: row.id)
+def test_an_agency_that_the_directory_does_not_know_stands_there_by_its_id(row: Row) -> None:
+    for case in cases(table(row)):
+        for named, bare in zip(case.hits(row), replace(case, called=lambda _: "").hits(row), strict=True):
+            assert (key(row, named), named.sides) == (key(row, bare), bare.sides)
+            assert all(hint.strip() for hint in words(bare).splitlines())
 
 
 @pytest.mark.parametrize(

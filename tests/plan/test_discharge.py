@@ -50,6 +50,20 @@ def test_d1_everybody_on_the_team_is_told_once_and_the_person_and_who_may_know_t
     assert [*again.entries] == [*plan.entries]
 
 
+def test_d1_a_hospital_that_is_not_on_the_team_is_called_by_its_name():
+    names = {AgencyId("RX1"): "Test Elsewhere"}
+    plan, _ = reconciled(known(NOW, stay(), without=("RX1",), names=names))
+    told = [one.body for one in plan.of("message")]
+    assert {one["text"].splitlines()[0] for one in told} == {
+        "A discharge from Test Elsewhere is planned for Fri 6 March 2026, 14:00."
+    }
+    assert {one["sender"]["name"] for one in told} == {"Test Elsewhere"}
+    asked = [one.body["who"] for one in plan.of("readiness") if one.body["who"]["reference"] == "Organization/RX1"]
+    assert {one["name"] for one in asked} == {"Test Elsewhere"}
+    renamed, _ = reconciled(replace(plan, names={AgencyId("RX1"): "Test Other"}))
+    assert set(renamed.entries) == set(plan.entries)
+
+
 def test_d1_each_notice_holds_that_agency_s_items_alone():
     plan, _ = reconciled(known(NOW, stay()))
     texts = {one.body["to"][0]["reference"]: one.body["text"] for one in plan.of("message")}

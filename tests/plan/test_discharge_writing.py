@@ -189,6 +189,12 @@ def test_a_closed_item_is_not_answered_and_nobody_closes_one():
     assert "closed by the plan" in refused(plan, "readiness", attempt(one, status="closed")).detail
 
 
+def test_who_may_answer_instead_is_called_by_their_name():
+    plan = asked()
+    problem = refused(plan, "readiness", attempt(item(plan, "housing.access"), agency="LA1", status="confirmed"))
+    assert problem.detail == "This item is for Test housing to answer, and not for you. Ask them."
+
+
 def test_an_answer_for_another_date_is_not_taken():
     plan = asked()
     plan = changed(plan, plan.entries[EntryId("s1")], planned_discharge="2026-03-05T11:00:00Z", notice=NOW)

@@ -1,5 +1,6 @@
 """The rule of the feedback loop by itself: asked of what is known until it rests, on a clock that the test moves."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -179,7 +180,7 @@ def test_f2_after_a_death_nothing_is_sent():
 
 SENDERS = [
     ({"reference": "RelatedPerson/bea", "name": "Bea"}, "RelatedPerson/bea"),
-    (None, "worker-of-CARER"),
+    (None, "The sender"),
 ]
 
 
@@ -189,6 +190,39 @@ def test_f2_a_carer_is_told_as_an_agency_is(sender, told):
     world.write("m", "message", concern(to=PRACTICE) | ({"sender": sender} if sender else {}), "CARER")
     world.turn(2 * HOUR)
     assert world.told("sender-told") == [told]
+
+
+BEA = to("RelatedPerson/bea")[0]
+CALLED: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
+    ("the person", {"by_role": "person"}, {}, "Acknowledge a message from the person"),
+    ("a carer", {"by_role": "carer"}, {}, "Acknowledge a message from a carer"),
+    ("a carer by name", {"by_role": "carer"}, {"sender": {"name": "Bea"}}, "Acknowledge a message from Bea"),
+    (
+        "a carer without one",
+        {"by_role": "carer"},
+        {"sender": to("RelatedPerson/bea")[0]},
+        "Acknowledge a message from a carer",
+    ),
+    ("who was never on the team", {"by_role": "clinician"}, {}, "Acknowledge a message from the sender"),
+]
+
+
+@pytest.mark.parametrize("hand, more, what", [row[1:] for row in CALLED], ids=[row[0] for row in CALLED])
+def test_nobody_is_called_by_the_name_of_their_account(hand, more, what):
+    world = World()
+    world.write("m", "message", concern(to=PRACTICE) | more, "account-1", **hand)
+    world.turn()
+    assert [one.body["what"] for one in world.asks] == [what]
+    world.turn(2 * HOUR)
+    assert not [one for one in world.notices("sender-told") if "account-1" in str(one.body["to"])]
+
+
+def test_an_agency_that_was_never_on_the_team_is_called_by_its_name():
+    world = World()
+    world.known = replace(world.known, names={AgencyId("ED1"): "Test Emergency Department"})
+    world.write("m", "message", concern(to=PRACTICE), "ED1", by_role="clinician")
+    world.turn()
+    assert [one.body["what"] for one in world.asks] == ["Acknowledge a message from Test Emergency Department"]
 
 
 def test_f2_a_message_that_nobody_signed_is_followed_all_the_same():

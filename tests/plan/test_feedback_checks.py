@@ -106,6 +106,12 @@ def test_f1_where_no_clinical_team_is_there_the_team_is_named_and_where_nobody_i
     assert refused(message, SENT | {"to": to("Practitioner/x")}, {}, alone).faults[0].mend == "Nobody is on the team."
 
 
+def test_f1_agencies_are_named_as_people_call_them_with_the_reference_to_send():
+    called = replace(HC1, team={AgencyId("HA1"): replace(TEAM[2], name="Test Housing")})
+    [fault] = refused(message, SENT | {"to": to("Practitioner/x")}, {}, called).faults
+    assert fault.mend == "Send it to: Test Housing (Organization/HA1)."
+
+
 def test_a_message_that_asks_nothing_may_go_to_a_worker():
     said = {"text": "Thank you", "status": "sent", "to": to("PractitionerRole/w1")}
     assert message(said, {}, HC1) == said

@@ -133,6 +133,16 @@ def test_who_has_it_is_told_of_the_handover_and_both_when_it_has_come_about():
     assert to(taken) == [["Organization/HC1", "Organization/BA1"]]
 
 
+CALLED = [("known by name only", {AgencyId("BA1"): "Test Advice"}, "Test Advice"), ("not known", {}, "The agency")]
+
+
+@pytest.mark.parametrize("names, called", [row[1:] for row in CALLED], ids=[row[0] for row in CALLED])
+def test_who_is_asked_instead_is_never_called_by_an_id(names, called):
+    told = [one.body["text"] for one in steps(known(ASKED, moved(TASK, "doing"), NEW, AGAIN, names=names))
+            if isinstance(one, Want) and one.body]  # fmt: skip
+    assert told == [f"{called} was asked to take this over. It stays with you until they accept."]
+
+
 def test_a_handover_from_nobody_in_particular_tells_nobody():
     worker = moved(replace(TASK, body={**TASK.body, "who": {"reference": "PractitionerRole/1"}}), "doing")
     assert not to(known(ASKED, worker, NEW, AGAIN))

@@ -1,7 +1,8 @@
 """The tables of tests/spec/contradictions, read: cases that a clinician can check, run by the rules themselves.
 
 A case opens with YES and the severity that is expected, or with NO, and says in words why. Below it stand the entries,
-one a line: the agency whose it is, the kind, and its fields. Every body is checked by the form of its kind, so that no
+one a line: the agency whose it is, the kind, and its fields; and `detail` with the sentence that people read, if it is
+to be this one. Every body is checked by the form of its kind, so that no
 case rests on an entry that the service would refuse. docs/coordination.md, section 4.
 """
 
@@ -47,7 +48,10 @@ _LINE = re.compile(r"(?P<aside>\+ )?(?P<agency>[A-Z]+\d+) (?P<kind>[a-z_]+)\s+(?
 
 @dataclass(slots=True)
 class Case:
-    """One case. `severity`: what is expected, empty for a negative. `asides`: ids of entries that are no side of it."""
+    """One case. `severity`: what is expected, empty for a negative. `asides`: ids of entries that are no side of it.
+
+    `detail`: what the finding says, where the case is about that. `called`: what the directory calls the agencies.
+    """
 
     why: str
     severity: str
@@ -57,11 +61,14 @@ class Case:
     asides: set[str] = field(default_factory=set)
     identity: dict[str, Any] = field(default_factory=dict)
     team: tuple[str, ...] = tuple(AGENCIES)
+    detail: str = ""
+    called: Callable[[str], str] = lambda id_: AGENCIES[id_][1]
 
     def known(self) -> Known:
         """What the rules know in this case."""
         now = moment(self.at)
-        agencies = {AgencyId(id_): Agency(id=AgencyId(id_), name=n, kind=k) for id_, (k, n) in AGENCIES.items()}
+        names = {AgencyId(id_): self.called(id_) for id_ in AGENCIES}
+        agencies = {id_: Agency(id=id_, name=names[id_], kind=AGENCIES[id_][0]) for id_ in map(AgencyId, self.team)}
         return Known(
             person=PersonId("ada"),
             now=now,
@@ -70,6 +77,7 @@ class Case:
             team=tuple(Place(party=id_) for id_ in self.team),
             rules=tuple(rule for entry in self.entries if entry.kind == "consent" for rule in _rules(entry)),
             agencies=agencies,
+            names={id_: name for id_, name in names.items() if id_ not in agencies},
             readers=READERS,
         )
 
@@ -83,7 +91,8 @@ class Case:
         sides = {side.id for hit in hits for side in hit.sides}
         wanted = {entry.id for entry in self.entries} - self.asides if self.severity else set()
         severities = {(hit.severity or row.severity).value for hit in hits}
-        return len(hits) == self.count and sides == wanted and severities <= {self.severity}
+        said = not self.detail or any(hit.detail == self.detail for hit in hits)
+        return len(hits) == self.count and sides == wanted and severities <= {self.severity} and said
 
 
 def table(row: Row) -> str:
@@ -128,6 +137,9 @@ def _case(text: str, at: str) -> Case:
 def _entry(case: Case, text: str) -> None:
     if text.startswith("person "):
         case.identity |= nested(fields(text.removeprefix("person "), "person"))
+        return
+    if text.startswith("detail "):
+        case.detail = text.removeprefix("detail ")
         return
     if text.startswith("team "):
         case.team = tuple(text.split()[1:])

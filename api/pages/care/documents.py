@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from api.pages.care.addresses import of_entry
 from api.pages.care.names import is_over, named
-from api.pages.care.paging import paged
+from api.pages.care.paged import paged
 from api.pages.care.reader import Reader
 from api.pages.care.ways import Way
 from api.pages.care.wording import SECTIONS, Wording
@@ -36,7 +36,7 @@ async def show(reader: Reader) -> Response:
     known = await reader.known()
     words = reader.wording(known)
     found = sorted(known.of("document"), key=lambda one: (is_over(one), -one.at, one.id))
-    page = paged(reader, found, _PAGE)
+    page = paged(reader.request, found, _PAGE)
     return reader.page("care/documents.html", known, rows=[_row(words, one) for one in page.items], page=page)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from starlette.responses import Response
 
@@ -48,7 +47,6 @@ async def show(reader: Reader) -> Response:
         letters=letters,
         times=[(hours, rates_picture.after(hours)) for hours in TIMES],
         few=rates.FEW,
-        more=urlencode({"measure": name, "months": months, **only}),
     )
 
 

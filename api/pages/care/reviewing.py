@@ -1,10 +1,10 @@
 """Review and sign-off: which sections, what came of it, when next. What is signed is what was read.
 
 The form holds the version of each section and a digest of what the reader saw of it. Where the plan moved while they
-read, nothing of what moved is signed: the page shows just the difference, with the form as it was filled in.
+read, nothing is signed: the page shows just the difference, with the form as it was filled in.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 from uuid import uuid4
@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from api.pages.care.addresses import of_person
 from api.pages.care.forms import WHOLE, Form
-from api.pages.care.paging import paged
+from api.pages.care.paged import paged
 from api.pages.care.reader import Reader
 from api.pages.care.review_moved import moved_since
 from api.pages.care.sections import next_review, own_words, reviews
@@ -28,7 +28,7 @@ from plan.problem import Problem, Trouble
 
 MOST_COMMENT: Final = 2000
 _PAST: Final = 10
-_FIELDS: Final = {"next_review": "next", "comment": "comment", "outcome": "outcome"}
+_FIELDS: Final = {"sections": "scope", "next_review": "next", "comment": "comment", "outcome": "outcome"}
 OUTCOMES: Final = (
     ("no_change", "No change is needed"),
     ("plan_amended", "I have amended the plan"),
@@ -40,17 +40,21 @@ AGREED: Final = (("agreed", "I agree with this"), ("disagreed", "I do not agree 
 class Scope(NamedTuple):
     """One section that the reader may sign, as it is now.
 
-    `signed`: its CarePlan in its version; `digest`: of what the reader sees of it; `entries`: how many those are.
+    `digest`: of what the reader sees of it; `entries`: how many those are.
     """
 
     section: str
     name: str
-    signed: str
     digest: str
     version: int
     entries: int
     last: Entry | None
     due: tuple[str, bool]
+
+    @property
+    def read(self) -> str:
+        """What the form holds of it, so that what is signed is what was read."""
+        return f"{self.version} {self.digest}"
 
 
 async def show(reader: Reader) -> Response:
@@ -67,42 +71,40 @@ async def send(reader: Reader, form: Form) -> Response:
     body = _read(reader, known, form, wanted)
     if form.faults:
         return await _page(reader, known, form)
-    moved = [one for one in wanted if form.text(f"read-{one.section}") != f"{one.signed} {one.digest}"]
-    if moved:
-        return await _moved(reader, form, moved, ())
-    signed, moved = await _signed(reader, form, wanted, body)
+    moved = [one for one in wanted if form.text(f"read-{one.section}") != one.read]
+    if not moved:
+        moved = await _signed(reader, form, wanted, body)
     if form.faults:
-        return await _page(reader, known, form, signed=signed)
+        return await _page(reader, known, form)
     if moved:
-        return await _moved(reader, form, moved, signed)
-    names = ", ".join(one.name for one in signed)
+        return await _moved(reader, form, moved)
+    names = ", ".join(one.name for one in wanted)
     return reader.go(of_person(known.person), done=f"You signed off: {names}.")
 
 
-async def _signed(
-    reader: Reader, form: Form, wanted: Iterable[Scope], body: Mapping[str, Any]
-) -> tuple[list[Scope], list[Scope]]:
-    """Sign one section after the other: those that were signed, and those that moved in this very moment."""
-    signed: list[Scope] = []
-    moved: list[Scope] = []
-    for one in wanted:
-        review = {"section": one.section, "signed": one.signed, **body}
-        try:
-            await reader.ask("POST", f"/v1/people/{reader.person}/reviews", review, key=f"{form.key}-{one.section}")
-        except Problem as problem:
-            if problem.trouble is not Trouble.STALE:
-                form.blame(problem, _FIELDS)
-                break
-            moved.append(one)
-        else:
-            signed.append(one)
-    return signed, moved
+async def _signed(reader: Reader, form: Form, wanted: Sequence[Scope], body: Mapping[str, Any]) -> list[Scope]:
+    """Sign all of them, or none: those that moved in this very moment."""
+    sections = [{"section": one.section, "version": one.version} for one in wanted]
+    try:
+        await reader.ask(
+            "POST", f"/v1/people/{reader.person}/plan/sign-offs", {"sections": sections, **body}, key=form.key
+        )
+    except Problem as problem:
+        if problem.trouble is not Trouble.STALE:
+            form.blame(problem, _FIELDS)
+            return []
+        told: Any = problem.extra["moved"]
+        names = {one["section"] for one in told}
+        return [one for one in wanted if one.section in names]
+    return []
 
 
 def _read(reader: Reader, known: Known, form: Form, wanted: Sequence[Scope]) -> dict[str, Any]:
-    """What was filled in, as a review without its section; what is missing is blamed."""
+    """What was filled in, as a sign-off without its sections; what is missing is blamed."""
     if not wanted:
         form.fault("scope", "Choose what you sign off.")
+    elif len(wanted) < len(set(form.all("scope"))):
+        form.fault("scope", "You cannot sign off all of these any more. Look at what you sign off now.")
     outcome = form.need("outcome", "Choose what came of it.")
     if outcome and outcome not in dict(outcomes(reader.role)):
         form.fault("outcome", "Choose one of these.")
@@ -124,33 +126,31 @@ def outcomes(role: Role) -> tuple[tuple[str, str], ...]:
     return AGREED if role is Role.PERSON else OUTCOMES
 
 
-async def _moved(reader: Reader, form: Form, moved: Sequence[Scope], signed: Sequence[Scope]) -> Response:
+async def _moved(reader: Reader, form: Form, moved: Sequence[Scope]) -> Response:
     """412: what changed since the form was opened, with the form as it was filled in and a new version to sign."""
     reader.forget()
     known = await reader.known()
     seen = form.text("seen")
     different = await moved_since(reader, known, [one.section for one in moved], seen)
     form.key = str(uuid4())
-    return await _page(reader, known, form, 412, moved=moved, different=different, signed=signed)
+    return await _page(reader, known, form, 412, moved=moved, different=different)
 
 
 async def _page(reader: Reader, known: Known, form: Form, status: int = 200, **more: Any) -> Response:
     scopes = await _scopes(reader, known)
-    signed = {one.section for one in more.get("signed", ())}
     past = sorted(known.of("review"), key=lambda one: -one.at)
     said = {
         "scopes": scopes,
-        "ticked": [one.section for one in scopes if one.section in form.all("scope") and one.section not in signed],
+        "ticked": [one.section for one in scopes if one.section in form.all("scope")],
         "outcomes": outcomes(reader.role),
         "is_person": reader.role is Role.PERSON,
         "seen": stamp(_read_at(known)),
-        "past": paged(reader, past, _PAST),
+        "past": paged(reader.request, past, _PAST),
         "agreement": AGREEMENT,
         "names": SECTIONS,
         "most": MOST_COMMENT,
         "moved": (),
         "different": {},
-        "signed": (),
     }
     return reader.page("care/review.html", known, status, form=form, **said | more)
 
@@ -179,7 +179,6 @@ def _scope(known: Known, section: str, own: Entry) -> Scope:
     return Scope(
         section=section,
         name=SECTIONS[section],
-        signed=f"CarePlan/{own.id}/_history/{own.version}",
         digest=blake2b(said.encode(), digest_size=4).hexdigest(),
         version=own.version,
         entries=len(entries),

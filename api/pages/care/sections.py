@@ -9,7 +9,7 @@ from api.pages.care import adding, changing, documents, entries, summaries, team
 from api.pages.care.addresses import of_entry, of_section
 from api.pages.care.entries import leave_of, section_of
 from api.pages.care.names import called, colour, is_over, named, status
-from api.pages.care.paging import Paged, paged
+from api.pages.care.paged import Paged, paged
 from api.pages.care.reader import Reader
 from api.pages.care.ways import Way
 from api.pages.care.wording import SECTIONS, sentence
@@ -69,7 +69,7 @@ async def show(reader: Reader) -> Response:
         "called": called,
     }
     if kind in there:
-        page = paged(reader, there[kind], PAGE)
+        page = paged(reader.request, there[kind], PAGE)
         return _page(reader, known, [_group(reader, known, kind, page.items, len(there[kind]))], page=page, **said)
     groups = [_group(reader, known, one, found[:FIRST], len(found)) for one, found in there.items()]
     return _page(reader, known, groups, page=None, **said)

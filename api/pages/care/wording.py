@@ -11,7 +11,7 @@ from typing import Any, Final
 from plan.attention import title
 from plan.diff import differences
 from plan.known import HOUSE, Entry, Known, moment
-from plan.model import AgencyId, Json, PersonId
+from plan.model import Json, PersonId
 
 ROLES: Final[Mapping[str, str]] = {
     "person": "The person",
@@ -146,10 +146,7 @@ class Wording:
 
     def agency(self, id_: str) -> str:
         """An agency by its name, where the directory is known; else by its id."""
-        if id_ == HOUSE:
-            return "Oneplan"
-        found = self.known.agencies.get(AgencyId(id_))
-        return found.name if found and found.name else id_
+        return self.known.called(id_)
 
     def role(self, word: str) -> str:
         """A role."""

@@ -9,7 +9,8 @@ from starlette.responses import Response
 from api.forms import ID
 from api.pages.care import finding_people
 from api.pages.care.addresses import of_needed, of_person
-from api.pages.care.lists import Window, choices, wording
+from api.pages.care.lists import choices, wording
+from api.pages.care.paged import paged
 from api.pages.care.reader import Reader
 from api.pages.care.ways import Way
 from plan.known import moment
@@ -59,13 +60,13 @@ async def show(reader: Reader) -> Response:
     wanted = [one for one in found if _fits(one, asked)]
     groups = [_all(wanted)] if asked["by"] == "urgency" else _by_person(wanted)
     ordered = [(group, need) for group in groups for need in group.needs]
-    window = Window.of(reader, len(ordered), MOST)
+    page = paged(reader.request, ordered, MOST)
     return reader.page(
         "care/list.html",
         words=wording(reader),
         now=reader.now,
-        groups=_shown(ordered[window.start : window.end]),
-        window=window,
+        groups=_shown(page.items),
+        page=page,
         people=len({one["person"] for one in wanted}),
         asked=asked,
         filtered=any(asked[name] for name in ("person", "estate", "agency")),
