@@ -2,10 +2,11 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import anchoring, cds_hooks, fhir_routes, pages, rest
@@ -62,14 +63,24 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
             *fhir,
             Door("/fhir", fhir_routes.nowhere, fhir_routes.words(R4)),
             Door(pages.PREFIX, within(pages.app()), pages.words),
-            Door(care.PREFIX, within(care.app(native)), care.words),
+            Door(care.PREFIX, within(care.app(native)), _at_care(held)),
             Door(cds_hooks.PREFIX, within(cds_hooks.app()), cds_hooks.words),
-            Door("/", care.front, care.words),
+            Door("/", care.front, care.front_words),
             Door("", within(native), lambda problem, scope: problem_json(problem, scope["request_id"])),
         ),
         witnessed,
         known.origins,
     )
+
+
+def _at_care(held: list[Service]) -> Callable[[Problem, Scope], Response]:
+    """How a problem of the pages is worded: also at an address that cannot be read, which came to no service."""
+
+    def words(problem: Problem, scope: Scope) -> Response:
+        scope["service"] = held[0]
+        return care.words(problem, scope)
+
+    return words
 
 
 @asynccontextmanager

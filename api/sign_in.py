@@ -40,6 +40,11 @@ class SignIn:
         self._never = frozenset({DEMONSTRATION} if settings.production else ())
 
     @property
+    def is_open(self) -> bool:
+        """Whether there is a secret, so that anybody can sign in."""
+        return self._seals is not None
+
+    @property
     def seals(self) -> Seals:
         """What closes and opens. Raises Problem(UNAVAILABLE) without a secret."""
         if self._seals is None:

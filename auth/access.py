@@ -261,7 +261,7 @@ def must_settle(permit: Permit, type_: str, section: Section, said: Sequence[Sai
         _hidden_or_refused(permit, section)
     must_by_scope(permit, Verb.UPDATE, type_, said)
     if permit.caller.role not in (Role.CLINICIAN, Role.COORDINATOR):
-        what = "Only a clinician or the coordinator settles a finding."
+        what = "Only a clinician or the coordinator settles a contradiction."
         raise refusal(Question.CHARTER, what, "Ask one of them.")
 
 

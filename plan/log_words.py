@@ -9,15 +9,15 @@ from collections.abc import Mapping, Sequence
 ROLES: Mapping[str, str] = {
     "person": "you",
     "carer": "a carer of yours",
-    "clinician": "a clinician",
+    "clinician": "a doctor, nurse or therapist",
     "social_worker": "a social worker",
     "housing_officer": "a housing officer",
     "benefits_adviser": "a benefits adviser",
-    "care_provider": "a care provider",
+    "care_provider": "a care worker",
     "coordinator": "a care coordinator",
     "auditor": "an auditor, who checks who looked",
-    "commissioner": "a commissioner of services",
-    "administrator": "an administrator of the service",
+    "commissioner": "somebody who plans and pays for services",
+    "administrator": "somebody who runs this service",
     "service": "Oneplan itself",
     "": "somebody who had not signed in",
 }
@@ -27,7 +27,7 @@ SECTIONS: Mapping[str, str] = {
     "social_care": "social care",
     "housing": "housing",
     "benefits": "benefits",
-    "contingency": "what to do if things go wrong",
+    "contingency": "if things go wrong",
     "transitions": "hospital stays and moves",
     "legal": "legal",
     "safeguarding": "safeguarding",
@@ -52,32 +52,32 @@ PURPOSES: Mapping[str, str] = {
     "HRESCH": "research",
     "HQUALIMP": "making care better",
     "HCOMPL": "checking that rules are kept",
-    "": "no purpose was given",
+    "": "nobody said why",
 }
 DOORS: Mapping[str, str] = {
-    "rest": "an app of a partner agency",
-    "fhir-r4": "a record system of an agency",
-    "fhir-r5": "a record system of an agency",
-    "fhir": "a record system of an agency",
-    "cds": "a record system of an agency, which was told how much is waiting, and nothing of what",
+    "rest": "an app that works with this service",
+    "fhir-r4": "their own record system",
+    "fhir-r5": "their own record system",
+    "fhir": "their own record system",
+    "cds": "their own record system, which was told how much waits, and nothing of what",
     "feed": "a notice that the service sent by itself",
-    "mail": "a mail that the service sent, with a link and nothing else",
+    "mail": "an email that the service sent, with a link and nothing else",
     "coordination": "the rules by which the service looks after your plan",
     "pages": "the pages of this service",
     "print": "a print-out",
-    "calendar": "a calendar that they subscribed to",
+    "calendar": "a calendar that they keep",
     "cli": "the service's own machine",
 }
 REASONS: Mapping[str, str] = {
-    "token": "the app that they used may not do that",
-    "relationship": "they are not on your team, or there was nothing there for them to see",
-    "charter": "people in their role may not do that",
-    "consent": "you have not agreed to it",
-    "ownership": "only the agency that wrote it may change it",
+    "token": "The app that they used may not do that",
+    "relationship": "They are not on your team, or there was nothing for them to see",
+    "charter": "People in their role may not do that",
+    "consent": "You have not agreed to it",
+    "ownership": "Only the team that wrote it may change it",
 }
 _DONE: Mapping[str, str] = {"R": "looked at", "E": "searched and was shown", "C": "added to", "U": "changed"}
 _DONE_WITHOUT: Mapping[str, str] = {
-    "R": "looked at what is open to them in your plan",
+    "R": "looked at your plan, as far as allowed",
     "E": "searched for you, and was shown nothing",
     "C": "added to your plan",
     "U": "changed your plan",
@@ -91,19 +91,19 @@ _TRIED: Mapping[str, str] = {
     "D": "tried to take something out of your plan",
 }
 _OF_TYPE: Mapping[tuple[str, str], str] = {
-    ("R", "AuditEvent"): "read this access log",
-    ("E", "AuditEvent"): "read this access log",
+    ("R", "AuditEvent"): "read this list of who looked",
+    ("E", "AuditEvent"): "read this list of who looked",
     ("C", "Patient"): "began your plan",
     ("U", "Patient"): "changed your details",
     ("U", "CareTeam"): "changed your team",
     ("U", "reading"): "marked your plan as read",
     ("R", "Subscription"): "was told that something changed in",
-    ("R", "mail"): "sent a mail with a link, and no content, about something in",
-    ("E", "override"): "opened your plan without being on your team, for an emergency",
+    ("R", "mail"): "sent an email with a link, and nothing else, about",
+    ("E", "override"): "opened your plan in an emergency, and is not on your team",
     ("R", "override"): "looked at how your plan was opened for an emergency",
     ("U", "override"): "checked why your plan was opened for an emergency",
-    ("C", "calendar"): "made an address by which a calendar shows when you are visited",
-    ("E", "calendar"): "looked at their calendars of your visits",
+    ("C", "calendar"): "made a link that shows your visits in a calendar",
+    ("E", "calendar"): "looked at calendars of your visits",
     ("U", "calendar"): "renewed a calendar of your visits",
     ("D", "calendar"): "ended a calendar of your visits",
     ("D", "override"): "ended the opening of your plan for an emergency",
@@ -117,7 +117,7 @@ def what(action: str, type_: str, sections: Sequence[str], question: str, *, all
     if not allowed:
         tried = _TRIED.get(action, f"tried to do something ({action})")
         reason = REASONS.get(question)
-        return f"{tried}, and was refused, because {reason}" if reason else f"{tried}, which did not work"
+        return f"{tried}, and was refused. {reason}" if reason else f"{tried}, which did not work"
     own = _OF_TYPE.get((action, type_))
     if own and type_ not in _WITH_SECTIONS:
         return own
@@ -129,11 +129,12 @@ def what(action: str, type_: str, sections: Sequence[str], question: str, *, all
 
 
 def _named(sections: Sequence[str]) -> str:
-    """`your health and social care sections`; what is no section to the person stands after them."""
+    """`parts of your plan: health and social care`; what is no section to the person stands after them."""
     words = [SECTIONS.get(name, name) for name in sections if name not in _WHOLE]
     whole = [_WHOLE[name] for name in sections if name in _WHOLE]
-    listed = [f"your {_joined(words)} section{'s' if len(words) > 1 else ''}"] if words else []
-    return ", and ".join([*listed, *whole])
+    if not words:
+        return ", and ".join(whole)
+    return ", and ".join([f"part{'s' if len(words) > 1 else ''} of your plan: {_joined(words)}", *whole])
 
 
 def _joined(words: Sequence[str]) -> str:

@@ -68,9 +68,9 @@ async def search(made: Turn, account: Account, form: Mapping[str, list[str]]) ->
         return await _fitting(made, account, (Condition("identifier", (Token(value, system),)),))
     born, faults = _born(said), []
     if not said["family"]:
-        faults.append(("family", "Enter an NHS number, or a family name and a birth date."))
+        faults.append(("family", "Enter an NHS number, or a family name and a date of birth."))
     if born is None:
-        return [], [*faults, ("day", "Enter the birth date as a day, a month and a year, such as 27 3 1941.")]
+        return [], [*faults, ("day", "Enter the date of birth as a day, a month and a year, such as 27 3 1941.")]
     if faults:
         return [], faults
     return await _fitting(made, account, (*named(said["family"]), Condition("birthdate", (born,))))

@@ -95,7 +95,7 @@ async def _allow(made: Turn, account: Account, pending: Pending, form: Mapping[s
     if wanted and person is None:
         people = await _offered(made, account, pending)
         typed = {name: one(form, name) for name in choosing.FIELDS}
-        fault = ("person", "Choose the person whom the app is to work with.")
+        fault = ("person", "Choose the person that the app is to work with.")
         return _shown(made, pending, Screen(kept=kept, people=people, typed=typed, faults=[fault]))
     left = _left(pending, kept, person=person is not None)
     if not left:

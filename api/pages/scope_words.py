@@ -54,7 +54,7 @@ TYPES: Mapping[str, str] = {
     "MedicationStatement": "medicines that are taken",
     "Observation": "measurements and observations",
     "Organization": "agencies",
-    "Patient": "name, birth date, address and NHS number",
+    "Patient": "name, date of birth, address and NHS number",
     "Practitioner": "names of workers",
     "PractitionerRole": "who works where",
     "Procedure": "treatments",

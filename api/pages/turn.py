@@ -176,6 +176,19 @@ async def turn(request: Request, *, used: bool = True) -> Turn:
     return made
 
 
+def framers(request: Request) -> str:
+    """Whose pages may frame an answer to this request, whatever it is; empty for nobody's.
+
+    It raises nothing, so that the last word on an error can ask for it: of the address only the scheme is looked at.
+    """
+    service = door.service_of(request)
+    if not service.sign_in.is_open:
+        return ""
+    made = Turn(request, service, service.settings.base_url or f"{request.scope['scheme']}://")
+    _launched(made)
+    return made.framers
+
+
 def _launched(made: Turn) -> str:
     """The token of a session that came by a launch; empty without one, or when its record system is none any more."""
     ticket = made.ticket(LAUNCHED, made.service.settings.sign_in_hours * 3600)

@@ -48,13 +48,17 @@ async def test_the_person_reads_who_looked_and_what_they_did_in_plain_words(worl
     refused, searched, added, began = await log(world, person)
     assert (refused["who"], refused["what"]) == (
         {"role": "a housing officer", "agency": "HA9"},
-        f"tried to look at your plan, and was refused, because {REASONS['relationship']}",
+        f"tried to look at your plan, and was refused. {REASONS['relationship']}",
     )
-    assert searched["who"] == {"name": "Ward Sister Test", "role": "a clinician", "agency": "Test Hospital"}
-    assert searched["what"] == "searched and was shown your health section"
-    assert (searched["why"], searched["by"]) == ("your care and treatment", "a record system of an agency")
+    assert searched["who"] == {
+        "name": "Ward Sister Test",
+        "role": "a doctor, nurse or therapist",
+        "agency": "Test Hospital",
+    }
+    assert searched["what"] == "searched and was shown part of your plan: health"
+    assert (searched["why"], searched["by"]) == ("your care and treatment", "their own record system")
     assert searched["request"] == "look-1"
-    assert (added["what"], added["by"]) == ("added to your health section", "an app of a partner agency")
+    assert (added["what"], added["by"]) == ("added to part of your plan: health", "an app that works with this service")
     assert began["what"] == "began your plan"
     codes = searched["codes"]
     assert (codes["action"], codes["sections"], codes["allowed"], codes["purpose"], codes["door"]) == (
@@ -69,7 +73,7 @@ async def test_reading_the_log_is_written_down_and_stands_in_the_next_page_of_it
     first = await log(world, person)
     second = await log(world, person)
     assert len(second) == len(first) + 1
-    assert (second[0]["who"], second[0]["what"]) == ({"role": "you", "agency": "HOME"}, "read this access log")
+    assert (second[0]["who"], second[0]["what"]) == ({"role": "you", "agency": "HOME"}, "read this list of who looked")
 
 
 async def test_pages_are_the_newest_first_and_between_the_moments_that_are_asked_for(world: World) -> None:

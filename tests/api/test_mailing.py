@@ -172,7 +172,7 @@ async def test_every_mail_leaves_its_event_before_it_goes(world, post):
     assert [tuple(row) for row in rows] == [("R", "service", "mail", "transitions", place.ada)]
     themself = world.client("person", "PERSON", "ada", "patient/*.cruds", place.ada)
     logged = (await themself.get(f"{place.address}/access-log?limit=100")).json()["items"]
-    assert any(item["by"] == "a mail that the service sent, with a link and nothing else" for item in logged)
+    assert any(item["by"] == "an email that the service sent, with a link and nothing else" for item in logged)
     found = await themself.get(f"/fhir/R4/AuditEvent?patient={place.ada}&_count=100")
     assert found.status_code == 200, found.text
 

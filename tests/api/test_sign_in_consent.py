@@ -193,7 +193,7 @@ async def test_whom_the_account_may_not_see_is_not_found_in_the_same_words_as_no
     assert told == [[("nhs_number", "Nobody was found among those whose plans you may see.")]] * 3
     answer = await at.post(AT, do="allow", person=person, scope=["patient/Goal.rs"])
     assert answer.status_code == 200
-    assert at.faults == [("person", "Choose the person whom the app is to work with.")]
+    assert at.faults == [("person", "Choose the person that the app is to work with.")]
     assert held.granted == []
 
 
@@ -276,7 +276,7 @@ async def test_a_launch_about_somebody_whom_the_account_may_not_see_cannot_be_al
     await world.agency("RX9")
     person, _ = await somebody(world, "RX9")
     held, at = await before(world, "launch", "user/Goal.rs", patient=person)
-    assert "There is nobody whom you could choose here" in at.page.text
+    assert "There is nobody here for you to choose" in at.page.text
     await at.post(AT, do="allow", person=person, scope=["user/Goal.rs"])
     assert held.granted == []
     await at.post(AT, do="refuse")

@@ -51,7 +51,7 @@ def test_a_clinician_overrides_and_everybody_reads_why(desktop: Page, care: Care
     desktop.get_by_label("Who receives them at home").fill("Bea Test")
     desktop.get_by_label("What is done so that nobody comes to harm").fill("The ward rings at eight")
     desktop.get_by_role("button", name="They leave although it is not ready").click()
-    expect(desktop.get_by_text("Your decision is kept.")).to_be_visible()
+    expect(desktop.get_by_text("Your decision is saved.")).to_be_visible()
     expect(desktop.get_by_text("Decided by Ward sister, Test Hospital")).to_be_visible()
 
 

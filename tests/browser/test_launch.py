@@ -112,6 +112,33 @@ def test_a_record_system_that_shows_its_own_banner_gets_one_line(page: Page, car
     expect(banner).not_to_contain_text("Allergies")
 
 
+@pytest.mark.parametrize(
+    "path", ["/care/nowhere", "/care/people/{person}/nowhere", "/care/people/{person}/entries/x/y/z"]
+)
+def test_an_address_that_does_not_exist_says_so_in_the_frame(page: Page, care: Care, ward: ehrs.Ehr, path: str) -> None:
+    person = opened(care, ward, "Ora")
+    framed(page, ward, address(care, ward))
+    shown = page.frame_locator("iframe")
+    expect(shown.get_by_text("Opened from Ward System")).to_be_visible()
+    page.frames[-1].evaluate("to => location.assign(to)", path.format(person=person))
+    expect(shown.get_by_role("heading", name="There is no such thing here")).to_be_visible()
+    shown.get_by_role("link", name="Go to your start page").click()
+    page.frames[-1].wait_for_url(f"**/care/people/{person}")
+    expect(shown.get_by_text("Ora Meadow", exact=False).first).to_be_visible()
+
+
+def test_an_address_that_does_not_exist_is_framed_by_no_other_site(page: Page, care: Care, ward: ehrs.Ehr) -> None:
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    opened(care, ward, "Oona")
+    framed(page, ward, address(care, ward))
+    expect(page.frame_locator("iframe").get_by_text("Opened from Ward System")).to_be_visible()
+    with ehrs.ehr() as elsewhere:
+        framed(page, elsewhere, f"{care.base}/care/nowhere")
+        expect(page.frame_locator("iframe").get_by_role("heading", name="There is no such thing here")).to_have_count(0)
+    assert any("frame-ancestors" in line for line in said), said
+
+
 def test_signing_out_stays_in_the_frame(page: Page, care: Care, ward: ehrs.Ehr) -> None:
     opened(care, ward, "Ivy")
     framed(page, ward, address(care, ward))

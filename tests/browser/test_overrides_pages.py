@@ -35,7 +35,7 @@ def test_a_clinician_breaks_the_glass_the_person_sees_it_and_an_auditor_reviews_
     assert gone.status == 404
 
     care.sign_in(phone, "ada-test", f"/care/people/{ADA}/looked")
-    opened = phone.get_by_role("listitem").filter(has_text="opened your plan without being on your team")
+    opened = phone.get_by_role("listitem").filter(has_text="opened your plan in an emergency")
     expect(opened).to_contain_text("Emergency access:")
     phone.get_by_text("Choose days, or emergencies only").click()
     phone.get_by_label("Emergency access only").check()
@@ -53,8 +53,8 @@ def test_a_clinician_breaks_the_glass_the_person_sees_it_and_an_auditor_reviews_
     expect(desktop.locator(".care-log li").filter(has_text="looked at").first).to_be_visible()
     desktop.get_by_label("It was right").check()
     desktop.get_by_label("What did you find?").fill("The ambulance record agrees.")
-    desktop.get_by_role("button", name="Keep the review").click()
-    expect(desktop.get_by_text("Your review was kept.")).to_be_visible()
+    desktop.get_by_role("button", name="Save the review").click()
+    expect(desktop.get_by_text("Your review was saved.")).to_be_visible()
     expect(row).to_have_count(0)
     desktop.get_by_role("link", name="Reviewed").click()
     expect(row).to_contain_text("It was right")

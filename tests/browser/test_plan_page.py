@@ -40,7 +40,7 @@ def test_all_changes_of_the_fullest_plan_are_small_pages(desktop: Page, care: Ca
     pages = 1
     while True:
         assert size(desktop) <= MOST_HTML
-        following = desktop.get_by_role("link", name="Next", exact=True)
+        following = desktop.get_by_role("link", name="Next page", exact=True)
         if not following.count():
             break
         following.click()

@@ -31,9 +31,9 @@ def tab_to(page: Page, name: str) -> None:
 def test_a_plan_is_read_and_signed_by_keyboard_alone(desktop: Page, care: Care) -> None:
     person, _ = planted(care, "Heath")
     care.sign_in(desktop, "clinician-p10001", f"/care/people/{person}/sections/health")
-    tab_to(desktop, "Review and sign")
+    tab_to(desktop, "Review and sign off")
     desktop.keyboard.press("Enter")
-    expect(desktop.get_by_role("heading", name="Review and sign")).to_be_visible()
+    expect(desktop.get_by_role("heading", name="Review and sign off")).to_be_visible()
     tab_to(desktop, "Health")
     desktop.keyboard.press("Enter")
     expect(desktop.get_by_role("heading", name="Needs (1)")).to_be_visible()
@@ -47,9 +47,9 @@ def test_a_plan_is_read_and_signed_by_keyboard_alone(desktop: Page, care: Care) 
     expect(desktop.get_by_role("radio", name="I have amended the plan")).to_be_checked()
     tab_to(desktop, "Comment")
     desktop.keyboard.type("Water tablet halved.")
-    tab_to(desktop, "Sign")
+    tab_to(desktop, "Sign off")
     desktop.keyboard.press("Enter")
-    expect(desktop.get_by_text("You signed: Health.")).to_be_visible()
+    expect(desktop.get_by_text("You signed off: Health.")).to_be_visible()
     desktop.goto(f"{care.base}/care/people/{person}/review")
     row = desktop.get_by_role("row", name="Health")
     expect(row).to_contain_text("Plan amended: Water tablet halved.")
@@ -67,7 +67,7 @@ def test_a_plan_that_moves_while_it_is_read_shows_the_difference_and_is_signed_t
     care.later(minutes=2)
     care.change("RX1", person, "need", need, need="Heart failure, worse", status="active")
     care.add("RX1", person, "goal", "health", goal="Sleep lying down", status="active")
-    phone.get_by_role("button", name="Sign", exact=True).click()
+    phone.get_by_role("button", name="Sign off", exact=True).click()
     expect(phone.get_by_role("heading", name="The plan changed while you were reading")).to_be_visible()
     changed = phone.get_by_role("region", name="Changed: Heart failure, worse").first
     expect(changed.get_by_role("row", name="Need")).to_contain_text("Heart failure, worse")
@@ -75,8 +75,8 @@ def test_a_plan_that_moves_while_it_is_read_shows_the_difference_and_is_signed_t
     expect(phone.get_by_label("Comment")).to_have_value("Seen at home")
     assert violations(phone, axe) == []
     assert not overflows(phone)
-    phone.get_by_role("button", name="Sign", exact=True).click()
-    expect(phone.get_by_text("You signed: Health.")).to_be_visible()
+    phone.get_by_role("button", name="Sign off", exact=True).click()
+    expect(phone.get_by_text("You signed off: Health.")).to_be_visible()
 
 
 def test_the_person_says_on_their_phone_that_they_do_not_agree(phone: Page, care: Care) -> None:
@@ -84,7 +84,7 @@ def test_the_person_says_on_their_phone_that_they_do_not_agree(phone: Page, care
     care.sign_in(phone, "ada-test", f"/care/people/{ada}/review")
     phone.get_by_role("checkbox", name="About me").check()
     phone.get_by_role("radio", name="I do not agree with this").check()
-    phone.get_by_role("button", name="Sign", exact=True).click()
-    expect(phone.get_by_text("You signed: About me.")).to_be_visible()
+    phone.get_by_role("button", name="Sign off", exact=True).click()
+    expect(phone.get_by_text("You signed off: About me.")).to_be_visible()
     phone.goto(f"{care.base}/care/people/{ada}/review")
     expect(phone.get_by_role("row", name="About me")).to_contain_text("Disagreed")

@@ -233,7 +233,7 @@ async def test_the_ward_decides_that_they_leave_and_the_page_keeps_why(world):
     answer = await ward.post(page, **hidden(ward), **OVERRIDE)
     assert (answer.status_code, answer.headers["location"]) == (303, ada.at)
     text = (await ward.follow()).text
-    assert "Your decision is kept." in text
+    assert "Your decision is saved." in text
     for shown in ("They leave although it is not ready", "Ward sister, Test Hospital", *list(OVERRIDE.values())[2:]):
         assert shown in text
 

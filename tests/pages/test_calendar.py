@@ -177,8 +177,8 @@ async def test_each_fetch_stands_in_the_log_of_the_person(world: World):
     assert (subject, agency, role, bool(allowed)) == ("clinician-of-RX1", "RX1", "clinician", True)
     ada = world.client("person", "PERSON", "ada", "patient/*.cruds", person)
     log = (await ada.get(f"/v1/people/{person}/access-log")).json()["items"]
-    assert "a calendar that they subscribed to" in {line["by"] for line in log}
-    assert "made an address by which a calendar shows when you are visited" in {line["what"] for line in log}
+    assert "a calendar that they keep" in {line["by"] for line in log}
+    assert "made a link that shows your visits in a calendar" in {line["what"] for line in log}
 
 
 async def test_who_asks_too_often_waits_for_the_next_hour(world: World):

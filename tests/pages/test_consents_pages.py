@@ -122,7 +122,7 @@ async def test_whole_roles_can_be_kept_out_and_what_changes_nothing_says_so(here
     assert "Test Hospital will no longer see: Housing." in checked
     assert "Test General practice will no longer see: Housing." in checked
     checked = await decided(here, by, party="agency:RX1", decision="permit", sections=["housing"])
-    assert "Nothing changes in what anybody can see now" in checked
+    assert "Nothing changes for now." in checked
     assert "All doctors, nurses and therapists may not see: Housing." in text((await by.get(at(here))).text)
 
 

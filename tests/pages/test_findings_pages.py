@@ -59,7 +59,7 @@ async def test_a_clinician_or_the_coordinator_settles_it(world, agency, may):
     if not may:
         page = await again(made, at, outcome="resolved", reason="So", version="1")
         assert page.status_code == 422
-        assert "Only a clinician or the coordinator settles a finding." in words(page)
+        assert "Only a clinician or the coordinator settles a contradiction." in words(page)
 
 
 async def test_a_version_that_moved_shows_what_it_is_now_and_keeps_what_was_typed(world):

@@ -48,7 +48,7 @@ async def test_what_somebody_did_again_at_one_go_is_one_line(here):
     await read(here)
     said = await lines(here, await someone(here))
     assert "09:00, 3 times since 09:00" in said
-    assert said.count("a clinician, Agency RX1 looked at") == 2
+    assert said.count("A doctor, nurse or therapist, Agency RX1 looked at") == 2
     assert "You looked at" in said
 
 
@@ -87,10 +87,10 @@ async def test_an_emergency_stands_out_and_can_be_shown_alone(here):
     await here.read(stranger)
     by = await someone(here)
     everything = await lines(here, by)
-    assert "Emergency access: a clinician, Agency ED1 opened your plan without being on your team" in everything
+    assert "Emergency access: A doctor, nurse or therapist, Agency ED1 opened your plan in an emergency" in everything
     assert "Agency RX1" in everything
     alone = await lines(here, by, "?emergency=yes")
-    assert "Emergency access: a clinician, Agency ED1 looked at" in alone
+    assert "Emergency access: A doctor, nurse or therapist, Agency ED1 looked at" in alone
     assert "Agency RX1" not in alone
 
 
@@ -104,7 +104,7 @@ async def test_a_long_log_comes_page_by_page_under_the_same_filters(here):
     found = re.search(r'href="(\?emergency=yes&amp;cursor=[^"]+)"', page.text)
     assert found
     rest = await lines(here, by, unescape(found[1]))
-    assert "opened your plan without being on your team" in rest
+    assert "opened your plan in an emergency" in rest
     assert "Earlier" not in rest
 
 

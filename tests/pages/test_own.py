@@ -100,7 +100,7 @@ async def test_the_view_says_what_matters_what_happens_who_helps_and_who_looked(
         "The carers who visit you",
         "Ring 020 7946 0000",
         "daughter",
-        "a care provider",
+        "A care worker",
         "You have not said yes or no to anything.",
     ):
         assert said in page

@@ -51,7 +51,7 @@ async def test_what_is_ticked_is_signed_as_it_was_read(world):
     ]
     assert all(row["seen"].startswith("2026-03-02T09:00:00.") for row in found)
     page = (await one.get(at(place, "review"))).text
-    assert "You signed: Health, Legal." in page
+    assert "You signed off: Health, Legal." in page
     assert "Seen &amp; &lt;b&gt;fine&lt;/b&gt;" in page
     assert "1 June 2026" in page
     section = (await one.get(at(place, "sections/health"))).text
@@ -82,7 +82,7 @@ async def test_each_is_offered_what_they_may_sign(world, agency, sections):
     offered = [name.removeprefix("read-") for name in filled(page.text) if name.startswith("read-")]
     assert offered == sections
     if not sections:
-        assert "There is no section of this plan that you can sign." in page.text
+        assert "There is no section of this plan that you can sign off." in page.text
 
 
 async def test_the_person_says_whether_they_agree(world):
@@ -101,14 +101,14 @@ async def test_the_person_says_whether_they_agree(world):
 
 
 BAD = [
-    ({"outcome": "no_change"}, "Choose what you sign."),
-    ({"scope": "housing", "outcome": "no_change"}, "Choose what you sign."),
+    ({"outcome": "no_change"}, "Choose what you sign off."),
+    ({"scope": "housing", "outcome": "no_change"}, "Choose what you sign off."),
     ({"scope": "health"}, "Choose what came of it."),
     ({"scope": "health", "outcome": "agreed"}, "Choose one of these."),
     ({"scope": "health", "outcome": "no_change", "next__year": "2020", "next__month": "1", "next__day": "1"}, "come."),
     ({"scope": "health", "outcome": "no_change", "next__day": "31"}, "Enter a real date"),
     ({"scope": "health", "outcome": "no_change", "comment": "x" * 2001}, "at most 2000 characters"),
-    ({"scope": "health", "outcome": "no_change", "seen": "now"}, "Read the plan, and sign it on this page."),
+    ({"scope": "health", "outcome": "no_change", "seen": "now"}, "Read the plan, and sign it off on this page."),
     ({"scope": "health", "outcome": "no_change", "comment": "<script>x</script>"}, "markup that a browser"),
 ]
 
@@ -148,7 +148,7 @@ async def test_where_the_plan_moved_the_difference_is_shown_and_signed_afterward
     text = unescape(moved.text)
     for said in (
         "The plan changed while you were reading",
-        "Nothing was signed",
+        "Nothing was signed off",
         "Heart failure, worse",
         "Severe",
         "Sleep flat",
@@ -188,7 +188,7 @@ async def test_what_one_cannot_sign_any_more_is_not_passed_over(world):
     one = await reader(place, "P10001")
     answer = await send(one, at(place, "review"), scope=["health", "housing"], outcome="no_change")
     assert answer.status_code == 422
-    assert "You cannot sign all of these any more." in answer.text
+    assert "You cannot sign off all of these any more." in answer.text
     assert await signed(place) == []
 
 

@@ -15,8 +15,8 @@ async def test_a_section_shows_what_it_says_and_its_entries_by_kind(world):
     assert page.index("Needs (1)") < page.index("Goals (2)")
     assert page.index("Climb the stairs") < page.index("Drink more")
     assert "Clinician, Test General practice, 2 March 2026" in page
-    assert "Nobody has signed this section yet." in page
-    assert "Amend the summary" in page
+    assert "Nobody has signed off this section yet." in page
+    assert "Change the summary" in page
     assert at(place, "entries/health/medicine/new") in page
 
 

@@ -9,37 +9,37 @@ from plan.model import Role, Section
 
 SAID: tuple[tuple[str, str, str, str], ...] = (
     # action, type, sections, what is said of it
-    ("R", "CarePlan", "health social_care", "looked at your health and social care sections"),
-    ("R", "Goal", "housing", "looked at your housing section"),
+    ("R", "CarePlan", "health social_care", "looked at parts of your plan: health and social care"),
+    ("R", "Goal", "housing", "looked at part of your plan: housing"),
     ("R", "Patient", "frame", "looked at who you are and your team"),
-    ("R", "CarePlan", "frame health", "looked at your health section, and who you are and your team"),
-    ("R", "CarePlan", "", "looked at what is open to them in your plan"),
-    ("E", "Goal", "health housing legal", "searched and was shown your health, housing and legal sections"),
+    ("R", "CarePlan", "frame health", "looked at part of your plan: health, and who you are and your team"),
+    ("R", "CarePlan", "", "looked at your plan, as far as allowed"),
+    ("E", "Goal", "health housing legal", "searched and was shown parts of your plan: health, housing and legal"),
     ("E", "Goal", "", "searched for you, and was shown nothing"),
-    ("C", "Goal", "health", "added to your health section"),
+    ("C", "Goal", "health", "added to part of your plan: health"),
     ("C", "Goal", "", "added to your plan"),
     ("C", "Patient", "frame", "began your plan"),
     ("U", "Patient", "frame", "changed your details"),
     ("U", "CareTeam", "frame", "changed your team"),
-    ("U", "Task", "housing", "changed your housing section"),
-    ("D", "Goal", "health", "took something out of your health section"),
+    ("U", "Task", "housing", "changed part of your plan: housing"),
+    ("D", "Goal", "health", "took something out of part of your plan: health"),
     ("D", "Goal", "", "took something out of your plan"),
-    ("R", "AuditEvent", "", "read this access log"),
-    ("R", "Subscription", "health", "was told that something changed in your health section"),
+    ("R", "AuditEvent", "", "read this list of who looked"),
+    ("R", "Subscription", "health", "was told that something changed in part of your plan: health"),
     ("R", "Subscription", "", "was told that something changed in your plan"),
-    ("E", "override", "", "opened your plan without being on your team, for an emergency"),
+    ("E", "override", "", "opened your plan in an emergency, and is not on your team"),
     ("E", "Goal", "something", "searched and was shown part of your plan"),
     ("C", "Goal", "something", "added to part of your plan"),
     ("X", "", "", "did something (X) with your plan"),
-    ("X", "", "attic", "did something (X) with your attic section"),
+    ("X", "", "attic", "did something (X) with part of your plan: attic"),
 )
 REFUSED: tuple[tuple[str, str, str], ...] = (
-    ("R", "relationship", "they are not on your team, or there was nothing there for them to see"),
-    ("E", "token", "the app that they used may not do that"),
-    ("C", "charter", "people in their role may not do that"),
-    ("U", "ownership", "only the agency that wrote it may change it"),
-    ("D", "consent", "you have not agreed to it"),
-    ("X", "consent", "you have not agreed to it"),
+    ("R", "relationship", "They are not on your team, or there was nothing for them to see"),
+    ("E", "token", "The app that they used may not do that"),
+    ("C", "charter", "People in their role may not do that"),
+    ("U", "ownership", "Only the team that wrote it may change it"),
+    ("D", "consent", "You have not agreed to it"),
+    ("X", "consent", "You have not agreed to it"),
 )
 
 
@@ -52,7 +52,7 @@ def test_what_was_done_is_a_plain_sentence(action: str, type_: str, sections: st
 def test_a_refusal_says_what_was_tried_and_why_it_was_refused(action: str, question: str, reason: str) -> None:
     said = what(action, "Goal", ["health"], question, allowed=False)
     assert said.startswith("tried to ")
-    assert said.endswith(f", and was refused, because {reason}")
+    assert said.endswith(f", and was refused. {reason}")
     assert "health" not in said
 
 
@@ -62,7 +62,7 @@ def test_a_request_that_failed_for_another_reason_was_not_refused() -> None:
 
 def test_a_mail_is_told_as_what_it_is() -> None:
     said = what("R", "mail", ["health"], "", allowed=True)
-    assert said == "sent a mail with a link, and no content, about something in your health section"
+    assert said == "sent an email with a link, and nothing else, about part of your plan: health"
 
 
 def test_the_tables_know_every_role_every_section_and_every_question() -> None:

@@ -7,12 +7,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.pages.care import calendars, launching, pinned, shown
 from api.pages.care.navigation import home
 from api.pages.care.reader import NATIVE, Reader
-from api.pages.care.shown import PREFIX, words
+from api.pages.care.shown import PREFIX
 from api.pages.care.table import WAYS
 from api.pages.care.ways import Way, routes
-from api.wire import OPEN
+from api.wire import FRAMERS, OPEN
+from plan.problem import Problem
 
-__all__ = ["PREFIX", "app", "front", "words"]
+__all__ = ["PREFIX", "app", "front", "front_words", "words"]
+front_words = shown.words
 
 
 def app(native: ASGIApp) -> ASGIApp:
@@ -32,6 +34,13 @@ def app(native: ASGIApp) -> ASGIApp:
 async def _begin(reader: Reader) -> Response:
     """Where somebody's work begins."""
     return reader.go(pinned.start(reader.turn) or home(reader.role))
+
+
+def words(problem: Problem, scope: Scope) -> Response:
+    """A problem under /care as shown.words says it, which whoever launched the session may frame as any page of it."""
+    if FRAMERS not in scope:
+        pinned.framed_anyway(scope)
+    return shown.words(problem, scope)
 
 
 async def front(scope: Scope, receive: Receive, send: Send) -> None:

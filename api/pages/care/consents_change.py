@@ -16,7 +16,7 @@ from api.pages.care.forms import Form, dated
 from api.pages.care.reader import Reader
 from api.pages.care.sharing import Decision, Effect, Party
 from api.pages.care.ways import Way
-from api.pages.care.wording import SECTIONS
+from api.pages.care.wording import SECTIONS, Wording
 from plan.known import Known
 from plan.model import PLAN_SECTIONS, Json, Role, Section
 from plan.problem import Problem, Trouble
@@ -48,7 +48,7 @@ async def decide(reader: Reader, form: Form) -> Response:
     known = await _deciding(reader)
     party = next((one for one in _everyone(known) if one.value == form.text("party")), None)
     if party is None:
-        form.fault("party", "Choose whom it is about.")
+        form.fault("party", "Choose who it is about.")
     permits = form.need("decision", "Choose yes or no.") == "permit"
     sections = tuple(section for section in _theirs(reader, known) if section in form.all("sections"))
     if not sections:
@@ -116,7 +116,7 @@ async def change(reader: Reader, form: Form) -> Response:
             return _gone(reader, changed if what == "stop" else [])
     if form.text("step") != CHECK or form.faults:
         return _one_shown(reader, known, found, form)
-    sentence = _changing(known, found, end)
+    sentence = _changing(known, reader.wording(known), found, end)
     return _checked(reader, known, form, sentence, changed, later=end)
 
 
@@ -172,7 +172,7 @@ def _gone(reader: Reader, changed: Iterable[Effect]) -> Response:
     lost = " ".join(
         f"{one.label} no longer sees: {', '.join(sharing.labels(one.lost))}." for one in changed if one.lost
     )
-    return reader.go(f"{of_person(reader.person)}/consents", done=f"Your decision was kept. {lost} {said}".strip())
+    return reader.go(f"{of_person(reader.person)}/consents", done=f"Your decision was saved. {lost} {said}".strip())
 
 
 async def _kept(reader: Reader, form: Form, method: str, path: str, body: Mapping[str, Json]) -> bool:
@@ -241,8 +241,8 @@ def _sentence(known: Known, found: Decision) -> str:
     return sharing.sentence(names, sharing.labels(found.sections), permits=found.permits)
 
 
-def _changing(known: Known, found: Decision, end: str) -> str:
-    return f"{'Until a last day' if end else 'Stop'}: {_sentence(known, found)}"
+def _changing(known: Known, words: Wording, found: Decision, end: str) -> str:
+    return f"{f'Until {words.date(end)}' if end else 'Stop'}: {_sentence(known, found)}"
 
 
 def _today(known: Known) -> str:

@@ -10,7 +10,7 @@ from api.pages.care.consents_change import may_decide
 from api.pages.care.reader import Reader
 from api.pages.care.sharing import labels, sentence
 from api.pages.care.ways import Way
-from api.pages.care.wording import ROLES, Wording, plain
+from api.pages.care.wording import Wording, plain
 from plan.known import Entry, Known, moment
 from plan.model import PLAN_SECTIONS, Role
 
@@ -88,12 +88,12 @@ def _line(known: Known, words: Wording, one: sharing.Decision, reader: Reader) -
         sentence=sentence(sharing.whom(known, entry), labels(one.sections), permits=one.permits),
         permits=one.permits,
         state=state,
-        more=tuple(_more(words, entry, one)),
+        more=tuple(_more(words, entry, one, mine=reader.role is Role.PERSON)),
         mine=own and state != "over" and may_decide(reader, known),
     )
 
 
-def _more(words: Wording, entry: Entry, one: sharing.Decision) -> list[str]:
+def _more(words: Wording, entry: Entry, one: sharing.Decision, *, mine: bool) -> list[str]:
     body: Mapping[str, Any] = entry.body
     since = body.get("start") or body.get("date")
     said = [f"Since {words.date(since)}" if since else f"Since {words.day(entry.created)}"]
@@ -103,7 +103,8 @@ def _more(words: Wording, entry: Entry, one: sharing.Decision) -> list[str]:
         said.append(_STATUS.get(str(body.get("status")), "Stopped"))
     if "recorded_how" in body:
         said.append(f"How: {body['recorded_how']}")
-    return [*said, f"Written down by: {words.by(entry)}", *([f"Why: {body['reason']}"] if "reason" in body else [])]
+    by = "you" if mine and entry.by_role == Role.PERSON else words.by(entry)
+    return [*said, f"Written down by: {by}", *([f"Why: {body['reason']}"] if "reason" in body else [])]
 
 
 def _sights(known: Known, role: Role) -> list[Sight]:
@@ -122,7 +123,7 @@ def _step(known: Known | None, words: Wording, one: dict[str, Any]) -> dict[str,
     by = one["recorded_by"]
     return {
         "at": moment(one["at"]) or 0,
-        "who": ", ".join((ROLES.get(by["role"], by["role"]), words.agency(by["agency"]))),
+        "who": ", ".join((words.role(by["role"]), words.agency(by["agency"]))),
         "own": by["role"] == Role.PERSON,
         "what": _what(one),
         "sentence": sentence(

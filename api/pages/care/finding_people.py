@@ -49,10 +49,10 @@ def _query(form: Form) -> dict[str, str]:
         except ValueError as error:
             form.fault("nhs_number", f"{str(error)[:1].upper()}{str(error)[1:]}.")
         return {"nhs_number": form.text("nhs_number")}
-    family = form.need("family", "Enter an NHS number, or a family name and a birth date.")
+    family = form.need("family", "Enter an NHS number, or a family name and a date of birth.")
     born = form.date("born")
     if not born and not form.fault_of("born"):
-        form.fault("born", "Enter the birth date as a day, a month and a year, such as 27 3 1941.")
+        form.fault("born", "Enter the date of birth as a day, a month and a year, such as 27 3 1941.")
     return {"name": family, "birth_date": born}
 
 

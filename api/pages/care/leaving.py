@@ -55,7 +55,7 @@ async def send_override(reader: Reader, form: Form) -> Response:
     await _ask(reader, form, "override", body)
     if form.faults:
         return _override_page(reader, one, words, form)
-    return reader.go(of_stay(reader.person, reader.entry), "Your decision is kept. Those who are not ready are told.")
+    return reader.go(of_stay(reader.person, reader.entry), "Your decision is saved. Those who are not ready are told.")
 
 
 async def show_failed(reader: Reader) -> Response:

@@ -69,7 +69,8 @@ def _who(item: dict[str, Any], *, mine: bool) -> str:
     if role == Role.PERSON:
         return "You" if mine else "The person"
     parts = ("role",) if role == "service" else ("name", "role", "agency")
-    return ", ".join(said[part] for part in parts if part in said)
+    found = ", ".join(said[part] for part in parts if part in said)
+    return found if "name" in said else f"{found[:1].upper()}{found[1:]}"
 
 
 def by_day(some: Iterable[Look], day: Callable[[int], str]) -> list[tuple[str, list[Look]]]:

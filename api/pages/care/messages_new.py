@@ -59,7 +59,7 @@ async def sent(reader: Reader, form: Form) -> Response:
 def _body(form: Form, known: Known) -> dict[str, Any]:
     chosen = form.all("to")
     if not chosen:
-        form.fault("to", "Choose whom you ask.")
+        form.fault("to", "Choose who you ask.")
     body: dict[str, Any] = {"text": form.need("text", "Write what you have seen, and what you ask."), "status": "sent"}
     if len(body["text"]) > MOST:
         form.fault("text", f"Write at most {MOST} characters.")

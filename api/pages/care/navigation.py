@@ -19,6 +19,8 @@ WORKERS: Final = frozenset(
     }
 )
 """Who works with plans."""
+OWN: Final = (Role.PERSON, Role.CARER)
+"""Who reads about themself, or about somebody near."""
 
 
 class Link(NamedTuple):

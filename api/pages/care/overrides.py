@@ -26,7 +26,7 @@ QUEUE: Final = "/care/overrides"
 OUTCOMES: Final = (
     (Outcome.APPROPRIATE.value, "It was right", "They needed to see this plan, and looked at what they needed."),
     (Outcome.INAPPROPRIATE.value, "It was not right", "Follow your agency's procedure for a breach."),
-    (Outcome.MORE.value, "I need to know more", "It stays in the queue, with your question."),
+    (Outcome.MORE.value, "I need to know more", "It stays on the list to review, with your question."),
 )
 _SAID: Final = {value: text for value, text, _ in OUTCOMES}
 _STATES: Final = ("open", "reviewed")
@@ -87,7 +87,7 @@ async def review(reader: Reader, form: Form) -> Response:
             form.blame(problem)
     if form.faults:
         return await _shown(reader, form)
-    return reader.go(QUEUE, done="Your review was kept.")
+    return reader.go(QUEUE, done="Your review was saved.")
 
 
 async def end(reader: Reader, form: Form) -> Response:

@@ -13,6 +13,7 @@ from api.pages import choosing
 from api.pages.care import consents_page, own_saying, own_view, own_words, sharing
 from api.pages.care.addresses import of_person
 from api.pages.care.log import looks
+from api.pages.care.navigation import OWN
 from api.pages.care.reader import Reader
 from api.pages.care.ways import Way
 from plan.kinds import PERSON
@@ -22,7 +23,6 @@ from plan.model import Role, Section
 _LOOKS: Final = 3
 _UNSHOWN: Final = ("person", "service")
 """Who the person does not ask about: themself, and what the service keeps in order."""
-_OWN: Final = (Role.PERSON, Role.CARER)
 
 
 async def mine(reader: Reader) -> Response:
@@ -38,7 +38,7 @@ async def mine(reader: Reader) -> Response:
 async def view(reader: Reader) -> Response:
     """The view of one plan. Who works with plans has another page for it."""
     known = await reader.known()
-    if reader.role not in _OWN:
+    if reader.role not in OWN:
         return reader.go(of_person(reader.person))
     is_person = reader.role is Role.PERSON
     me = own_view.references(known, reader.account.subject, is_person=is_person)

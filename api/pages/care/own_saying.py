@@ -16,13 +16,13 @@ from plan.known import Entry, Known
 from plan.model import Json, Role
 from plan.problem import Problem, Trouble
 
-_SOON: Final = (
+SOON: Final = (
     ("routine", "This week or next is fine"),
     ("soon", "In the next working day"),
     ("urgent", "Today"),
 )
-_ANSWERS: Final = (("confirmed", "Yes"), ("blocked", "No, there is a problem"), ("not_needed", "I do not need this"))
-_WORDS: Final = (("agreed", "I agree"), ("disagreed", "I do not agree"))
+ANSWERS: Final = (("confirmed", "Yes"), ("blocked", "No, there is a problem"), ("not_needed", "I do not need this"))
+WORDS: Final = (("agreed", "I agree"), ("disagreed", "I do not agree"))
 
 
 _PARTS: Final[Mapping[str, str]] = {
@@ -141,7 +141,7 @@ async def _kept(
 def _say_shown(reader: Reader, known: Known, form: Form) -> Response:
     agencies, _ = own_view.helpers(known)
     teams = [(one.agency, one.name, one.what) for one in agencies]
-    return reader.page("care/own_say.html", known, form=form, teams=teams, soon=_SOON)
+    return reader.page("care/own_say.html", known, form=form, teams=teams, soon=SOON)
 
 
 def _agree_shown(reader: Reader, known: Known, form: Form) -> Response:
@@ -158,7 +158,7 @@ def _agree_shown(reader: Reader, known: Known, form: Form) -> Response:
         parts=parts,
         signed=signed,
         seen=seen,
-        words_of=_WORDS,
+        words_of=WORDS,
         goals=own_view.goals(known),
         services=[str(one.body["service"]) for one in known.of("service") if one.body.get("status") == "active"],
     )
@@ -167,7 +167,7 @@ def _agree_shown(reader: Reader, known: Known, form: Form) -> Response:
 def _question_shown(reader: Reader, known: Known, found: Asked, form: Form) -> Response:
     plain = QUESTIONS.get(str(found.entry.body.get("item")), Question(found.what))
     mine = reader.role is Role.PERSON
-    return reader.page("care/own_asked.html", known, form=form, asked=found, plain=plain, answers=_ANSWERS, mine=mine)
+    return reader.page("care/own_asked.html", known, form=form, asked=found, plain=plain, answers=ANSWERS, mine=mine)
 
 
 def _asked(reader: Reader, known: Known) -> Asked:

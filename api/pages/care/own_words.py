@@ -1,5 +1,6 @@
 """What matters to the person, in their own words: written, added to and changed by themself."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from starlette.responses import Response
@@ -9,7 +10,7 @@ from api.pages.care.addresses import of_person
 from api.pages.care.forms import Form
 from api.pages.care.reader import Reader
 from api.pages.care.ways import Way
-from api.pages.care.wording import Changed
+from api.pages.care.wording import Changed, label
 from plan.known import Entry, Known
 from plan.model import Json, Role
 from plan.problem import Problem, Trouble
@@ -42,7 +43,7 @@ async def send(reader: Reader, form: Form) -> Response:
     if form.faults:
         return _shown(reader, known, own_view.about_me(known), form)
     return reader.go(
-        f"{of_person(reader.person)}/mine", done="Your words were kept. Everybody who helps you can read them."
+        f"{of_person(reader.person)}/mine", done="Your words were saved. Everybody who helps you can read them."
     )
 
 
@@ -73,7 +74,9 @@ def _differs(reader: Reader, known: Known, entry: Entry | None, form: Form) -> l
     """What stands there now, where it is not what was typed."""
     typed = {name: form.text(name) for name in own_view.PARTS if form.text(name)}
     there = {name: entry.body[name] for name in own_view.PARTS if entry and name in entry.body}
-    return reader.wording(known).changed(typed, there)
+    found = reader.wording(known).changed(typed, there)
+    labels = {label(name): said for name, said in own_view.PARTS.items()}
+    return [replace(one, label=labels[one.label]) for one in found]
 
 
 def _values(entry: Entry | None) -> dict[str, str]:

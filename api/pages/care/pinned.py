@@ -6,9 +6,12 @@ that person and nobody else, whoever the account may see: for others there is th
 
 from typing import Final
 
+from starlette.requests import Request
+from starlette.types import Scope
+
 from api import wire
 from api.pages.care.addresses import PEOPLE
-from api.pages.turn import Turn
+from api.pages.turn import Turn, framers
 from plan.problem import Problem, Trouble
 
 _ALWAYS: Final = frozenset({"/care", "/care/again", "/care/launch/leave"})
@@ -20,6 +23,13 @@ def framed(made: Turn) -> Turn:
     if made.framers:
         made.request.scope[wire.FRAMERS] = made.framers
     return made
+
+
+def framed_anyway(scope: Scope) -> None:
+    """The same where no page was come to: an address that does not exist, an error before anybody was known."""
+    found = framers(Request(scope))
+    if found:
+        scope[wire.FRAMERS] = found
 
 
 def start(made: Turn) -> str:

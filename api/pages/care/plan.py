@@ -27,7 +27,7 @@ MORE: Final = (
     ("Documents", "documents"),
     ("Messages", "messages"),
     ("Referrals", "referrals"),
-    ("Findings", "findings"),
+    ("Contradictions", "findings"),
     ("Outcomes", "outcomes"),
     ("Print", "print"),
     ("Calendar", "calendar"),

@@ -13,6 +13,7 @@ from api.deeds import Visit
 from api.desk import Desk
 from api.pages.care import asking, glass, shown
 from api.pages.care.asking import Answer
+from api.pages.care.navigation import OWN
 from api.pages.care.wording import Wording
 from api.pages.turn import Turn
 from auth.caller import Caller
@@ -120,7 +121,7 @@ class Reader:
 
     def wording(self, known: Known) -> Wording:
         """How what is known is said to this reader."""
-        return Wording(known)
+        return Wording(known, own=self.role in OWN)
 
 
 def caller_of(account: Account) -> Caller:

@@ -1,12 +1,13 @@
 """Referrals: an agency is asked to take something on, and answers until it is done."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
 from starlette.responses import Response
 
-from api.pages.care import talking_words
+from api.pages.care import namesakes, talking_words
 from api.pages.care.addresses import of_person
 from api.pages.care.forms import Form
 from api.pages.care.paged import paged
@@ -211,19 +212,24 @@ async def _begun(reader: Reader, form: Form) -> Response:
     if reader.role not in known.writers["transitions"]:  # type: ignore[index]
         raise Problem(Trouble.REFUSED, "Your role reads this plan, and makes no referrals in it.")
     listed = (await reader.ask("GET", "/v1/agencies", query=_named(reader))).body
-    here = [(str(one.id), one.name or str(one.id)) for one in known.members()]
-    there = {id_ for id_, _ in here}
-    others = [(one["id"], str(one["title"])) for one in listed["items"] if one["id"] not in there]
-    mine = reader.account.agency
     return reader.page(
         "care/referral_new.html",
         known,
         form=form,
-        agencies=[*(one for one in here if one[0] != mine), *(one for one in others if one[0] != mine)],
+        agencies=await _agencies(reader, known, listed),
         more=bool(listed.get("next")),
         named=reader.request.query_params.get("name", ""),
         priorities=[(word, text, _means(word)) for word, text in PRIORITIES.items()],
     )
+
+
+async def _agencies(reader: Reader, known: Known, listed: Mapping[str, Any]) -> list[namesakes.Option]:
+    """Whom one can ask: who is on the team, then who else is on this page of the directory."""
+    here = {str(one.id): one.name or str(one.id) for one in known.members()}
+    names = {str(one["id"]): str(one["title"]) for one in listed["items"]} | here
+    whole = not listed.get("next") and "name" not in _named(reader)
+    every = await namesakes.told_apart(reader.desk.store.database, names, whole=whole)
+    return namesakes.first([one for one in every if one[0] != reader.account.agency], here)
 
 
 def _named(reader: Reader) -> dict[str, str]:
@@ -246,7 +252,7 @@ async def _name(reader: Reader, agency: str) -> str:
 
 async def asked(reader: Reader, form: Form) -> Response:
     """Ask an agency."""
-    to, what = form.need("to", "Choose whom you ask."), form.need("referral", "Say what they are to take on.")
+    to, what = form.need("to", "Choose who you ask."), form.need("referral", "Say what they are to take on.")
     body: dict[str, Any] = {"referral": what, "status": "active"}
     body["priority"] = form.need("priority", "Choose how soon they are to answer.")
     body["note"] = form.need("note", "Say why: what they need to know to decide.")

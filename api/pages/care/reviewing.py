@@ -79,7 +79,7 @@ async def send(reader: Reader, form: Form) -> Response:
     if moved:
         return await _moved(reader, form, moved)
     names = ", ".join(one.name for one in wanted)
-    return reader.go(of_person(known.person), done=f"You signed: {names}.")
+    return reader.go(of_person(known.person), done=f"You signed off: {names}.")
 
 
 async def _signed(reader: Reader, form: Form, wanted: Sequence[Scope], body: Mapping[str, Any]) -> list[Scope]:
@@ -102,9 +102,9 @@ async def _signed(reader: Reader, form: Form, wanted: Sequence[Scope], body: Map
 def _read(reader: Reader, known: Known, form: Form, wanted: Sequence[Scope]) -> dict[str, Any]:
     """What was filled in, as a sign-off without its sections; what is missing is blamed."""
     if not wanted:
-        form.fault("scope", "Choose what you sign.")
+        form.fault("scope", "Choose what you sign off.")
     elif len(wanted) < len(set(form.all("scope"))):
-        form.fault("scope", "You cannot sign all of these any more. Look at what you sign now.")
+        form.fault("scope", "You cannot sign off all of these any more. Look at what you sign off now.")
     outcome = form.need("outcome", "Choose what came of it.")
     if outcome and outcome not in dict(outcomes(reader.role)):
         form.fault("outcome", "Choose one of these.")
@@ -116,7 +116,7 @@ def _read(reader: Reader, known: Known, form: Form, wanted: Sequence[Scope]) -> 
     if len(comment) > MOST_COMMENT:
         form.fault("comment", f"Write at most {MOST_COMMENT} characters.")
     if "T" not in seen or moment(seen) is None:
-        form.fault(WHOLE, "Read the plan, and sign it on this page.")
+        form.fault(WHOLE, "Read the plan, and sign it off on this page.")
     said = {"outcome": outcome, "comment": comment, "next_review": day, "seen": seen}
     return {name: value for name, value in said.items() if value}
 

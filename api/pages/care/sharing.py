@@ -164,7 +164,7 @@ def _ordered(sections: Iterable[str]) -> tuple[Section, ...]:
 
 def sentence(names: list[str], sections: tuple[str, ...], *, permits: bool) -> str:
     """A decision as a sentence."""
-    whom = " and ".join(names) or "Nobody whom the plan knows"
+    whom = " and ".join(names) or "Nobody that the plan knows"
     return f"{whom} {'may' if permits else 'may not'} see: {', '.join(sections)}."
 
 

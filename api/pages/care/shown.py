@@ -21,8 +21,9 @@ from api.pages.care import glass
 from api.pages.care.banner import banner
 from api.pages.care.forms import Form
 from api.pages.care.marks import mark_of
-from api.pages.care.navigation import links
+from api.pages.care.navigation import OWN, links
 from plan.known import Known
+from plan.model import Role
 from plan.problem import Problem, Trouble
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ def tell() -> None:
 def page(reader: "Reader", name: str, known: Known | None, status: int, said: dict[str, Any]) -> Response:
     """A page for a reader. `known`: of the person whom it is about."""
     form: Form | None = said.get("form")
+    at = f"{PREFIX}/people/{known.person}" if known else ""
     more = {
         "reader": reader,
         "turn": reader.turn,
@@ -94,13 +96,22 @@ def page(reader: "Reader", name: str, known: Known | None, status: int, said: di
         "known": known,
         "words": reader.wording(known) if known else None,
         "banner": banner(known) if known else None,
-        "at": f"{PREFIX}/people/{known.person}" if known else "",
+        "at": at,
+        "own_pages": reader.role in OWN,
+        "to_plan": _to_plan(reader, at),
         "glass": glass.opened(reader.turn, reader.visit.caller).get(known.person) if known else None,
         "mark": mark_of(reader.turn.service.sign_in.seals, known) if known else "",
         "faults": form.faults if form else (),
         "done": _done(reader),
     }
     return reader.turn.dressed(_answer(name, status, more | said))
+
+
+def _to_plan(reader: "Reader", at: str) -> tuple[str, str]:
+    """Where the plan is shown to this reader, and the words of the way back there."""
+    if reader.role not in OWN:
+        return at, "Back to the plan"
+    return f"{at}/mine", "Back to your plan" if reader.role is Role.PERSON else "Back to the plan"
 
 
 def part(name: str, **said: Any) -> str:

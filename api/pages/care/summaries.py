@@ -81,7 +81,7 @@ def _page(
         fields,
         form,
         status=412 if is_overtaken else 200,
-        heading="Amend the summary",
+        heading="Change the summary",
         caption=name,
         back=(of_section(known.person, own.section), f"Back to {name.lower()}"),
         hidden={"read": _digest(own)},

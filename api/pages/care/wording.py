@@ -24,6 +24,12 @@ ROLES: Final[Mapping[str, str]] = {
     "coordinator": "Coordinator",
     "service": "Oneplan",
 }
+OWN_ROLES: Final[Mapping[str, str]] = {
+    **ROLES,
+    "clinician": "Doctor, nurse or therapist",
+    "care_provider": "Care worker",
+}
+"""The same for the person and their carers, who know nobody as a clinician."""
 SECTIONS: Final[Mapping[str, str]] = {
     "about_me": "About me",
     "health": "Health",
@@ -55,7 +61,7 @@ LABELS: Final[Mapping[str, str]] = {
     "score": "Attainment score (-2 to +2)",
     "trigger_factors": "What sets it off",
     "what_should_happen": "What should happen",
-    "who_should_be_contacted": "Whom to contact",
+    "who_should_be_contacted": "Who to contact",
 }
 """Labels that do not follow from a field's name."""
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
@@ -84,9 +90,10 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Says what is known of one person."""
+    """Says what is known of one person. `own`: to themself or to a carer."""
 
     known: Known
+    own: bool = False
 
     # times
 
@@ -143,7 +150,7 @@ class Wording:
 
     def role(self, word: str) -> str:
         """A role."""
-        return ROLES.get(word) or sentence(word)
+        return (OWN_ROLES if self.own else ROLES).get(word) or sentence(word)
 
     def by(self, entry: Entry) -> str:
         """Who wrote this version of an entry: role and agency. A person stands for themself."""

@@ -102,6 +102,6 @@ PAGES = (
     ("Referrals", "social-worker-la1", lambda care: at(care, "referrals")),
     ("A referral", "social-worker-la1", lambda care: at(care, "referrals/{referral}")),
     ("A new referral", "clinician-rx1", lambda care: at(care, "referrals/new")),
-    ("Findings", "clinician-p10001", lambda care: at(care, "findings")),
-    ("A finding", "clinician-p10001", lambda care: at(care, "findings/{finding}")),
+    ("Contradictions", "clinician-p10001", lambda care: at(care, "findings")),
+    ("A contradiction", "clinician-p10001", lambda care: at(care, "findings/{finding}")),
 )
