@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.pages.care import discharges
+from api.pages.care.work import discharges
 from tests.support.at_work import MOVED, at_work, planned
 from tests.support.discharges import confirmed
 from tests.support.larch import larch

@@ -4,7 +4,7 @@ from html import unescape
 
 import pytest
 
-from api.pages.care.entries import OFFERED
+from api.pages.care.editing.entries import OFFERED
 from api.rest.examples import EXAMPLES
 from plan.kinds import KINDS
 from tests.support.larch import larch

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.pages.care.choices import Choices
-from api.pages.care.fielded import KEPT, Field, changes, merge_patch, written
+from api.pages.care.editing.choices import Choices
+from api.pages.care.editing.fielded import KEPT, Field, changes, merge_patch, written
+from api.pages.care.editing.shaping import Shaper
 from api.pages.care.forms import Form
-from api.pages.care.shaping import Shaper
 from api.pages.care.wording import Wording
 from api.rest.entries import merge
 from fhir_facade.exact import Number

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from api.pages.care.messages_page import WAYS
+from api.pages.care.talk.messages_page import WAYS
 from api.settings import Settings
 from tests.support.feedback import PRACTICE, SWOLLEN, Rest
 from tests.support.larch import larch

@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 
 from api.deeds import Deed
-from api.pages.care.namesakes import Named, options
+from api.pages.care.talk.namesakes import Named, options
 from auth.access import Verb
 from fhir_facade.agencies import AGENCY_KIND
 from plan.model import EntryId

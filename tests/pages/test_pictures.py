@@ -10,9 +10,10 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from api.deeds import Deed
-from api.pages.care import drawing, pictures_timeline, shown
-from api.pages.care.drawing import Picture
-from api.pages.care.week import week
+from api.pages.care import shown
+from api.pages.care.drawn import drawing, pictures_timeline
+from api.pages.care.drawn.drawing import Picture
+from api.pages.care.drawn.week import week
 from api.pages.care.wording import Wording
 from auth.access import Verb
 from plan.model import AgencyId, PersonId, Section

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from api.pages.care import own_saying, own_view, sharing, shown, wording
+from api.pages.care import shown, wording
+from api.pages.care.mine import own_saying, own_view, sharing
 from plan import log_words
 from tests.support.larch import Larch, larch
 from tests.support.own_pages import hidden, someone

@@ -6,11 +6,11 @@ import typst
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.pages.care import printed_press
-from api.pages.care.printed import CUT, LEVELS, UNKNOWN, Block, Marks, Sheet, legible, shortened
-from api.pages.care.printed_discharge import discharge_sheet
-from api.pages.care.printed_plan import plan_sheet
-from api.pages.care.printed_press import PRESS, Press
+from api.pages.care.paper import printed_press
+from api.pages.care.paper.printed import CUT, LEVELS, UNKNOWN, Block, Marks, Sheet, legible, shortened
+from api.pages.care.paper.printed_discharge import discharge_sheet
+from api.pages.care.paper.printed_plan import plan_sheet
+from api.pages.care.paper.printed_press import PRESS, Press
 from plan.model import AgencyId, Section
 from plan.problem import Problem
 from tests.pages.paper import LINE, NOW, NURSE, bare, entry, fullest, opened, pages, plan, text_of

@@ -5,8 +5,8 @@ from html import unescape
 
 import pytest
 
-from api.pages.care import worklist
 from api.pages.care.addresses import of_needed
+from api.pages.care.work import worklist
 from tests.support.at_work import at_work, planned
 from tests.support.larch import ESTATE_UPRN, larch
 from tests.support.sign_in import Browser

@@ -1,11 +1,15 @@
-"""The pages of work at /care: plans, lists, discharges, messages. docs/pages.md says what each is for."""
+"""The pages of work at /care: plans, lists, discharges, messages. docs/pages.md says what each is for.
+
+Here stands what all pages are made with, and the table of them; each room beside it holds those of one kind of work.
+"""
 
 from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.pages.care import calendars, launching, pinned, shown
+from api.pages.care import launching, pinned, shown
 from api.pages.care.navigation import home
+from api.pages.care.paper import calendars
 from api.pages.care.reader import NATIVE, Reader
 from api.pages.care.shown import PREFIX
 from api.pages.care.table import WAYS

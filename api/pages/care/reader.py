@@ -11,8 +11,9 @@ from starlette.types import ASGIApp
 from api import forms
 from api.deeds import Visit
 from api.desk import Desk
-from api.pages.care import asking, glass, shown
+from api.pages.care import asking, shown
 from api.pages.care.asking import Answer
+from api.pages.care.emergency import glass
 from api.pages.care.navigation import OWN
 from api.pages.care.wording import Wording
 from api.pages.turn import Turn

@@ -17,8 +17,8 @@ from starlette.types import Scope
 
 from api import door
 from api.answers import problem_json
-from api.pages.care import glass
 from api.pages.care.banner import banner
+from api.pages.care.emergency import glass
 from api.pages.care.forms import Form
 from api.pages.care.marks import mark_of
 from api.pages.care.navigation import OWN, links

@@ -1,0 +1,1 @@
+"""Pictures with a table beside each: a timeline, a week, the measures."""

@@ -1,0 +1,1 @@
+"""Sections, their entries and their review: read, added to, changed, signed."""

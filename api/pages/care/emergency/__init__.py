@@ -1,0 +1,1 @@
+"""Emergency access: opened for an hour, and reviewed."""

@@ -1,0 +1,1 @@
+"""A person's own view: their words, what they allow, and who looked."""
