@@ -23,7 +23,7 @@ BREAK: Final = "\u200b"
 """Where a line may end; nobody sees it."""
 _PART = 6
 _LONG = re.compile(r"\S{13,}")
-_RANGES = exact.loads((files("api.pages.care") / "print" / "letters.json").read_bytes())
+_RANGES = exact.loads((files("api.pages.care.paper") / "print" / "letters.json").read_bytes())
 _LETTERS = frozenset(code for low, high in _RANGES for code in range(low, high + 1))
 """What the fonts that typst brings have, as typst 0.15 said of every code point by itself."""
 LINES: Final = 60 * MOST_PAGES
