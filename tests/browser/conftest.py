@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.beside import Beside
 from tests.browser.beside import beside as running
 from tests.browser.care import Care, caring
+from tests.browser.looking import PATIENCE, page_of
 from tests.support.served import Served, serving
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
@@ -24,6 +25,7 @@ def chromium() -> Iterator[Browser]:
     """The browser of this machine, for one file of tests: as long as it runs, no other loop can in this thread."""
     if not CHROMIUM:
         pytest.skip("there is no chromium on this machine")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(_ARGUMENTS))
         yield started
@@ -33,7 +35,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
     """A page of a browser that knows nobody, as narrow as the narrowest phone."""
-    yield from _page(chromium, 320, 640)
+    yield from page_of(chromium, 320, 640)
 
 
 @pytest.fixture(scope="session")
@@ -62,21 +64,13 @@ def care(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Care]:
 @pytest.fixture
 def desktop(chromium: Browser) -> Iterator[Page]:
     """A page of a browser that knows nobody, on a screen of 1366 by 768."""
-    yield from _page(chromium, 1366, 768)
+    yield from page_of(chromium, 1366, 768)
 
 
 @pytest.fixture
 def phone(chromium: Browser) -> Iterator[Page]:
     """The same on a phone of 360 by 640."""
-    yield from _page(chromium, 360, 640)
-
-
-def _page(chromium: Browser, width: int, height: int) -> Iterator[Page]:
-    context = chromium.new_context(viewport={"width": width, "height": height})
-    opened = context.new_page()
-    opened.set_default_timeout(15_000)
-    yield opened
-    context.close()
+    yield from page_of(chromium, 360, 640)
 
 
 @pytest.fixture(scope="session")

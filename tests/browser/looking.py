@@ -1,10 +1,13 @@
 """What every page must be, asked of the page in the browser: accessible to all, small, never wider than the screen."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
+PATIENCE = 60_000
+"""Milliseconds until something counts as not coming: a machine that has much else to do may hold a browser up."""
 MOST_HTML = 60_000
 """The largest page, in bytes."""
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -14,6 +17,14 @@ SCHEMES: tuple[dict[str, Any], ...] = (
     {"color_scheme": "light", "forced_colors": "active"},
 )
 """Light, dark and forced colours."""
+
+
+def page_of(chromium: Browser, width: int, height: int, **more: Any) -> Iterator[Page]:
+    """A page of a browser that knows nobody, of this many pixels, for one fixture. `more`: what else a context has."""
+    context = chromium.new_context(viewport={"width": width, "height": height}, **more)
+    context.set_default_timeout(PATIENCE)
+    yield context.new_page()
+    context.close()
 
 
 def violations(page: Page, axe: Path) -> list[str]:

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Frame, Page, expect
 from auth.sign_in.ehrs import Ehr
 from auth.sign_in.smart import Launches
 from tests.browser.care import Care, caring
-from tests.browser.looking import overflows, violations
+from tests.browser.looking import overflows, page_of, violations
 from tests.support import ehr as ehrs
 from tests.support.certificates import certificate
 from tests.support.ehr import setting
@@ -34,11 +34,7 @@ def care(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Care]:
 
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
-    context = chromium.new_context(viewport={"width": 1366, "height": 768}, ignore_https_errors=True)
-    opened = context.new_page()
-    opened.set_default_timeout(15_000)
-    yield opened
-    context.close()
+    yield from page_of(chromium, 1366, 768, ignore_https_errors=True)
 
 
 def site(of: ehrs.Ehr) -> str:

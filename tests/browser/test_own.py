@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from api.demonstration_data import ADA
 from tests.browser.care import Care
-from tests.browser.looking import overflows
+from tests.browser.looking import overflows, page_of
 
 MINE, CONSENTS = f"/care/people/{ADA}/mine", f"/care/people/{ADA}/consents"
 OUT = "https://www.bbc.co.uk/weather"
@@ -17,11 +17,7 @@ OUT = "https://www.bbc.co.uk/weather"
 @pytest.fixture
 def plain(chromium: Browser) -> Iterator[Page]:
     """A page of a browser that runs no scripts."""
-    context = chromium.new_context(viewport={"width": 360, "height": 640}, java_script_enabled=False)
-    opened = context.new_page()
-    opened.set_default_timeout(15_000)
-    yield opened
-    context.close()
+    yield from page_of(chromium, 360, 640, java_script_enabled=False)
 
 
 def elsewhere(page: Page) -> None:

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.care import Care
 from tests.browser.discharge import leaving, many
-from tests.browser.looking import MOST_HTML, overflows, size
+from tests.browser.looking import MOST_HTML, overflows, page_of, size
 
 MOST_TAPS = 4
 
@@ -15,11 +15,7 @@ MOST_TAPS = 4
 @pytest.fixture
 def touch(chromium: Browser) -> Iterator[Page]:
     """A phone with a touch screen and no mouse."""
-    context = chromium.new_context(viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True)
-    opened = context.new_page()
-    opened.set_default_timeout(15_000)
-    yield opened
-    context.close()
+    yield from page_of(chromium, 360, 640, has_touch=True, is_mobile=True)
 
 
 class Thumb:
