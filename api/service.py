@@ -39,6 +39,16 @@ BLIND = (
 
 
 @dataclass(slots=True)
+class Readiness:
+    """What the database last said of itself: believed until then, by the counter of this process; whether the schema
+    is right.
+    """
+
+    until: float = 0.0
+    schema: bool = False
+
+
+@dataclass(slots=True)
 class Service:
     """What a request needs: the desk, the tokens, the settings, and the database to look after.
 
@@ -58,6 +68,7 @@ class Service:
     sign_in: SignIn
     requests: Requests
     streams: Streams = field(default_factory=Streams)
+    readiness: Readiness = field(default_factory=Readiness)
 
 
 def milliseconds() -> int:

@@ -2,14 +2,12 @@
 
 import asyncio
 import time
-from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api import door
 from api.rest import said
-from api.service import Service
 from db import migrate
 from plan.problem import Problem, Trouble
 
@@ -22,23 +20,15 @@ async def alive(_: Request) -> Response:
     return said.value({"status": "alive"})
 
 
-@dataclass(slots=True)
-class Readiness:
-    """What the database last said. The schema is asked until it is right; it does not go back by itself."""
-
-    until: float = 0.0
-    schema: bool = False
-
-    async def read(self, request: Request) -> Response:
-        """The service can do its work."""
-        if time.monotonic() >= self.until:
-            await self._ask(door.service_of(request))
-            self.until = time.monotonic() + KEPT
-        return said.value({"status": "ready"})
-
-    async def _ask(self, service: Service) -> None:
+async def ready(request: Request) -> Response:
+    """The service can do its work. The schema is asked until it is right; it does not go back by itself."""
+    service = door.service_of(request)
+    last = service.readiness
+    if time.monotonic() >= last.until:
         await service.database.rows("select 1")
-        self.schema = self.schema or await asyncio.to_thread(migrate.is_current, service.settings.database)
-        if not self.schema:
+        last.schema = last.schema or await asyncio.to_thread(migrate.is_current, service.settings.database)
+        if not last.schema:
             what = "The database has not the schema of this version; run `oneplan db upgrade`."
             raise Problem(Trouble.UNAVAILABLE, what, headers={"Retry-After": "5"})
+        last.until = time.monotonic() + KEPT
+    return said.value({"status": "ready"})

@@ -312,4 +312,4 @@ def _directory() -> tuple[Way, ...]:
 def _health() -> tuple[Way, ...]:
     alive = Words(name="alive", summary="The process answers", tag="service", answer="Status", open=True)
     ready = Words(name="ready", summary="The service can work", tag="service", answer="Status", open=True)
-    return (Way("GET", "/livez", health.alive, alive), Way("GET", "/readyz", health.Readiness().read, ready))
+    return (Way("GET", "/livez", health.alive, alive), Way("GET", "/readyz", health.ready, ready))
