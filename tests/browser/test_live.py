@@ -5,12 +5,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from plan.model import PersonId
 from tests.browser.care import Care
 
 NEWS = "#care-news"
+RUNS = """new Promise(on => {
+    const look = () => window.htmx ? setTimeout(() => setTimeout(on)) : setTimeout(look)
+    look()
+})"""
+"""Until htmx is there, and has done by itself whatever it does: that takes two turns of the clock."""
 
 
 @pytest.fixture
@@ -61,6 +66,16 @@ def test_an_open_page_is_told_and_does_not_move(desktop: Page, care: Care, told:
     desktop.get_by_role("link", name="Show them").click()
     expect(desktop.locator("main")).to_contain_text("42 changes")
     expect(desktop.locator(NEWS)).to_be_empty()
+
+
+def test_a_script_that_comes_late_is_waited_for(desktop: Page, care: Care) -> None:
+    late: list[Route] = []
+    desktop.route("**/htmx-sse.js", lambda route: late.append(route))  # noqa: PLW0108 - playwright looks at its arguments
+    with desktop.expect_response(lambda answer: "/news?since=" in answer.url):
+        with desktop.expect_request("**/htmx-sse.js"):
+            care.sign_in(desktop, "clinician-p10001", f"/care/people/{care.person()}/timeline")
+        desktop.evaluate(RUNS)
+        late[0].continue_()
 
 
 def test_what_others_write_on_a_page_is_told_to_who_reads(desktop: Page, chromium: Browser, care: Care) -> None:
