@@ -27,6 +27,14 @@ def page_of(chromium: Browser, width: int, height: int, **more: Any) -> Iterator
     context.close()
 
 
+def until(page: Page, holds: str) -> None:
+    """Wait until an expression holds in the page. The browser driver's own way is to compile it in the page, which the
+    pages forbid.
+    """
+    look = f"const look = () => ({holds}) ? on() : setTimeout(look, 10); look()"
+    page.evaluate(f"new Promise((on, no) => {{ {look}; setTimeout(() => no('it never held'), {PATIENCE}) }})")
+
+
 def violations(page: Page, axe: Path) -> list[str]:
     """What axe-core finds on a page, in one colour scheme after the other: rule, and where."""
     found: list[str] = []

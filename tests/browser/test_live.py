@@ -9,13 +9,9 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from plan.model import PersonId
 from tests.browser.care import Care
+from tests.browser.looking import until
 
 NEWS = "#care-news"
-RUNS = """new Promise(on => {
-    const look = () => window.htmx ? setTimeout(() => setTimeout(on)) : setTimeout(look)
-    look()
-})"""
-"""Until htmx is there, and has done by itself whatever it does: that takes two turns of the clock."""
 
 
 @pytest.fixture
@@ -74,7 +70,9 @@ def test_a_script_that_comes_late_is_waited_for(desktop: Page, care: Care) -> No
     with desktop.expect_response(lambda answer: "/news?since=" in answer.url):
         with desktop.expect_request("**/htmx-sse.js"):
             care.sign_in(desktop, "clinician-p10001", f"/care/people/{care.person()}/timeline")
-        desktop.evaluate(RUNS)
+        until(desktop, "window.htmx")
+        # Whatever htmx does by itself it has done after two turns of the clock.
+        desktop.evaluate("new Promise(on => setTimeout(() => setTimeout(on)))")
         late[0].continue_()
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from api.simulation.stream import stream
 from tests.browser.care import Care, caring
-from tests.browser.looking import MOST_HTML, overflows, size, violations
+from tests.browser.looking import MOST_HTML, overflows, size, until, violations
 from tests.browser.pages.pictures import busy
 from tests.support.simulated import shelved, stored
 
@@ -48,7 +48,7 @@ def test_on_a_narrow_screen_the_picture_scrolls_by_itself_and_the_page_does_not(
     region = page.get_by_role("region", name="as a picture").first
     region.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.querySelector('.care-picture').scrollLeft > 0")
+    until(page, "document.querySelector('.care-picture').scrollLeft > 0")
 
 
 def test_a_week_tells_its_clashes_in_words_and_leads_to_the_services(phone: Page, care: Care) -> None:
