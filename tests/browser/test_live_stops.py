@@ -5,14 +5,13 @@ from itertools import islice
 from pathlib import Path
 
 import httpx
-import pytest
 
 from api.demonstration_data import ADA
-from api.pages.care import shown
 from auth.sign_in.common import DEMONSTRATION
+from tests.support.built import BUILT
 from tests.support.served import serving
 
-pytestmark = pytest.mark.skipif(not shown.BUILT, reason="the pages are not built on this machine: there is no Node")
+pytestmark = BUILT
 MANY = 20
 """Lines of heartbeats after which a stream that goes on is given up."""
 

@@ -11,7 +11,7 @@ WAITING = """select count(*) from pg_locks l join pg_database d on d.oid = l.dat
 
 async def blocked(world: World) -> None:
     """Until somebody waits; on SQLite nobody begins who would have to."""
-    while world.url.startswith("postgresql") and not (await world.database.rows(WAITING))[0][0]:  # noqa: ASYNC110
+    while world.url.startswith("postgresql") and not (await world.database.rows(WAITING))[0][0]:  # noqa: ASYNC110 - the database has no event for it
         await asyncio.sleep(0)
 
 

@@ -7,6 +7,7 @@ import pytest
 from api.pages.building import styled
 from api.pages.care import shown
 from api.pages.theming import GROUNDS, INKS, LINES, themed
+from tests.support.built import BUILT
 
 
 def test_no_style_is_loaded_from_another_host():
@@ -39,7 +40,7 @@ def test_a_colour_gets_a_name_where_it_stands_on_the_pages_own_ground(css, becom
     assert themed(css) == becomes
 
 
-@pytest.mark.skipif(not shown.BUILT, reason="the pages are not built on this machine: there is no Node")
+@BUILT
 def test_every_name_in_the_styles_has_a_dark_value():
     used = set(re.findall(rb"var\((--(?:ink|line|ground)-[a-z0-9-]+)", shown.ASSETS["nhsuk.css"]))
     given = set(re.findall(rb"(--(?:ink|line|ground)-[a-z0-9-]+):", shown.ASSETS["care.css"]))

@@ -8,17 +8,18 @@ import pytest
 
 from api import streams
 from api.deeds import Deed
-from api.pages.care import live, shown
+from api.pages.care import live
 from auth.access import Verb
 from db.engine import Unavailable
 from db.news import Mark
 from plan.model import AgencyId, Role, Section
 from plan.problem import Problem
+from tests.support.built import BUILT
 from tests.support.larch import Larch, larch
 from tests.support.sign_in import Browser, account, browser
 from tests.support.streaming import Streaming
 
-pytestmark = pytest.mark.skipif(not shown.BUILT, reason="the pages are not built on this machine: there is no Node")
+pytestmark = BUILT
 END = "event: end\ndata:"
 
 

@@ -6,13 +6,13 @@ from html import unescape
 
 import pytest
 
-from api.pages.care import shown
+from tests.support.built import BUILT
 from tests.support.overriding import BTG, Glass, glass
 from tests.support.own_pages import fields, text
 from tests.support.rest import items
 from tests.support.sign_in import Browser, account, browser
 
-pytestmark = pytest.mark.skipif(not shown.BUILT, reason="the pages are not built on this machine: there is no Node")
+pytestmark = BUILT
 
 
 @pytest.fixture

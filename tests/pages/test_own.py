@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from api.pages.care import shown
+from tests.support.built import BUILT
 from tests.support.larch import Larch, larch
 from tests.support.own_pages import fields, hidden, someone, text
 from tests.support.sign_in import Browser
 
-pytestmark = pytest.mark.skipif(not shown.BUILT, reason="the pages are not built on this machine: there is no Node")
+pytestmark = BUILT
 WORDS = "plan/sections/about_me/about_me"
 
 

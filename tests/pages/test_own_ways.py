@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from api.pages.care import shown
+from tests.support.built import BUILT
 from tests.support.larch import larch
 from tests.support.own_pages import hidden, someone, text
 from tests.support.own_plan import allowed, contact
 
-pytestmark = pytest.mark.skipif(not shown.BUILT, reason="the pages are not built on this machine: there is no Node")
+pytestmark = BUILT
 PAGES = ("consents", "looked", "messages", "print", "calendar", "team", "mine/words", "mine/say", "mine/agree")
 OF_CARERS = ("consents", "messages", "print", "calendar", "mine/say")
 

@@ -17,11 +17,12 @@ from api.pages.care.drawn.week import week
 from api.pages.care.wording import Wording
 from auth.access import Verb
 from plan.model import AgencyId, PersonId, Section
+from tests.support.built import BUILT
 from tests.support.larch import Larch, larch
 from tests.support.simulated import shelved, stored
 from tests.support.talking import care, reader, words
 
-pytestmark = pytest.mark.skipif(not shown.BUILT, reason="the pages are not built on this machine: there is no Node")
+pytestmark = BUILT
 SCRIPT = '<script>alert(1)</script>"&'
 HOSPITAL = {"reference": "Organization/RX1", "name": "Test Hospital"}
 

@@ -11,16 +11,15 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from api.pages.care import shown, wording
+from api.pages.care import wording
 from api.pages.care.mine import own_saying, own_view, sharing
 from plan import log_words
+from tests.support.built import BUILT
 from tests.support.larch import Larch, larch
 from tests.support.own_pages import hidden, someone
 from tests.support.own_plan import MADE_UP, allowed, contact, filled
 from tests.support.plain_words import ELEVEN, hard, hardest, level, sentences
 from tests.support.sign_in import Browser
-
-BUILT = pytest.mark.skipif(not shown.BUILT, reason="the pages are not built on this machine: there is no Node")
 
 
 class Step(NamedTuple):
